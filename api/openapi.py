@@ -1,0 +1,76 @@
+"""What the generated OpenAPI document says beyond fields and addresses."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+
+_PROBLEM = {
+    "type": "object",
+    "description": "What went wrong, as RFC 9457 has it.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "examples": ["urn:satchel:problem:invalid"]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "object",
+            "description": "Messages by field, such as `messages.0.role`.",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+}
+_ANSWER = {
+    "description": "A problem: nothing was done.",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+class Schema(AutoSchema):
+    """Tags by noun, and a problem as what every address may answer instead."""
+
+    def get_tags(self) -> list[str]:
+        return [self.path.removeprefix("/api/v1/").partition("/")[0]]
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)
+        if operation:
+            self.registry.register_on_missing(_problem_component())
+            operation["responses"]["default"] = _ANSWER
+        return operation
+
+
+def _problem_component() -> Any:
+    from drf_spectacular.plumbing import ResolvableComponent
+
+    return ResolvableComponent(
+        name="Problem", type=ResolvableComponent.SCHEMA, schema=_PROBLEM, object="Problem"
+    )
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    target_class = "api.auth.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token made under Grants; it opens what its grant allows.",
+        }
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    target_class = "api.auth.OwnerSession"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        from django.conf import settings
+
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": settings.SESSION_COOKIE_NAME,
+            "description": "The owner's own pages; writing needs X-CSRFToken.",
+        }

@@ -1,0 +1,36 @@
+"""Pages by cursor: `limit` and `cursor` go in, `next` comes out and is null at the end."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+
+from api.rest.body import MOST_RESULTS, Body, Number, Text
+from api.rest.shapes import MemoryShape
+from vault.types import Page
+
+PAGE = 50
+
+
+class Paging(Body):
+    """The part of a query string that pages."""
+
+    limit = Number(min_value=1, max_value=MOST_RESULTS, default=PAGE)
+    cursor = Text(max_length=500, required=False)
+
+
+PARAMETERS = [
+    OpenApiParameter("limit", int, description=f"1 to {MOST_RESULTS}, {PAGE} if left out."),
+    OpenApiParameter("cursor", str, description="`next` of the page before."),
+]
+
+
+class MemoryPage(serializers.Serializer[Any]):
+    """One page of memories, the newest first."""
+
+    memories = MemoryShape(many=True)
+    next = serializers.CharField(allow_null=True, source="cursor")
+
+
+def shown(page: Page) -> dict[str, Any]:
+    return dict(MemoryPage(page).data)

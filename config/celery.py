@@ -1,0 +1,35 @@
+"""The Celery application: late acknowledgement, JSON only, and no argument ever in a log.
+
+A task is given out again when its worker dies, and after the visibility timeout when it is still
+running: every task must be safe to repeat.
+"""
+
+import os
+from logging.config import dictConfig
+from typing import Any
+
+from celery import Celery, Task, signals
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+HIDDEN = "(hidden)"
+
+
+class QuietTask(Task):
+    """Keeps arguments out of the texts that Celery copies into headers, events and logs."""
+
+    def apply_async(self, *args: Any, **options: Any) -> Any:
+        return super().apply_async(*args, **{**options, "argsrepr": HIDDEN, "kwargsrepr": HIDDEN})
+
+
+app = Celery("satchel", task_cls=QuietTask)
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@signals.setup_logging.connect
+def _use_our_logging(**kwargs: object) -> None:
+    """Stops Celery from replacing the log format of the settings."""
+    from django.conf import settings
+
+    dictConfig(settings.LOGGING)

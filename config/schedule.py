@@ -1,0 +1,17 @@
+"""What runs on its own, and how often. Each task lives in the `tasks.py` of the package it names."""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "destroy old peppers": {
+        "task": "vault.tasks.destroy_old_peppers",
+        "schedule": crontab(hour="3", minute="10"),
+    },
+    "shred what was forgotten": {
+        "task": "vault.tasks.shred_forgotten",
+        "schedule": crontab(minute="20"),
+    },
+    "sweep imports": {"task": "sync.tasks.sweep_imports", "schedule": 60.0},
+}

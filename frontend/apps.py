@@ -1,0 +1,7 @@
+"""Registers the web interface."""
+
+from django.apps import AppConfig
+
+
+class FrontendConfig(AppConfig):
+    name = "frontend"

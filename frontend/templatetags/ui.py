@@ -1,0 +1,157 @@
+"""What templates need beyond Django: icons, source marks, plain text, relative times, charts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django import template
+from django.forms import BoundField
+from django.http import HttpRequest
+from django.template.defaultfilters import date as format_date
+from django.utils import timezone
+
+from frontend.levels import Level, level_of
+from frontend.sources import Look, look_of
+from frontend.words import ACTIONS, KIND_NAMES
+from vault import suggestions
+from vault.text import clean
+from vault.types import Memory, Right
+
+register = template.Library()
+
+THEMES = ("light", "dark")
+
+
+@register.inclusion_tag("parts/icon.html")
+def icon(name: str) -> dict[str, str]:
+    """A drawing beside words. It has no name of its own: the words beside it do."""
+    return {"name": name}
+
+
+@register.inclusion_tag("parts/mark.html")
+def mark(slug: str) -> dict[str, Look]:
+    """The colour, shape and two letters of a source."""
+    return {"look": look_of(slug)}
+
+
+@register.simple_tag
+def look(slug: str) -> Look:
+    return look_of(slug)
+
+
+@register.inclusion_tag("parts/level.html")
+def level(right: Right | None) -> dict[str, Level]:
+    """What a grantee may do with one collection, in a word and a colour."""
+    return {"level": level_of(right or Right())}
+
+
+@register.inclusion_tag("forms/field.html")
+def field(bound: BoundField, **attrs: str) -> dict[str, Any]:
+    """A form's field with its label, help and errors."""
+    bound.field.widget.attrs.pop("placeholder", None)  # allauth repeats the label there
+    bound.field.widget.attrs.update({k.replace("_", "-"): v for k, v in attrs.items()})
+    return {"field": bound, "secret": bound.widget_type == "password"}
+
+
+@register.filter
+def shown(text: str) -> str:
+    """Untrusted words as they may appear: nothing invisible in them. Escaping is the template's."""
+    return clean(text)
+
+
+@register.filter
+def kind_name(kind: str) -> str:
+    return KIND_NAMES.get(kind, kind)
+
+
+@register.filter
+def action_name(action: str) -> str:
+    return ACTIONS.get(action, action)
+
+
+@register.filter
+def item(mapping: Mapping[Any, Any], key: Any) -> Any:
+    """The value under a key, or None."""
+    return mapping.get(key)
+
+
+@register.filter
+def source_of(memory: Memory) -> str:
+    """The slug of where a memory was first seen; the owner's own hand when it says nothing."""
+    return memory.sources[0].vendor if memory.sources else "you"
+
+
+@register.filter
+def collection_name(collection_id: UUID, names: Mapping[UUID, str]) -> str:
+    return names.get(collection_id, "a collection you removed")
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """"12 minutes ago", "3 days ago", then the date. "never" for no moment at all."""
+    if moment is None:
+        return "never"
+    past = timezone.now() - moment
+    if past < timedelta(minutes=1):
+        return "just now"
+    for unit, seconds, limit in (("minute", 60, 3600), ("hour", 3600, 86400), ("day", 86400, 604800)):
+        if past.total_seconds() < limit:
+            count = int(past.total_seconds() // seconds)
+            return f"{count} {unit}{'s' if count != 1 else ''} ago"
+    return format_date(moment, "j N Y")
+
+
+@register.filter
+def until(moment: datetime | None) -> str:
+    """"in 29 days", "today", or the date for what is far off. "no end" for no moment."""
+    if moment is None:
+        return "no end"
+    days = (moment - timezone.now()).days
+    if days < 0:
+        return format_date(moment, "j N Y")
+    return "today" if days == 0 else f"in {days} day{'s' if days != 1 else ''}"
+
+
+@register.inclusion_tag("parts/bars.html")
+def bars(days: Sequence[tuple[datetime, int]], label: str) -> dict[str, Any]:
+    """One bar a day, drawn here: no script, no inline style."""
+    top = max([count for _, count in days] + [1])
+    columns = [
+        {"x": i * 10, "height": (h := round(56 * n / top, 1) if n else 1), "y": 60 - h, "n": n, "day": d}
+        for i, (d, n) in enumerate(days)
+    ]
+    return {"columns": columns, "width": len(days) * 10, "label": label}
+
+
+@register.inclusion_tag("parts/split.html")
+def split(parts: Sequence[tuple[str, int]]) -> dict[str, Any]:
+    """A bar cut into sources, in the order given."""
+    total, left, pieces = sum(n for _, n in parts) or 1, 0.0, []
+    for slug, count in parts:
+        width = 1000 * count / total
+        pieces.append({"slug": slug, "x": round(left, 2), "width": round(max(width - 3, 1), 2)})
+        left += width
+    return {"pieces": pieces}
+
+
+@register.simple_tag(takes_context=True)
+def waiting(context: Mapping[str, Any]) -> int:
+    """How many suggestions wait for the owner; 0 while the vault is locked."""
+    access = getattr(context.get("request"), "access", None)
+    return suggestions.count(access) if access is not None else 0
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: Mapping[str, Any]) -> str:
+    """The theme chosen on this device; "" follows the system."""
+    request: HttpRequest | None = context.get("request")
+    chosen = request.COOKIES.get("satchel_theme", "") if request else ""
+    return chosen if chosen in THEMES else ""
+
+
+@register.simple_tag(takes_context=True)
+def keys_off(context: Mapping[str, Any]) -> bool:
+    """Whether keyboard shortcuts are switched off on this device."""
+    request: HttpRequest | None = context.get("request")
+    return bool(request) and request.COOKIES.get("satchel_keys") == "off"

@@ -1,0 +1,7 @@
+"""Registers the sync engine."""
+
+from django.apps import AppConfig
+
+
+class SyncConfig(AppConfig):
+    name = "sync"

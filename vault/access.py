@@ -1,0 +1,266 @@
+"""`Access`: who is asking, and the opened keys of exactly the collections they may use.
+
+There are three ways to get one: the owner's session, a token of a grant, a job's token. Whatever
+reads or writes the vault takes an Access; one with nothing opened sees nothing.
+"""
+
+import base64
+import binascii
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from vault import slots
+from vault.errors import Locked, NotFound, Refused
+from vault.ids import new_id
+from vault.keyring import Key, Keyring, open_ring, open_terms, seal_ring, unwrap_collection
+from vault.models import Grant, GrantRight, GrantSlot, JobSlot, SessionSlot, Vault
+from vault.scope import vault_scope
+from vault.slots import NoWay, token_hash
+from vault.types import Add, Asker, OpenSession, Right
+
+TOKEN_PREFIX = "satchel_"  # noqa: S105  (it lets secret scanners know our tokens)
+IDLE_LIMIT = timedelta(minutes=30)
+SESSION_LIMIT = timedelta(hours=12)
+LONGEST_LIFE = timedelta(days=366)
+"""No token lives longer: after it, the pepper of its day is destroyed."""
+_TOUCH_EVERY = timedelta(minutes=1)
+_ALL = Right(see=True, add="yes")
+
+
+@dataclass(frozen=True, slots=True)
+class Letterbox:
+    """What a grantee needs to add to a collection that it may not see."""
+
+    name: str
+    public: bytes
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """An asker with opened keys. Everything else in the package trusts its `rights` alone."""
+
+    vault_id: UUID
+    asker: Asker
+    rights: Mapping[UUID, Right]
+    keyring: Keyring = field(repr=False)
+    letterboxes: Mapping[UUID, Letterbox] = field(default_factory=dict, repr=False)
+    session_key: Key | None = field(default=None, repr=False)
+
+    @property
+    def is_owner(self) -> bool:
+        return self.asker.kind == "owner"
+
+    @property
+    def visible(self) -> frozenset[UUID]:
+        """The collections that may be seen: the only ones any read may name."""
+        return frozenset(c for c, right in self.rights.items() if right.see)
+
+    def may_see(self, collection_id: UUID) -> bool:
+        return collection_id in self.visible
+
+    def may_add(self, collection_id: UUID) -> Add:
+        right = self.rights.get(collection_id)
+        return right.add if right else "no"
+
+    def must_own(self) -> None:
+        """Refused for everybody but the owner in their own session."""
+        if not self.is_owner:
+            raise Refused("Only the owner of the vault may do this.")
+
+    def narrowed(self, collections: frozenset[UUID] | set[UUID] | None) -> frozenset[UUID]:
+        """The visible ones among `collections`; all visible ones for None.
+
+        NotFound for one that may not be seen: the same answer as for one that does not exist.
+        """
+        if collections is None:
+            return self.visible
+        if not set(collections) <= self.visible:
+            raise NotFound("There is no such collection.")
+        return frozenset(collections)
+
+
+def start_session(vault: Vault, keyring: Keyring) -> OpenSession:
+    """Seal the keyring in a new session row; only the returned secret opens it again."""
+    session_id, secret = new_id(), base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    now = timezone.now()
+    SessionSlot.objects.create(
+        vault_id=vault.id,
+        id=session_id,
+        key_version=vault.key_version,
+        sealed=seal_ring(slots.session_key(secret, session_id), keyring, session_id),
+        created_at=now,
+        used_at=now,
+    )
+    return OpenSession(vault.id, session_id, secret)
+
+
+def open_session(session_id: UUID, vault_id: UUID, secret: str) -> Access:
+    """The owner's Access. Locked when idle or open for too long, locked, or the secret is wrong."""
+    with vault_scope(vault_id):
+        slot = SessionSlot.objects.filter(vault_id=vault_id, id=session_id).first()
+        version = Vault.objects.filter(id=vault_id).values_list("key_version", flat=True).first()
+        if slot is None or slot.key_version != version or _session_over(slot):
+            raise Locked("Your vault is locked. Enter your password to open it.")
+        try:
+            key = slots.session_key(secret, session_id)
+            keyring = open_ring(key, vault_id, session_id, slot.sealed)
+        except NoWay:
+            raise Locked("Your vault is locked. Enter your password to open it.") from None
+        _touch_session(slot)
+    rights = dict.fromkeys(keyring.collections, _ALL)
+    asker = Asker("owner", session_id, "You")
+    return Access(vault_id, asker, rights, keyring, session_key=key)
+
+
+def reseal_session(access: Access) -> None:
+    """Keep the session open after its keyring grew; every other session must unlock again."""
+    if access.session_key is None:
+        raise Refused("Only an open session can take new keys.")
+    vault = Vault.objects.get(id=access.vault_id)
+    SessionSlot.objects.filter(vault_id=vault.id, id=access.asker.id).update(
+        key_version=vault.key_version,
+        sealed=seal_ring(access.session_key, access.keyring, access.asker.id),
+    )
+
+
+def new_token(vault_id: UUID) -> str:
+    raw = vault_id.bytes + secrets.token_bytes(32)
+    return TOKEN_PREFIX + base64.urlsafe_b64encode(raw).decode()
+
+
+def open_token(token: str) -> Access:
+    """A grantee's Access. Locked for every token that does not work, whatever the reason."""
+    raw = _token_bytes(token)
+    vault_id = UUID(bytes=raw[:16])
+    with vault_scope(vault_id):
+        slot = GrantSlot.objects.filter(vault_id=vault_id, token_hash=token_hash(raw)).first()
+        if slot is None:
+            raise _no_token()
+        grant = Grant.objects.get(vault_id=vault_id, id=slot.grant_id)
+        _must_be_live(grant, slot)
+        grant_key = _grant_key(slot, raw)
+        rows = list(GrantRight.objects.filter(vault_id=vault_id, grant_id=grant.id))
+        _touch_grant(grant)
+    rights = {row.collection_id: _right(row) for row in rows}
+    asker = Asker("token", grant.id, grant.name, grant.version)
+    boxes = {row.collection_id: _letterbox(row, grant_key) for row in rows if row.terms}
+    return Access(vault_id, asker, rights, _granted_keys(rows, vault_id, grant_key), boxes)
+
+
+def start_job(access: Access, purpose: str, keyring: Keyring, lasts: timedelta) -> str:
+    """A one-job token: with its slot's row it opens these keys until `end_job`; neither alone."""
+    slot_id, raw = new_id(), access.vault_id.bytes + secrets.token_bytes(32)
+    now = timezone.now()
+    key = slots.job_or_token_key("job", raw, now.date())
+    JobSlot.objects.create(
+        vault_id=access.vault_id,
+        id=slot_id,
+        token_hash=token_hash(raw),
+        pepper_day=now.date(),
+        sealed=seal_ring(key, keyring, slot_id),
+        purpose=purpose,
+        expires_at=now + lasts,
+    )
+    return base64.urlsafe_b64encode(raw).decode()
+
+
+def open_job(job_token: str, name: str) -> Access:
+    """A job's Access: sees and adds in the collections it was started for. Locked when it ended."""
+    raw = base64.urlsafe_b64decode(job_token)
+    vault_id = UUID(bytes=raw[:16])
+    with vault_scope(vault_id):
+        slot = JobSlot.objects.filter(vault_id=vault_id, token_hash=token_hash(raw)).first()
+        if slot is None or slot.expires_at <= timezone.now():
+            raise Locked("This job's keys are gone. Open your vault and continue it.")
+        try:
+            key = slots.job_or_token_key("job", raw, slot.pepper_day)
+            keyring = open_ring(key, vault_id, slot.id, slot.sealed)
+        except NoWay:
+            raise Locked("This job's keys are gone. Open your vault and continue it.") from None
+    rights = dict.fromkeys(keyring.collections, _ALL)
+    return Access(vault_id, Asker("job", slot.id, name), rights, keyring)
+
+
+def end_job(access: Access) -> None:
+    """Shred the job's slot: its token opens nothing from now on."""
+    with vault_scope(access.vault_id):
+        JobSlot.objects.filter(vault_id=access.vault_id, id=access.asker.id).delete()
+
+
+def _session_over(slot: SessionSlot) -> bool:
+    now = timezone.now()
+    return now - slot.used_at > IDLE_LIMIT or now - slot.created_at > SESSION_LIMIT
+
+
+def _touch_session(slot: SessionSlot) -> None:
+    now = timezone.now()
+    if now - slot.used_at > _TOUCH_EVERY:
+        SessionSlot.objects.filter(vault_id=slot.vault_id, id=slot.id).update(used_at=now)
+
+
+def _token_bytes(token: str) -> bytes:
+    try:
+        raw = base64.urlsafe_b64decode(token.removeprefix(TOKEN_PREFIX))
+    except (ValueError, binascii.Error):
+        raise _no_token() from None
+    if not token.startswith(TOKEN_PREFIX) or len(raw) != 48:
+        raise _no_token()
+    return raw
+
+
+def _no_token() -> Locked:
+    return Locked("This token does not work. It may have expired or been revoked.")
+
+
+def _must_be_live(grant: Grant, slot: GrantSlot) -> None:
+    now = timezone.now()
+    if grant.revoked_at or _past(grant.expires_at, now) or _past(slot.expires_at, now):
+        raise _no_token()
+
+
+def _past(limit: datetime | None, now: datetime) -> bool:
+    return limit is not None and limit <= now
+
+
+def _grant_key(slot: GrantSlot, raw: bytes) -> Key:
+    place = (slot.pepper_day, slot.vault_id, slot.id)
+    try:
+        return slots.open_token_slot(slot.kind, raw, *place, slot.sealed)
+    except NoWay:
+        raise _no_token() from None
+
+
+def _right(row: GrantRight) -> Right:
+    add: Add = "yes" if row.add == "yes" else "ask" if row.add == "ask" else "no"
+    return Right(see=row.see and row.wrapped is not None, add=add)
+
+
+def _granted_keys(rows: list[GrantRight], vault_id: UUID, grant_key: Key) -> Keyring:
+    roots = {}
+    for row in rows:
+        if row.see and row.wrapped is not None:
+            place = (row.collection_id, row.epoch)
+            roots[place] = unwrap_collection(vault_id, grant_key, *place, row.wrapped)
+    return Keyring(vault_id, roots)
+
+
+def _letterbox(row: GrantRight, grant_key: Key) -> Letterbox:
+    data = open_terms(
+        grant_key, row.vault_id, row.grant_id, row.collection_id, row.terms or b""
+    )
+    terms = json.loads(data)
+    return Letterbox(terms["name"], bytes.fromhex(terms["public"]), row.epoch)
+
+
+def _touch_grant(grant: Grant) -> None:
+    now = timezone.now()
+    if grant.last_used_at is None or now - grant.last_used_at > _TOUCH_EVERY:
+        Grant.objects.filter(vault_id=grant.vault_id, id=grant.id).update(last_used_at=now)
+

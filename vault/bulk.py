@@ -1,0 +1,147 @@
+"""Many memories at once, as an import brings them: told again, nothing doubles."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.utils import timezone
+
+from vault import access_log, records
+from vault.access import Access
+from vault.changes import epochs, next_seqs
+from vault.errors import Refused
+from vault.models import Memory as Row
+from vault.models import Revision, Vector
+from vault.models import Source as SourceRow
+from vault.records import new_row, new_source
+from vault.scope import vault_scope
+from vault.types import Draft, Outcome
+
+
+def known(access: Access, drafts: Sequence[Draft]) -> list[bool]:
+    """For each draft, whether its source was told before or its words are there already."""
+    with vault_scope(access.vault_id):
+        told, words = _told(access, drafts), _same_words(access, drafts)
+    return [
+        bool(_keys(access, d) & told) or bool(_digests(access, d) & words.keys()) for d in drafts
+    ]
+
+
+def remember_many(access: Access, drafts: Sequence[tuple[UUID, Draft]]) -> Outcome:
+    """Write all of them in one transaction, each into its collection.
+
+    A source told before changes nothing, also when its memory was forgotten since. The same
+    words again (except in conversations) become another source of the memory there.
+    """
+    if any(access.may_add(c) != "yes" or not access.may_see(c) for c, _ in drafts):
+        raise Refused("This may not be added here.")
+    now = timezone.now()
+    with vault_scope(access.vault_id):
+        current = epochs(access, {collection for collection, _ in drafts})
+        fresh, again = _sorted_out(access, drafts)
+        told = len(drafts) - len(fresh) - len(again)
+        sources = [new_source(access, row, d.source, now) for row, d in again if d.source]
+        rows = []
+        if fresh:
+            seqs = next_seqs(access, len(fresh))
+            for (collection, draft), seq in zip(fresh, seqs, strict=True):
+                row = new_row(access, collection, current[collection], seq, draft, now)
+                rows.append(row)
+                if draft.source:
+                    sources.append(new_source(access, row, draft.source, now))
+        Row.objects.bulk_create(rows)
+        SourceRow.objects.bulk_create(sources, ignore_conflicts=True)
+    return Outcome(written=len(fresh), known=told, merged=len(again))
+
+
+def undo_import(access: Access, import_id: UUID, limit: int = 500) -> int:
+    """Take back what an import brought: sources first, then memories with no source left.
+
+    In portions of `limit` memories; answers how many sources went, 0 when nothing is left. What
+    was seen elsewhere too, or was revised or confirmed by hand since, stays.
+    """
+    with vault_scope(access.vault_id):
+        mine = SourceRow.objects.filter(vault_id=access.vault_id, import_id=import_id)
+        portion = list(mine.order_by("id").values_list("id", "memory_id")[:limit])
+        if not portion:
+            return 0
+        mine.filter(id__in=[source for source, _ in portion]).delete()
+        memory_ids = {memory for _, memory in portion}
+        kept = SourceRow.objects.filter(vault_id=access.vault_id, memory_id__in=memory_ids)
+        orphans = memory_ids - set(kept.values_list("memory_id", flat=True))
+        rows = Row.objects.filter(vault_id=access.vault_id, id__in=orphans, trusted=False)
+        _shred(access, list(rows))
+    return len(portion)
+
+
+def log_import(access: Access, import_name: str) -> None:
+    access_log.record(access, "imported", purpose=import_name)
+
+
+def _shred(access: Access, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    ids = [row.id for row in rows]
+    Vector.objects.filter(vault_id=access.vault_id, id__in=ids).delete()
+    Revision.objects.filter(vault_id=access.vault_id, memory_id__in=ids).delete()
+    now = timezone.now()
+    for row, seq in zip(rows, next_seqs(access, len(rows)), strict=True):
+        row.sealed, row.digest, row.forgotten_at, row.seq = b"", b"", now, seq
+    Row.objects.bulk_update(rows, ["sealed", "digest", "forgotten_at", "seq"])
+
+
+def _sorted_out(
+    access: Access, drafts: Sequence[tuple[UUID, Draft]]
+) -> tuple[list[tuple[UUID, Draft]], list[tuple[Row, Draft]]]:
+    """The new ones, and (memory, draft) for those that are only another source of one."""
+    plain = [draft for _, draft in drafts]
+    told, words = _told(access, plain), _same_words(access, plain)
+    fresh: list[tuple[UUID, Draft]] = []
+    again: list[tuple[Row, Draft]] = []
+    coming: set[bytes] = set()
+    for collection, draft in drafts:
+        keys, digests = _keys(access, draft), _digests(access, draft)
+        there = next((words[d] for d in digests if d in words), None)
+        if keys & told or (keys | digests) & coming:
+            continue
+        coming |= keys | digests
+        if there is not None:
+            again.append((there, draft))
+        else:
+            fresh.append((collection, draft))
+    return fresh, again
+
+
+def _told(access: Access, drafts: Sequence[Draft]) -> set[bytes]:
+    keys = [key for draft in drafts for key in _keys(access, draft)]
+    rows = SourceRow.objects.filter(vault_id=access.vault_id, key__in=keys)
+    return {bytes(key) for key in rows.values_list("key", flat=True) if key is not None}
+
+
+def _same_words(access: Access, drafts: Sequence[Draft]) -> dict[bytes, Row]:
+    digests = [digest for draft in drafts for digest in _digests(access, draft)]
+    rows = Row.objects.filter(
+        vault_id=access.vault_id, digest__in=digests, collection_id__in=access.visible
+    )
+    return {bytes(row.digest): row for row in rows.exclude(kind="episode")}
+
+
+def _keys(access: Access, draft: Draft) -> set[bytes]:
+    """The source's keyed name under every collection's key: wherever it went, it is found."""
+    if draft.source is None:
+        return set()
+    found = {
+        records.source_key(access.keyring, collection, epoch, draft.source)
+        for collection in access.visible
+        for epoch in access.keyring.epochs(collection)
+    }
+    return {key for key in found if key is not None}
+
+
+def _digests(access: Access, draft: Draft) -> set[bytes]:
+    if draft.kind == "episode":
+        return set()
+    return {
+        records.digest(access.keyring, collection, epoch, draft.text)
+        for collection in access.visible
+        for epoch in access.keyring.epochs(collection)
+    }

@@ -1,0 +1,125 @@
+"""Collections: named groups of memories, each with a key of its own."""
+
+from uuid import UUID
+
+from django.db.models import Count, F
+
+from vault.access import Access, reseal_session
+from vault.errors import Invalid, NotFound
+from vault.ids import new_id
+from vault.keyring import Key, Keyring, new_collection, new_letterbox
+from vault.models import Collection as Row
+from vault.models import CollectionKey, Memory, Vault
+from vault.scope import vault_scope
+from vault.text import clean
+from vault.types import Collection, Right
+from vault.vaultkey import OwnerKey
+
+FIRST = (
+    ("Personal", False),
+    ("Work", False),
+    ("Family", False),
+    ("Travel", False),
+    ("Health", True),
+    ("Money", True),
+)
+"""What a new vault starts with, and whether it is private: left out of grants unless ticked."""
+
+LONGEST_NAME = 80
+
+
+def make_first_collections(vault_id: UUID, vault_key: Key) -> None:
+    for position, (name, private) in enumerate(FIRST):
+        _make(vault_id, vault_key, name, private, position)
+
+
+def listing(access: Access) -> list[Collection]:
+    """Those the asker has any right in, in the owner's order."""
+    with vault_scope(access.vault_id):
+        rows = Row.objects.filter(vault_id=access.vault_id, id__in=access.rights.keys())
+        counts = _counts(access)
+        return [_view(access, row, counts) for row in rows.order_by("position", "created_at")]
+
+
+def get(access: Access, collection_id: UUID) -> Collection:
+    """NotFound unless the asker has any right in it."""
+    for collection in listing(access):
+        if collection.id == collection_id:
+            return collection
+    raise NotFound("There is no such collection.")
+
+
+def create(access: Access, owner: OwnerKey, *, name: str, private: bool = False) -> Collection:
+    """A new, empty collection; this session sees it at once, others after unlocking again."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        position = Row.objects.filter(vault_id=access.vault_id).count()
+        row, root = _make(owner.vault_id, owner.key, _checked_name(name), private, position)
+        access.keyring.add(row.id, row.epoch, root)
+        Vault.objects.filter(id=access.vault_id).update(key_version=F("key_version") + 1)
+        reseal_session(access)
+    return Collection(row.id, _checked_name(name), private, 0, Right(see=True, add="yes"))
+
+
+def rename(
+    access: Access, collection_id: UUID, *, name: str, private: bool | None = None
+) -> Collection:
+    access.must_own()
+    with vault_scope(access.vault_id):
+        row = Row.objects.filter(vault_id=access.vault_id, id=collection_id).first()
+        if row is None or not access.may_see(collection_id):
+            raise NotFound("There is no such collection.")
+        words = _checked_name(name).encode()
+        row.sealed_name = access.keyring.seal(row.id, row.epoch, "name", row.id, row.epoch, words)
+        row.private = row.private if private is None else private
+        row.save(update_fields=["sealed_name", "private"])
+        return _view(access, row, _counts(access))
+
+
+def _make(
+    vault_id: UUID, vault_key: Key, name: str, private: bool, position: int
+) -> tuple[Row, Key]:
+    collection_id = new_id()
+    root, wrapped = new_collection(vault_id, vault_key, collection_id)
+    keyring = Keyring(vault_id, {(collection_id, 1): root})
+    public, private_key = new_letterbox(keyring, collection_id, 1)
+    row = Row.objects.create(
+        vault_id=vault_id,
+        id=collection_id,
+        sealed_name=keyring.seal(collection_id, 1, "name", collection_id, 1, name.encode()),
+        private=private,
+        position=position,
+        public_key=public,
+        private_key=private_key,
+    )
+    CollectionKey.objects.create(
+        vault_id=vault_id, collection_id=collection_id, epoch=1, wrapped=wrapped
+    )
+    return row, root
+
+
+def _counts(access: Access) -> dict[UUID, int]:
+    kept = Memory.objects.filter(
+        vault_id=access.vault_id, collection_id__in=access.visible, forgotten_at=None
+    )
+    found = kept.values("collection_id").annotate(count=Count("id"))
+    return {row["collection_id"]: row["count"] for row in found.order_by()}
+
+
+def _view(access: Access, row: Row, counts: dict[UUID, int]) -> Collection:
+    right = access.rights[row.id]
+    if not right.see:
+        return Collection(row.id, access.letterboxes[row.id].name, row.private, None, right)
+    sealed = access.keyring.open(
+        row.id, row.epoch, "name", row.id, row.epoch, bytes(row.sealed_name)
+    )
+    return Collection(row.id, sealed.decode(), row.private, counts.get(row.id, 0), right)
+
+
+def _checked_name(name: str) -> str:
+    words = " ".join(clean(name).split())
+    if not words:
+        raise Invalid("Give the collection a name.", "name")
+    if len(words) > LONGEST_NAME:
+        raise Invalid(f"A name has at most {LONGEST_NAME} characters.", "name")
+    return words

@@ -1,0 +1,176 @@
+"""Embeddings: made for memories that have none, sealed, and folded into segments."""
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef
+
+from vault.access import Access
+from vault.models import Memory, Segment, Vector
+from vault.records import Content, open_content
+from vault.scope import vault_scope
+from vault.search.documents import Document, indexed_text
+from vault.search.embed import Embedder, Embedding, default_embedder
+from vault.search.errors import ModelFilesError
+from vault.search.segments import MOST, pack
+
+logger = logging.getLogger(__name__)
+
+FOLD_FROM = 256
+"""A collection's single embeddings are folded into segments once there are this many."""
+
+
+@cache
+def embedder() -> Embedder:
+    """The one embedder of this process; the first call may take a second to build it."""
+    return default_embedder(Path(settings.SATCHEL_MODELS_DIR))
+
+
+def index_now(access: Access, memory_ids: Sequence[UUID]) -> None:
+    """Embed these memories at once. Without model files they stay findable by their words."""
+    try:
+        model = embedder()
+    except ModelFilesError:
+        logger.exception("No embedding model: new memories are found by their words only.")
+        return
+    with vault_scope(access.vault_id):
+        rows = _wanting(access, model.model).filter(id__in=memory_ids)
+        _store(access, list(rows), model)
+
+
+def index_next(access: Access, after: UUID | None, limit: int) -> tuple[UUID | None, int]:
+    """Embed the next memories that need it, in the order of their ids.
+
+    (the last id looked at, how many were embedded); None for the id when there are no more.
+    """
+    model = embedder()
+    with vault_scope(access.vault_id):
+        rows = _wanting(access, model.model).order_by("id")
+        batch = list((rows.filter(id__gt=after) if after else rows)[:limit])
+    texts = [_text(access, row) for row in batch]
+    with ThreadPoolExecutor(2) as pool:  # the model lets go of the interpreter while it works
+        embeddings = list(pool.map(model.embed, texts))
+    with vault_scope(access.vault_id):
+        _save(access, batch, embeddings, model.model)
+    return (batch[-1].id if batch else None), len(batch)
+
+
+def waiting(access: Access) -> int:
+    """How many memories have no embedding yet."""
+    with vault_scope(access.vault_id):
+        return _wanting(access, embedder().model).count()
+
+
+def fold(access: Access) -> int:
+    """Move single embeddings into segments, where enough have come together. How many moved."""
+    with vault_scope(access.vault_id):
+        tails = Vector.objects.filter(
+            vault_id=access.vault_id, collection_id__in=access.visible, passages__isnull=False
+        )
+        sizes = tails.values("collection_id", "model").annotate(size=Count("id")).order_by()
+        full = [(row["collection_id"], row["model"]) for row in sizes if row["size"] >= FOLD_FROM]
+    return sum(_fold_one(access, collection, model) for collection, model in full)
+
+
+def _wanting(access: Access, model: str):  # type: ignore[no-untyped-def]
+    there = Vector.objects.filter(
+        vault_id=OuterRef("vault_id"),
+        id=OuterRef("id"),
+        revision=OuterRef("revision"),
+        model=model,
+    )
+    kept = Memory.objects.filter(
+        vault_id=access.vault_id, collection_id__in=access.visible, forgotten_at=None
+    )
+    return kept.exclude(sealed=b"").filter(~Exists(there))
+
+
+def _store(access: Access, rows: Sequence[Memory], model: Embedder) -> None:
+    embeddings = [model.embed(_text(access, row)) for row in rows]
+    _save(access, rows, embeddings, model.model)
+
+
+def _text(access: Access, row: Memory) -> str:
+    content: Content = open_content(access.keyring, row)
+    return indexed_text(
+        Document(
+            id=row.id, text=content.text, speaker=content.speaker, occurred_at=row.occurred_at
+        )
+    )
+
+
+def _save(
+    access: Access, rows: Sequence[Memory], embeddings: Sequence[Embedding], model: str
+) -> None:
+    vectors = [
+        _vector(access, row, embedding, model)
+        for row, embedding in zip(rows, embeddings, strict=True)
+    ]
+    fields = ["collection_id", "revision", "model", "epoch", "passages", "tokens"]
+    Vector.objects.bulk_create(
+        vectors, update_conflicts=True, unique_fields=["vault", "id"], update_fields=fields
+    )
+
+
+def _vector(access: Access, row: Memory, embedding: Embedding, model: str) -> Vector:
+    seal, place = access.keyring.seal, (row.id, row.revision)
+    home = (row.collection_id, row.epoch)
+    short = embedding.tokens is not None
+    return Vector(
+        vault_id=row.vault_id,
+        id=row.id,
+        collection_id=row.collection_id,
+        revision=row.revision,
+        model=model,
+        epoch=row.epoch,
+        passages=seal(*home, "passages", *place, Embedding(embedding.passages).to_bytes()),
+        tokens=seal(*home, "tokens", *place, embedding.to_bytes()) if short else None,
+    )
+
+
+def _fold_one(access: Access, collection: UUID, model: str) -> int:
+    moved = 0
+    while batch := _fold_batch(access, collection, model):
+        moved += batch
+    return moved
+
+
+def _fold_batch(access: Access, collection: UUID, model: str) -> int:
+    with vault_scope(access.vault_id):
+        tail = Vector.objects.filter(
+            vault_id=access.vault_id,
+            collection_id=collection,
+            model=model,
+            passages__isnull=False,
+        ).order_by("id")
+        rows = list(tail.select_for_update(skip_locked=True)[:MOST])
+        if not rows:
+            return 0
+        keyring = access.keyring
+        entries = [
+            (
+                row.id,
+                row.revision,
+                keyring.open(collection, row.epoch, "passages", row.id, row.revision, row.passages),
+            )
+            for row in rows
+            if row.passages is not None
+        ]
+        segment = Segment(
+            vault_id=access.vault_id,
+            collection_id=collection,
+            model=model,
+            epoch=max(row.epoch for row in rows),
+            count=len(rows),
+        )
+        segment.sealed = keyring.seal(
+            collection, segment.epoch, "segment", segment.id, 0, pack(entries)
+        )
+        segment.save(force_insert=True)
+        tail.filter(id__in=[row.id for row in rows]).update(passages=None)
+    return len(rows)

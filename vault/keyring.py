@@ -1,0 +1,248 @@
+"""The only caller of `vault.crypto`: opens and seals for whoever holds the keys.
+
+A `Keyring` is what an `Access` carries: the keys of exactly the collections that its asker may
+see. Who may only add holds a letterbox instead: it can seal to a collection and open nothing.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from vault.crypto import letterbox
+from vault.crypto.aead import open_, seal, unwrap, wrap
+from vault.crypto.envelope import Binding
+from vault.crypto.errors import CannotOpen
+from vault.crypto.keys import Key
+from vault.errors import Refused, Tampered
+from vault.ids import NIL
+from vault.slots import NoWay
+
+# Which of a collection's subkeys seals which field. A field missing here cannot be sealed.
+_SUBKEYS = {
+    "memory": "content",
+    "revision": "content",
+    "source": "content",
+    "name": "content",
+    "upload": "content",
+    "preview": "content",
+    "letterbox": "letterbox",
+    "passages": "vector",
+    "tokens": "vector",
+    "segment": "vector",
+}
+
+
+class Keyring:
+    """Opened collection keys by (collection, epoch), and perhaps the access log's private key."""
+
+    __slots__ = ("_derived", "_log", "_roots", "vault_id")
+
+    def __init__(
+        self,
+        vault_id: UUID,
+        roots: Mapping[tuple[UUID, int], Key],
+        log: bytes | None = None,
+    ) -> None:
+        self.vault_id = vault_id
+        self._roots = dict(roots)
+        self._log = log
+        self._derived: dict[tuple[UUID, int, str], Key] = {}
+
+    def __repr__(self) -> str:
+        return f"<Keyring of {len(self.collections)} collections>"
+
+    @property
+    def collections(self) -> frozenset[UUID]:
+        return frozenset(collection for collection, _ in self._roots)
+
+    @property
+    def opens_log(self) -> bool:
+        return self._log is not None
+
+    def epochs(self, collection: UUID) -> list[int]:
+        return sorted(epoch for c, epoch in self._roots if c == collection)
+
+    def add(self, collection: UUID, epoch: int, root: Key) -> None:
+        self._roots[collection, epoch] = root
+
+    def root(self, collection: UUID, epoch: int) -> Key:
+        """The collection's key itself, for wrapping it under a grant's. Refused if not held."""
+        try:
+            return self._roots[collection, epoch]
+        except KeyError:
+            raise Refused("This collection's key is not open here.") from None
+
+    def seal(
+        self, collection: UUID, epoch: int, field: str, id: UUID, revision: int, data: bytes
+    ) -> bytes:
+        key = self._subkey(collection, epoch, _SUBKEYS[field])
+        return seal(key, data, Binding(self.vault_id, collection, epoch, id, field, revision))
+
+    def open(
+        self, collection: UUID, epoch: int, field: str, id: UUID, revision: int, record: bytes
+    ) -> bytes:
+        """The sealed bytes. Tampered when they are not what was sealed at exactly this place."""
+        key = self._subkey(collection, epoch, _SUBKEYS[field])
+        binding = Binding(self.vault_id, collection, epoch, id, field, revision)
+        try:
+            return open_(key, bytes(record), binding)
+        except CannotOpen:
+            raise tampered() from None
+
+    def digest(self, collection: UUID, epoch: int, what: str, value: str) -> bytes:
+        """A keyed fingerprint: equal for equal values in one collection, else unrelated."""
+        key = self._subkey(collection, epoch, "duplicate")
+        return key.mac(what.encode() + b"\0" + value.encode("utf-8", "surrogatepass"))
+
+    def fingerprint(self, collection: UUID, epoch: int) -> bytes:
+        """Names this very key without telling it: caches of opened data are kept under it."""
+        return self._subkey(collection, epoch, "cache").mac(b"")
+
+    def collect(
+        self, collection: UUID, epoch: int, private_key: bytes, id: UUID, letter: bytes
+    ) -> bytes:
+        """Open a letter that was posted to the collection's letterbox."""
+        private = self.open(collection, epoch, "letterbox", collection, 0, private_key)
+        binding = Binding(self.vault_id, collection, epoch, id, "letter", 0)
+        try:
+            return letterbox.collect(private, bytes(letter), binding)
+        except CannotOpen:
+            raise tampered() from None
+
+    def read_log(self, seq: int, sealed: bytes) -> bytes:
+        if self._log is None:
+            raise Refused("The access log is its owner's.")
+        try:
+            return letterbox.collect(self._log, bytes(sealed), _log_binding(self.vault_id, seq))
+        except CannotOpen:
+            raise tampered() from None
+
+    def to_bytes(self) -> bytes:
+        keys = [[str(c), epoch, key.raw.hex()] for (c, epoch), key in self._roots.items()]
+        return json.dumps({"keys": keys, "log": self._log.hex() if self._log else None}).encode()
+
+    @classmethod
+    def from_bytes(cls, vault_id: UUID, data: bytes) -> "Keyring":
+        parsed = json.loads(data)
+        roots = {(UUID(c), epoch): Key(bytes.fromhex(key)) for c, epoch, key in parsed["keys"]}
+        log = bytes.fromhex(parsed["log"]) if parsed["log"] else None
+        return cls(vault_id, roots, log)
+
+    def _subkey(self, collection: UUID, epoch: int, label: str) -> Key:
+        slot = (collection, epoch, label)
+        if slot not in self._derived:
+            self._derived[slot] = self.root(collection, epoch).derive(label)
+        return self._derived[slot]
+
+
+def tampered() -> Tampered:
+    return Tampered("Stored data was altered, moved or damaged, so it was not opened.")
+
+
+def new_collection(vault_id: UUID, vault_key: Key, collection: UUID) -> tuple[Key, bytes]:
+    """A fresh collection key, and the same wrapped under the vault key."""
+    root = Key.generate()
+    return root, wrap_collection(vault_id, vault_key, collection, 1, root)
+
+
+def wrap_collection(vault_id: UUID, under: Key, collection: UUID, epoch: int, root: Key) -> bytes:
+    return wrap(under.derive("collections"), root, _collection_binding(vault_id, collection, epoch))
+
+
+def unwrap_collection(
+    vault_id: UUID, under: Key, collection: UUID, epoch: int, wrapped: bytes
+) -> Key:
+    binding = _collection_binding(vault_id, collection, epoch)
+    try:
+        return unwrap(under.derive("collections"), bytes(wrapped), binding)
+    except CannotOpen:
+        raise tampered() from None
+
+
+def new_letterbox(keyring: Keyring, collection: UUID, epoch: int) -> tuple[bytes, bytes]:
+    """A letterbox's public half, and its private half sealed under the collection key."""
+    private, public = letterbox.generate_pair()
+    return public, keyring.seal(collection, epoch, "letterbox", collection, 0, private)
+
+
+def post_letter(
+    vault_id: UUID, collection: UUID, epoch: int, public: bytes, id: UUID, data: bytes
+) -> bytes:
+    binding = Binding(vault_id, collection, epoch, id, "letter", 0)
+    return letterbox.post(bytes(public), data, binding)
+
+
+def new_log(vault_id: UUID, vault_key: Key) -> tuple[bytes, bytes]:
+    """The access log's public half, and its private half sealed under the vault key."""
+    private, public = letterbox.generate_pair()
+    return public, seal(vault_key.derive("log"), private, _vault_binding(vault_id, "log"))
+
+
+def open_log(vault_id: UUID, vault_key: Key, sealed: bytes) -> bytes:
+    try:
+        return open_(vault_key.derive("log"), bytes(sealed), _vault_binding(vault_id, "log"))
+    except CannotOpen:
+        raise tampered() from None
+
+
+def write_log(vault_id: UUID, public: bytes, seq: int, data: bytes) -> bytes:
+    return letterbox.post(bytes(public), data, _log_binding(vault_id, seq))
+
+
+def seal_terms(grant_key: Key, vault_id: UUID, grant: UUID, collection: UUID, data: bytes) -> bytes:
+    binding = Binding(vault_id, collection, 1, grant, "terms", 0)
+    return seal(grant_key.derive("terms"), data, binding)
+
+
+def open_terms(
+    grant_key: Key, vault_id: UUID, grant: UUID, collection: UUID, record: bytes
+) -> bytes:
+    binding = Binding(vault_id, collection, 1, grant, "terms", 0)
+    try:
+        return open_(grant_key.derive("terms"), bytes(record), binding)
+    except CannotOpen:
+        raise tampered() from None
+
+
+def seal_ring(under: Key, keyring: Keyring, slot: UUID) -> bytes:
+    """A whole keyring under a session's or job's key."""
+    return seal(under, keyring.to_bytes(), _slot_binding(keyring.vault_id, slot))
+
+
+def open_ring(under: Key, vault_id: UUID, slot: UUID, record: bytes) -> Keyring:
+    """NoWay when the key is not the slot's: the caller says what that means."""
+    try:
+        data = open_(under, bytes(record), _slot_binding(vault_id, slot))
+    except CannotOpen:
+        raise NoWay("That does not open this keyring.") from None
+    return Keyring.from_bytes(vault_id, data)
+
+
+def only(keyring: Keyring, collections: Iterable[UUID]) -> Keyring:
+    """The same keyring with fewer collections, and without the log."""
+    wanted = set(collections)
+    roots = {
+        (c, epoch): keyring.root(c, epoch)
+        for c in keyring.collections & wanted
+        for epoch in keyring.epochs(c)
+    }
+    return Keyring(keyring.vault_id, roots)
+
+
+def _collection_binding(vault_id: UUID, collection: UUID, epoch: int) -> Binding:
+    return Binding(vault_id, collection, epoch, collection, "collection-key", 0)
+
+
+def _vault_binding(vault_id: UUID, field: str) -> Binding:
+    return Binding(vault_id, NIL, 1, vault_id, field, 0)
+
+
+def _log_binding(vault_id: UUID, seq: int) -> Binding:
+    return Binding(vault_id, NIL, 1, vault_id, "log-entry", seq)
+
+
+def _slot_binding(vault_id: UUID, slot: UUID) -> Binding:
+    return Binding(vault_id, NIL, 1, slot, "ring", 0)
+
+
+__all__ = ["Key", "Keyring"]

@@ -1,0 +1,29 @@
+"""Who saw what, chained by hashes so that no line can be changed or taken out unseen."""
+
+from django.db import models
+
+from vault.models.base import TenantModel
+
+
+class LogEntry(TenantModel):
+    """`sealed` (which memories, for what purpose) opens with the log's private key only."""
+
+    seq = models.BigIntegerField()
+    at = models.DateTimeField()
+    asker_kind = models.CharField(max_length=16)
+    asker_id = models.UUIDField()
+    action = models.CharField(max_length=32)
+    count = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+    chain = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["vault", "seq"], name="log_entry_seq")]
+        indexes = [models.Index(fields=["vault", "asker_id", "-seq"], name="log_entry_asker")]
+
+
+class LogHead(TenantModel):
+    """Where a vault's chain ends; `id` is the vault's. Its lock puts entries in order."""
+
+    count = models.BigIntegerField(default=0)
+    chain = models.BinaryField(default=bytes)

@@ -1,0 +1,77 @@
+"""Who may see and add what: grants, their key slots, and what waits for the owner's word."""
+
+from django.db import models
+
+from vault.models.base import TenantModel
+
+
+class Grant(TenantModel):
+    """One grantee. `owner_slot` is the grant's key under the vault key, for widening it later."""
+
+    class Kind(models.TextChoices):
+        TOKEN = "token"
+        APP = "app"
+        CONNECTION = "connection"
+        MODEL = "model"
+
+    kind = models.CharField(max_length=16, choices=Kind)
+    name = models.CharField(max_length=120)
+    version = models.PositiveIntegerField(default=1)
+    owner_slot = models.BinaryField(null=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+
+class GrantSlot(TenantModel):
+    """The grant's key under one token. Deleting the row is what revoking means."""
+
+    grant_id = models.UUIDField()
+    kind = models.CharField(max_length=16)
+    token_hash = models.BinaryField()
+    pepper_day = models.DateField()
+    sealed = models.BinaryField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["vault", "token_hash"], name="grant_slot_token"),
+        ]
+
+
+class GrantRight(TenantModel):
+    """One collection in a grant. `wrapped` is its key under the grant's, only where it may see."""
+
+    grant_id = models.UUIDField()
+    collection_id = models.UUIDField()
+    see = models.BooleanField()
+    add = models.CharField(max_length=4)
+    epoch = models.PositiveIntegerField()
+    wrapped = models.BinaryField(null=True)
+    terms = models.BinaryField(null=True)
+    """Sealed under the grant's key: the collection's name and letterbox when it was granted."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vault", "grant_id", "collection_id"], name="grant_right_collection"
+            ),
+        ]
+
+
+class Suggestion(TenantModel):
+    """A letter to the collection's letterbox: only a holder of its key can read it."""
+
+    collection_id = models.UUIDField()
+    grant_id = models.UUIDField()
+    action = models.CharField(max_length=16)
+    memory_id = models.UUIDField(null=True)
+    epoch = models.PositiveIntegerField()
+    letter = models.BinaryField()
+    settled = models.BooleanField(default=False)
+    """True: the grant may add without asking but cannot seal itself; taken in at next opening."""
+    suggested_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["vault", "suggested_at"], name="suggestion_waiting")]

@@ -1,0 +1,60 @@
+"""The ways into a vault: slots of the owner, of open sessions and of background jobs."""
+
+from django.db import models
+
+from vault.models.base import TenantModel
+
+
+class KeySlot(TenantModel):
+    """The vault key, sealed under something that its owner has or knows."""
+
+    class Kind(models.TextChoices):
+        PASSWORD = "password"
+        RECOVERY = "recovery"
+        PASSKEY = "passkey"
+
+    kind = models.CharField(max_length=16, choices=Kind)
+    header = models.CharField(max_length=200, blank=True)
+    """For a password: how its key is derived (algorithm, parameters, salt)."""
+    sealed = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class SessionSlot(TenantModel):
+    """An open web session's keyring, sealed under a secret that only the browser's cookie holds."""
+
+    key_version = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField()
+
+
+class JobSlot(TenantModel):
+    """A background job's keyring, sealed under a token that only the job's message holds."""
+
+    token_hash = models.BinaryField()
+    pepper_day = models.DateField()
+    sealed = models.BinaryField()
+    purpose = models.CharField(max_length=32)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["vault", "token_hash"], name="job_slot_token"),
+        ]
+
+
+class CollectionKey(TenantModel):
+    """A collection's key of one epoch, wrapped under the vault key."""
+
+    collection_id = models.UUIDField()
+    epoch = models.PositiveIntegerField()
+    wrapped = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vault", "collection_id", "epoch"], name="collection_key_epoch"
+            ),
+        ]

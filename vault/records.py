@@ -1,0 +1,190 @@
+"""Rows to values and back: what of a memory is sealed, and under which name."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from vault.access import Access
+from vault.ids import id_from, new_id
+from vault.keyring import Keyring, tampered
+from vault.models import Memory as Row
+from vault.models import Source as SourceRow
+from vault.text import checked, clean, folded
+from vault.types import KINDS, Draft, Kind, Memory, Source, SourceDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The sealed part of a memory."""
+
+    text: str
+    title: str = ""
+    role: str = ""
+    speaker: str = ""
+    branch: int = 0
+
+    def to_bytes(self) -> bytes:
+        fields = [self.text, self.title, self.role, self.speaker, self.branch]
+        return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Content":
+        return cls(*json.loads(data))
+
+    @classmethod
+    def of(cls, draft: Draft) -> "Content":
+        """Invalid when the draft says nothing or too much."""
+        speaker, title = clean(draft.speaker)[:200], clean(draft.title)[:300]
+        return cls(checked(draft.text), title, draft.role, speaker, draft.branch)
+
+
+def open_content(keyring: Keyring, row: Row) -> Content:
+    place = (row.collection_id, row.epoch, row.id, row.revision)
+    return open_words(keyring, *place, row.sealed)
+
+
+def open_words(
+    keyring: Keyring, collection: UUID, epoch: int, id: UUID, revision: int, sealed: bytes
+) -> Content:
+    """The sealed part of a memory by its columns, for readers of many rows."""
+    data = keyring.open(collection, epoch, "memory", id, revision, sealed)
+    return Content.from_bytes(data)
+
+
+def seal_content(keyring: Keyring, row: Row, content: Content) -> None:
+    """Set the row's sealed words and digest, for the collection and revision it now has."""
+    place = (row.collection_id, row.epoch, "memory", row.id, row.revision)
+    row.sealed = keyring.seal(*place, content.to_bytes())
+    row.digest = digest(keyring, row.collection_id, row.epoch, content.text)
+
+
+def digest(keyring: Keyring, collection: UUID, epoch: int, text: str) -> bytes:
+    return keyring.digest(collection, epoch, "text", folded(text))
+
+
+def source_key(keyring: Keyring, collection: UUID, epoch: int, source: SourceDraft) -> bytes | None:
+    """The keyed name by which a newer export finds this memory; None when it has no own id."""
+    if not source.key:
+        return None
+    name = "\0".join((source.vendor, source.account, source.key))
+    return keyring.digest(collection, epoch, "source", name)
+
+
+def new_row(
+    access: Access, collection: UUID, epoch: int, seq: int, draft: Draft, now: datetime
+) -> Row:
+    row = Row(
+        vault_id=access.vault_id,
+        id=new_id(),
+        collection_id=collection,
+        kind=draft.kind if draft.kind in KINDS else "fact",
+        epoch=epoch,
+        seq=seq,
+        created_at=now,
+        updated_at=now,
+        occurred_at=draft.occurred_at,
+        sorted_at=draft.occurred_at or now,
+        pinned=draft.pinned,
+        trusted=access.is_owner,
+        conversation=_conversation(access.keyring, collection, draft),
+        position=draft.position,
+    )
+    seal_content(access.keyring, row, Content.of(draft))
+    return row
+
+
+def new_source(access: Access, memory: Row, source: SourceDraft, now: datetime) -> SourceRow:
+    row = SourceRow(
+        vault_id=access.vault_id,
+        id=new_id(),
+        memory_id=memory.id,
+        vendor=source.vendor,
+        key=source_key(access.keyring, memory.collection_id, memory.epoch, source),
+        epoch=memory.epoch,
+        grant_id=access.asker.id if access.asker.kind == "token" else None,
+        import_id=source.import_id,
+        seen_at=now,
+    )
+    seal_source(access.keyring, memory.collection_id, row, _details(source))
+    return row
+
+
+def seal_source(keyring: Keyring, collection: UUID, row: SourceRow, details: list[str]) -> None:
+    data = json.dumps(details, ensure_ascii=False).encode()
+    row.sealed = keyring.seal(collection, row.epoch, "source", row.id, 0, data)
+
+
+def open_source(keyring: Keyring, collection: UUID, row: SourceRow) -> list[str]:
+    """[account, conversation id, conversation title, message id]"""
+    data = keyring.open(collection, row.epoch, "source", row.id, 0, row.sealed)
+    details: list[str] = json.loads(data)
+    return details
+
+
+def views(access: Access, rows: Iterable[Row], sources: Iterable[SourceRow] = ()) -> list[Memory]:
+    by_memory: dict[UUID, list[SourceRow]] = {}
+    for source in sources:
+        by_memory.setdefault(source.memory_id, []).append(source)
+    return [view(access, row, by_memory.get(row.id, ())) for row in rows]
+
+
+def view(access: Access, row: Row, sources: Iterable[SourceRow] = ()) -> Memory:
+    """The opened memory. Tampered when the row is not what was sealed for this place."""
+    if row.collection_id not in access.visible:
+        raise tampered()
+    content = open_content(access.keyring, row)
+    return Memory(
+        id=row.id,
+        collection_id=row.collection_id,
+        kind=kind_of(row.kind),
+        text=content.text,
+        title=content.title,
+        revision=row.revision,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        occurred_at=row.occurred_at,
+        forgotten_at=row.forgotten_at,
+        pinned=row.pinned,
+        trusted=row.trusted,
+        role=content.role,
+        speaker=content.speaker,
+        conversation=row.conversation.hex if row.conversation else "",
+        position=row.position,
+        branch=content.branch,
+        sources=tuple(_source(access, row.collection_id, source) for source in sources),
+    )
+
+
+def _source(access: Access, collection: UUID, row: SourceRow) -> Source:
+    account, conversation_id, title, message_id = open_source(access.keyring, collection, row)
+    return Source(
+        vendor=row.vendor,
+        account=account,
+        conversation_id=conversation_id,
+        conversation_title=title,
+        message_id=message_id,
+        seen_at=row.seen_at,
+        import_id=row.import_id,
+    )
+
+
+def _details(source: SourceDraft) -> list[str]:
+    title = clean(source.conversation_title)[:300]
+    return [source.account, source.conversation_id, title, source.message_id]
+
+
+def _conversation(keyring: Keyring, collection: UUID, draft: Draft) -> UUID | None:
+    if not draft.conversation:
+        return None
+    epoch = keyring.epochs(collection)[0]  # the first, so that it outlives a new key
+    return id_from(keyring.digest(collection, epoch, "conversation", draft.conversation))
+
+
+def kind_of(value: str) -> Kind:
+    """The kind by its name. Tampered for one that this version does not know."""
+    for kind in KINDS:
+        if kind == value:
+            return kind
+    raise tampered()

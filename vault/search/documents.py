@@ -1,0 +1,98 @@
+"""What goes into a search index and what is asked of it: plain frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from vault.search.embed import Embedding
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One memory as search sees it.
+
+    `text` is the memory's own words; date and speaker are added by `indexed_text`.
+    `role` is "user", "assistant", "tool", "system" or "". `conversation` is "" for a memory that
+    stands alone; `position` orders a conversation. `trust` is 0..1, where 1 means that the owner
+    wrote or confirmed it. `embedding` is None until the text is embedded: found by words only.
+    """
+
+    id: UUID
+    text: str
+    kind: str = "fact"
+    role: str = ""
+    speaker: str = ""
+    occurred_at: datetime | None = None
+    conversation: str = ""
+    position: int = 0
+    pinned: bool = False
+    trust: float = 1.0
+    revision: int = 1
+    embedding: Embedding | None = None
+
+    def light(self) -> Document:
+        """The same without its vectors: what an index keeps and gives back."""
+        return self if self.embedding is None else replace(self, embedding=None)
+
+
+def indexed_text(document: Document) -> str:
+    """The text to index and to embed: who and when belong to the words (`[8 May 2023] Ann: ...`).
+
+    Measured on long conversations, this alone lifts recall by meaning from 30 to 50 of 100.
+    """
+    when = document.occurred_at
+    date = f"[{when.day} {MONTHS[when.month - 1]} {when.year}] " if when else ""
+    speaker = f"{document.speaker}: " if document.speaker else ""
+    return f"{date}{speaker}{document.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which documents may be found. None means any; an empty set allows nothing.
+
+    `after` is inclusive, `before` exclusive; a document without a time passes neither.
+    """
+
+    kinds: frozenset[str] | None = None
+    roles: frozenset[str] | None = None
+    after: datetime | None = None
+    before: datetime | None = None
+    exclude: frozenset[UUID] = frozenset()
+    least_trust: float = 0.0
+
+
+EVERYTHING = Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class QueryText:
+    """A question: its words, and its vectors if it could be embedded.
+
+    `prefix` takes the last word as unfinished (search as you type).
+    """
+
+    text: str
+    embedding: Embedding | None = None
+    prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A document that may answer: its BM25 score (0 = no word matched) and its exact cosine.
+
+    `meaning` is None when the document or the query has no embedding.
+    """
+
+    document: Document
+    words: float
+    meaning: float | None

@@ -1,0 +1,106 @@
+"""Suggestions: letters that a grantee posts, for the owner to read and decide."""
+
+import json
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from vault import indexing, memories
+from vault.access import Access
+from vault.errors import NotFound, Refused
+from vault.letters import MOST_WAITING
+from vault.models import Collection, Grant
+from vault.models import Suggestion as Row
+from vault.records import kind_of
+from vault.scope import vault_scope
+from vault.types import Draft, Memory, SourceDraft, Suggestion
+
+
+def listing(access: Access) -> list[Suggestion]:
+    """What waits for the owner's word, the oldest first."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        return [_open(access, row) for row in _waiting(access).filter(settled=False)]
+
+
+def count(access: Access) -> int:
+    access.must_own()
+    with vault_scope(access.vault_id):
+        return _waiting(access).filter(settled=False).count()
+
+
+def accept(access: Access, suggestion_id: UUID) -> Memory:
+    """Do what it suggests. The memory says who brought it."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        row = _row(access, suggestion_id)
+        memory = _carry_out(access, row)
+        row.delete()
+    indexing.index_now(access, [memory.id])
+    return memory
+
+
+def decline(access: Access, suggestion_id: UUID) -> None:
+    access.must_own()
+    with vault_scope(access.vault_id):
+        _row(access, suggestion_id).delete()
+
+
+def take_in(access: Access) -> int:
+    """Carry out the letters of grants that may add without asking. How many there were."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        rows = list(_waiting(access).filter(settled=True).select_for_update()[:MOST_WAITING])
+        taken = []
+        for row in rows:
+            taken.append(_carry_out(access, row).id)
+            row.delete()
+    if taken:
+        indexing.index_now(access, taken)
+    return len(rows)
+
+
+def _waiting(access: Access) -> QuerySet[Row]:
+    rows = Row.objects.filter(vault_id=access.vault_id, collection_id__in=access.visible)
+    return rows.order_by("suggested_at", "id")
+
+
+def _row(access: Access, suggestion_id: UUID) -> Row:
+    row = _waiting(access).filter(id=suggestion_id).select_for_update().first()
+    if row is None:
+        raise NotFound("This suggestion is no longer waiting.")
+    return row
+
+
+def _carry_out(access: Access, row: Row) -> Memory:
+    suggestion = _open(access, row)
+    if suggestion.action == "remember":
+        source = SourceDraft(vendor="app", account=suggestion.grant_name)
+        draft = Draft(text=suggestion.text, kind=suggestion.kind, source=source)
+        done = memories.remember(access, row.collection_id, draft)
+    elif suggestion.action == "revise" and row.memory_id:
+        text = suggestion.text or None
+        done = memories.revise(access, row.memory_id, text=text, kind=suggestion.kind)
+    elif row.memory_id:
+        done = memories.forget(access, row.memory_id)
+    if not isinstance(done, Memory):
+        raise Refused("Only the owner of the vault may do this.")
+    return done
+
+
+def _open(access: Access, row: Row) -> Suggestion:
+    collection = Collection.objects.get(vault_id=access.vault_id, id=row.collection_id)
+    place = (row.collection_id, row.epoch, bytes(collection.private_key))
+    letter = json.loads(access.keyring.collect(*place, row.id, row.letter))
+    names = Grant.objects.filter(vault_id=access.vault_id, id=row.grant_id)
+    return Suggestion(
+        id=row.id,
+        collection_id=row.collection_id,
+        grant_id=row.grant_id,
+        grant_name=names.values_list("name", flat=True).first() or "",
+        action=row.action,
+        memory_id=row.memory_id,
+        text=letter["text"],
+        kind=kind_of(letter["kind"]),
+        suggested_at=row.suggested_at,
+    )

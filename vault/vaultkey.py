@@ -1,0 +1,14 @@
+"""The opened vault key, as one act of the owner needs it."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from vault.keyring import Key
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerKey:
+    """Step-up: opened by password or recovery code for one act; never stored, never passed on."""
+
+    vault_id: UUID
+    key: Key = field(repr=False)
