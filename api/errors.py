@@ -54,7 +54,7 @@ class KeyReused(exceptions.APIException):
 UNEXPECTED = Problem(
     500, "unexpected", "Something went wrong here", "It was not your request. Try again later."
 )
-NOT_FOUND = Problem(404, "not-found", "Not found", "There is nothing here under that address.")
+NOT_FOUND = Problem(404, "not-found", "Not found", "There is nothing here that you may see.")
 INVALID = Problem(400, "invalid", "Not valid", "Correct what `errors` names, then send it again.")
 UNREADABLE = Problem(400, "unreadable", "Not readable", "Send one JSON object, in UTF-8.")
 FORBIDDEN = Problem(403, "refused", "Not allowed", "This request was refused.")
@@ -161,7 +161,7 @@ def _headers(error: Exception) -> dict[str, str]:
     if problem_of(error).status == 401:
         headers["WWW-Authenticate"] = CHALLENGE
     if isinstance(error, exceptions.Throttled):
-        headers["Retry-After"] = str(int(error.wait or 1))
+        headers["Retry-After"] = str(int(getattr(error, "wait", None) or 1))
     return headers
 
 

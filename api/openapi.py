@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
 
 _PROBLEM = {
     "type": "object",
@@ -41,15 +43,13 @@ class Schema(AutoSchema):
         return operation
 
 
-def _problem_component() -> Any:
-    from drf_spectacular.plumbing import ResolvableComponent
-
-    return ResolvableComponent(
-        name="Problem", type=ResolvableComponent.SCHEMA, schema=_PROBLEM, object="Problem"
+def _problem_component() -> ResolvedComponent:
+    return ResolvedComponent(  # type: ignore[no-untyped-call]
+        name="Problem", type=ResolvedComponent.SCHEMA, schema=_PROBLEM, object="Problem"
     )
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "api.auth.TokenAuthentication"
     name = "token"
 
@@ -61,13 +61,11 @@ class TokenScheme(OpenApiAuthenticationExtension):
         }
 
 
-class SessionScheme(OpenApiAuthenticationExtension):
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "api.auth.OwnerSession"
     name = "session"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
-        from django.conf import settings
-
         return {
             "type": "apiKey",
             "in": "cookie",

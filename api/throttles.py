@@ -85,8 +85,10 @@ def _count(name: str, limit: int) -> Rate | None:
 
 def _address(request: Request) -> str:
     """The caller's, past as many proxies as the settings trust; no header is believed beyond."""
-    trusted = api_settings.NUM_PROXIES or 0
-    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop]
+    trusted: int = api_settings.NUM_PROXIES or 0
+    hops: list[str] = [
+        hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop
+    ]
     if trusted and hops:
         return hops[-min(trusted, len(hops))]
     return str(request.META.get("REMOTE_ADDR", ""))

@@ -4,7 +4,9 @@ Django runs behind its WSGI handler, which measured twice as fast as its ASGI ha
 to stream, such as `/mcp`, gets a branch of its own in `application`.
 """
 
+import multiprocessing
 import os
+import signal
 
 from a2wsgi import WSGIMiddleware
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
@@ -16,6 +18,11 @@ from django.core.wsgi import get_wsgi_application
 from servestatic import ServeStaticASGI
 
 from config.bodies import WholeBodies
+from config.processes import end_with_parent
+
+if multiprocessing.parent_process():
+    # A granian that is killed outright would leave this process behind, holding the port.
+    end_with_parent(signal.SIGKILL)
 
 django = WholeBodies(
     WSGIMiddleware(get_wsgi_application(), workers=settings.SATCHEL_WEB_THREADS)  # type: ignore[arg-type]

@@ -19,15 +19,16 @@ class QuietTask(Task):
     """Keeps arguments out of the texts that Celery copies into headers, events and logs."""
 
     def apply_async(self, *args: Any, **options: Any) -> Any:
-        return super().apply_async(*args, **{**options, "argsrepr": HIDDEN, "kwargsrepr": HIDDEN})
+        hidden = {"argsrepr": HIDDEN, "kwargsrepr": HIDDEN}
+        return super().apply_async(*args, **{**options, **hidden})  # type: ignore[no-untyped-call]
 
 
-app = Celery("satchel", task_cls=QuietTask)
-app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks()
+app = Celery("satchel", task_cls=QuietTask)  # type: ignore[no-untyped-call]
+app.config_from_object("django.conf:settings", namespace="CELERY")  # type: ignore[no-untyped-call]
+app.autodiscover_tasks()  # type: ignore[no-untyped-call]
 
 
-@signals.setup_logging.connect
+@signals.setup_logging.connect  # type: ignore[untyped-decorator]
 def _use_our_logging(**kwargs: object) -> None:
     """Stops Celery from replacing the log format of the settings."""
     from django.conf import settings

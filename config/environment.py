@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 class Misconfigured(ImproperlyConfigured):
-    """The environment asks for something Satchel cannot do. Change the variable the message names."""
+    """The environment asks for the impossible. Change the variable that the message names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ _OTHERS = frozenset({"SATCHEL_NO_BOOTSTRAP", "SATCHEL_FULL"})
 
 
 class Environment:
-    """Reads the settings of the table from `source`. Misconfigured says which one is wrong and why."""
+    """Reads the table's settings from `source`. Misconfigured says which one is wrong, and why."""
 
     def __init__(self, source: Mapping[str, str]) -> None:
         self._source = source

@@ -34,7 +34,7 @@ def _database_trouble() -> str:
 
 def _broker_trouble() -> str:
     try:
-        with app.connection_for_read() as broker:
+        with app.connection_for_read() as broker:  # type: ignore[no-untyped-call]
             broker.ensure_connection(max_retries=1, interval_start=0, timeout=3)
     except (OperationalError, OSError):
         _log.exception("The broker does not answer.")

@@ -19,6 +19,8 @@ from config.environment import Misconfigured
 
 DATABASE, APP_ROLE, OWNER_ROLE, ADMIN_ROLE = "satchel", "satchel_app", "satchel_owner", "postgres"
 
+SECRET_KEY_NAME = "secret-key"  # noqa: S105  (a file's name, in the folder of keys)
+
 _SOCKET_PATH_LIMIT = 100  # the kernel's is 107 on Linux and 103 on macOS
 
 
@@ -42,7 +44,7 @@ def _home_of_user(environ: Mapping[str, str]) -> Path:
             named = ""
     if not named or not Path(named).is_dir() or Path(named) == Path("/"):
         raise Misconfigured(
-            "This user has no home folder. Set SATCHEL_HOME to the folder that should hold the data."
+            "This user has no home folder. Set SATCHEL_HOME to the folder for the data."
         )
     return Path(named)
 
@@ -56,10 +58,6 @@ class Home:
     @property
     def keys(self) -> Path:
         return self.path / "keys"
-
-    @property
-    def secret_key(self) -> Path:
-        return self.keys / "secret-key"
 
     @property
     def logs(self) -> Path:

@@ -54,7 +54,7 @@ class Running:
                 user=service.user,
                 group=service.user,
                 extra_groups=[] if service.user else None,
-                preexec_fn=lambda: end_with_parent(service.death_signal),
+                preexec_fn=lambda: end_with_parent(service.death_signal),  # noqa: PLW1509  (one thread)
             )
 
     @property
@@ -114,7 +114,7 @@ def _signal(process: psutil.Process, number: signal.Signals) -> None:
 
 def _descendants(pid: int) -> list[psutil.Process]:
     try:
-        return psutil.Process(pid).children(recursive=True)
+        return list(psutil.Process(pid).children(recursive=True))
     except psutil.NoSuchProcess:
         return []
 

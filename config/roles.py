@@ -36,7 +36,7 @@ def _make_role(connection: psycopg.Connection[Any], role: str, password: str) ->
     if password:
         # Hashed here, so that the server never reads (or logs) the password itself.
         verifier = connection.pgconn.encrypt_password(
-            password.encode(), role.encode(), "scram-sha-256"
+            password.encode(), role.encode(), b"scram-sha-256"
         )
         connection.execute(
             sql.SQL("ALTER ROLE {} PASSWORD {}").format(

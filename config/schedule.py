@@ -1,4 +1,4 @@
-"""What runs on its own, and how often. Each task lives in the `tasks.py` of the package it names."""
+"""What runs on its own, and how often. Each task is in the `tasks.py` of its package."""
 
 from typing import Any
 

@@ -8,7 +8,7 @@ from csp.constants import NONCE, NONE, SELF
 
 from config import database
 from config.environment import Environment, Misconfigured
-from config.home import APP_ROLE, OWNER_ROLE, Home, default_home
+from config.home import APP_ROLE, OWNER_ROLE, SECRET_KEY_NAME, Home, default_home
 from config.logs import logging_settings
 from config.mail import mail_settings
 from config.schedule import BEAT_SCHEDULE
@@ -56,11 +56,8 @@ if not SECRET_KEY and not SATCHEL_EMBEDDED_DATABASE:
     raise Misconfigured("Set SATCHEL_SECRET_KEY or SATCHEL_SECRET_KEY_FILE: 50 random characters.")
 if not SECRET_KEY:
     # Before the first `up` there is no file yet; commands that sign nothing may run all the same.
-    SECRET_KEY = (
-        _home.secret_key.read_text(encoding="utf-8").strip()
-        if _home.secret_key.exists()
-        else secrets.token_urlsafe(50)
-    )
+    _file = SATCHEL_KEYS_DIR / SECRET_KEY_NAME
+    SECRET_KEY = _file.read_text("utf-8") if _file.exists() else secrets.token_urlsafe(50)
 ALLOWED_HOSTS = _env.words("SATCHEL_HOSTS")
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"

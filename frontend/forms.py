@@ -42,6 +42,12 @@ class EditForm(forms.Form):
     kind = forms.ChoiceField(label="Kind", choices=KIND_CHOICES)
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A kind that nobody writes by hand, such as a conversation, can stay what it is.
+        choices = dict(KIND_CHOICES) | {kind: KIND_NAMES[kind]}
+        self.fields["kind"] = forms.ChoiceField(label="Kind", choices=list(choices.items()))
+
 
 class CollectionForm(StepUpForm):
     """A new collection: it gets a key of its own, so the password is asked."""

@@ -13,9 +13,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from frontend.session import KEY_COOKIE, close_vault
+from frontend.session import close_vault
 from vault.access import Access
 from vault.errors import Locked, NotFound, Refused, Tampered
+from vault.middleware import KEY_COOKIE
 
 P = ParamSpec("P")
 

@@ -8,25 +8,23 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from vault.middleware import KEY_COOKIE, SESSION_KEY, VAULT_KEY
 from vault.types import OpenSession
 
-KEY_COOKIE = "satchel_key"
-VAULT_ID = "vault_id"
-SESSION_ID = "vault_session_id"
 _PENDING = "_satchel_key_pending"
 
 
 def open_vault(request: HttpRequest, opened: OpenSession) -> None:
     """From the next request on the vault is open in this browser."""
-    request.session[VAULT_ID] = str(opened.vault_id)
-    request.session[SESSION_ID] = str(opened.session_id)
+    request.session[VAULT_KEY] = str(opened.vault_id)
+    request.session[SESSION_KEY] = str(opened.session_id)
     setattr(request, _PENDING, opened.secret)
 
 
 def close_vault(request: HttpRequest) -> None:
     """Forget the vault in this browser. The slot in the vault is the caller's to delete."""
-    request.session.pop(VAULT_ID, None)
-    request.session.pop(SESSION_ID, None)
+    request.session.pop(VAULT_KEY, None)
+    request.session.pop(SESSION_KEY, None)
     setattr(request, _PENDING, "")
 
 

@@ -1,6 +1,10 @@
 """How a source looks: a name, a colour for light and dark, a shape and two letters."""
 
+import hashlib
 from dataclasses import dataclass
+from functools import cache
+
+from connectors.base.registry import vendors
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,16 +19,37 @@ class Look:
     dark: str
 
 
-YOU = Look("you", "You", "ME", "bar", "#0b5e63", "#6cc9c6")
-APP = Look("app", "An app", "AP", "plus", "#7a5200", "#e9b95b")
-UNKNOWN = Look("other", "Another source", "--", "ring", "#51605c", "#a3b2ae")
-_OURS = {look.slug: look for look in (YOU, APP, UNKNOWN)}
-_TMP = {l.slug: l for l in (
-    Look("openai", "ChatGPT", "CG", "circle", "#0f7b5f", "#4fc7a3"),
-    Look("anthropic", "Claude", "CL", "square", "#b4511f", "#f09a6b"),
-    Look("google", "Gemini", "GE", "triangle", "#2f5fd0", "#8fb0ff"),
-)}
+_OURS = (
+    Look("you", "You", "ME", "bar", "#0b5e63", "#6cc9c6"),
+    Look("app", "An app", "AP", "plus", "#7a5200", "#e9b95b"),
+)
+UNKNOWN = Look("other", "Another source", "··", "ring", "#51605c", "#a3b2ae")
+
+
+@cache
+def looks() -> dict[str, Look]:
+    """Every source by its slug: the vendors' own facts, and our two."""
+    found = [
+        Look(one.slug, one.name, one.code, one.shape, one.light, one.dark)
+        for one in vendors().values()
+    ]
+    return {look.slug: look for look in (*_OURS, *found)}
 
 
 def look_of(slug: str) -> Look:
-    return (_OURS | _TMP).get(slug, UNKNOWN)
+    return looks().get(slug, UNKNOWN)
+
+
+@cache
+def stylesheet() -> str:
+    """One line a source: pages only ever use `--source`, so a new vendor edits no page."""
+    lines = [
+        f'[data-source="{look.slug}"] {{ --source: light-dark({look.light}, {look.dark}); }}'
+        for look in (*looks().values(), UNKNOWN)
+    ]
+    return "/* Made from the connectors. */\n" + "\n".join(lines) + "\n"
+
+
+@cache
+def stylesheet_version() -> str:
+    return hashlib.sha256(stylesheet().encode()).hexdigest()[:12]

@@ -1,5 +1,59 @@
-"""Addresses of the pages."""
+"""The addresses of the pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from frontend.views import (
+    activity,
+    doors,
+    grants,
+    home,
+    imports,
+    memories,
+    memory,
+    settings,
+    sources,
+    suggestions,
+    welcome,
+)
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("welcome/", welcome.welcome, name="welcome"),
+    path("unlock/", doors.unlock, name="unlock"),
+    path("unlock/recover/", doors.recover, name="recover"),
+    path("lock/", doors.lock, name="lock"),
+    path("alive/", doors.alive, name="alive"),
+    path("memories/", memories.memories, name="memories"),
+    path("memories/new/", memory.new, name="memory-new"),
+    path("memories/<uuid:memory_id>/", memory.memory, name="memory"),
+    path("memories/<uuid:memory_id>/edit/", memory.edit, name="memory-edit"),
+    path("memories/<uuid:memory_id>/revert/", memory.revert, name="memory-revert"),
+    path("memories/<uuid:memory_id>/pin/", memory.pin, name="memory-pin"),
+    path("memories/<uuid:memory_id>/move/", memory.move, name="memory-move"),
+    path("memories/<uuid:memory_id>/forget/", memory.forget, name="memory-forget"),
+    path("memories/<uuid:memory_id>/restore/", memory.restore, name="memory-restore"),
+    path("import/", imports.listing, name="import"),
+    path("import/<uuid:import_id>/", imports.state, name="import-state"),
+    path("import/<uuid:import_id>/accept/", imports.accept, name="import-accept"),
+    path("import/<uuid:import_id>/cancel/", imports.cancel, name="import-cancel"),
+    path("import/<uuid:import_id>/undo/", imports.undo, name="import-undo"),
+    path("import/<uuid:import_id>/resume/", imports.resume, name="import-resume"),
+    path("grants/", grants.listing, name="grants"),
+    path("grants/new/", grants.new, name="grant-new"),
+    path("grants/<uuid:grant_id>/", grants.grant, name="grant"),
+    path("grants/<uuid:grant_id>/rename/", grants.rename, name="grant-rename"),
+    path("grants/<uuid:grant_id>/revoke/", grants.revoke, name="grant-revoke"),
+    path("suggestions/", suggestions.listing, name="suggestions"),
+    path("suggestions/<uuid:suggestion_id>/accept/", suggestions.accept, name="suggestion-accept"),
+    path("suggestions/<uuid:suggestion_id>/decline/", suggestions.decline, name="suggestion-decline"),
+    path("activity/", activity.activity, name="activity"),
+    path("activity/<int:seq>/", activity.line, name="activity-line"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/recovery/", settings.recovery, name="recovery"),
+    path("settings/collections/new/", settings.collection_new, name="collection-new"),
+    path("settings/collections/<uuid:collection_id>/", settings.collection, name="collection"),
+    path("settings/device/", settings.device, name="device"),
+    path("settings/lock-everywhere/", settings.lock_everywhere, name="lock-everywhere"),
+    path("more/", settings.more, name="more"),
+    path("sources.css", sources.stylesheet, name="sources-css"),
+]

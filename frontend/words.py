@@ -24,18 +24,31 @@ KIND_HELP: Mapping[str, str] = {
 """The kinds a person can write by hand, in the order of how often they are meant."""
 
 ACTIONS: Mapping[str, str] = {
-    "searched": "Searched",
-    "recalled": "Asked for context",
-    "read": "Read",
-    "listed": "Listed",
+    "search": "Searched",
+    "context": "Asked for context",
+    "get": "Opened",
+    "list": "Listed",
     "remembered": "Added",
     "revised": "Changed",
     "forgot": "Forgot",
     "suggested": "Suggested",
-    "granted": "Was given access",
-    "revoked": "Lost access",
+    "imported": "Imported",
+    "granted": "Gave access",
+    "revoked": "Took access back",
 }
 """What a line of the access log says was done."""
 
-READS = frozenset({"searched", "recalled", "read", "listed"})
+READS = frozenset({"search", "context", "get", "list"})
 """The actions that let a grantee see memories."""
+
+FOUND_NAMES: Mapping[str, str] = {
+    "conversations": "conversations",
+    "turns": "messages in them",
+    "memories": "saved memories",
+    "instructions": "instructions",
+    "documents": "documents",
+    "known": "already in your vault",
+    "skipped": "left out, as you told the vendor not to use them",
+    "unreadable": "could not be read",
+}
+"""What an import counted, in the order it is shown."""

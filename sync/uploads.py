@@ -1,7 +1,50 @@
-"""Placeholder until uploads are sealed: keeps nothing on disk."""
+"""Uploads are sealed while they arrive, before Django can write anything to disk."""
 
-from django.core.files.uploadhandler import MemoryFileUploadHandler
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+
+from vault.files import FileSealer, SealedFile
+
+LARGEST = 1024**3
+"""Bytes of one uploaded file."""
 
 
-class SealedUploadHandler(MemoryFileUploadHandler):
-    pass
+class SealedUpload(UploadedFile):  # type: ignore[type-arg]  # not generic when it runs
+    """An uploaded file, sealed on disk; `sealed` holds its key. It cannot be read from here."""
+
+    def __init__(self, name: str, content_type: str, sealed: SealedFile) -> None:
+        super().__init__(None, name, content_type, sealed.size)
+        self.sealed = sealed
+
+    def discard(self) -> None:
+        self.sealed.path.unlink(missing_ok=True)
+
+
+class SealedUploadHandler(FileUploadHandler):
+    """Django's upload handler for every form of this site: no upload is kept in any other way."""
+
+    chunk_size = 1024 * 1024
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self._received = 0
+        self._sealer = FileSealer(Path(settings.SATCHEL_UPLOADS_DIR))
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self._received += len(raw_data)
+        if self._received > LARGEST:
+            self._sealer.discard()
+            raise StopUpload(connection_reset=True)
+        self._sealer.write(raw_data)
+
+    def file_complete(self, file_size: int) -> SealedUpload:
+        return SealedUpload(self.file_name or "", self.content_type or "", self._sealer.finish())
+
+    def upload_interrupted(self) -> None:
+        sealer = getattr(self, "_sealer", None)
+        if sealer is not None:
+            sealer.discard()

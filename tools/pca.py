@@ -22,10 +22,12 @@ from vault.search.models import minilm
 
 TEXTS = 6_000
 TARGET = Path(minilm.__file__).with_name("pca64.npy")
-NAMES = """Anna Ben Carla David Emma Felix Grace Henry Iris Jack Kate Liam Maria Noah Olivia Paul
-Quinn Rosa Sam Tara Umar Vera Will Yusuf Zoe""".split()
-RELATIVES = "sister brother wife husband mom dad friend boss son daughter".split()
-TIMES = "week month summer weekend year Friday".split()
+NAMES = """
+Anna Ben Carla David Emma Felix Grace Henry Iris Jack Kate Liam Maria Noah Olivia Paul Quinn Rosa
+Sam Tara Umar Vera Will Yusuf Zoe
+"""
+RELATIVES = "sister brother wife husband mom dad friend boss son daughter"
+TIMES = "week month summer weekend year Friday"
 FRAMES = """
 I <w> my <w> and the <w> was <w>.
 My <w> is <w>, I love the <w>!
@@ -52,10 +54,10 @@ def texts(words: list[str]) -> list[str]:
     dice = random.Random(1)  # noqa: S311
     choices: dict[str, Callable[[], str]] = {
         "w": lambda: dice.choice(words),
-        "name": lambda: dice.choice(NAMES),
-        "time": lambda: dice.choice(TIMES),
+        "name": lambda: dice.choice(NAMES.split()),
+        "time": lambda: dice.choice(TIMES.split()),
         "number": lambda: str(dice.randint(1, 40)),
-        "relative": lambda: dice.choice(RELATIVES),
+        "relative": lambda: dice.choice(RELATIVES.split()),
     }
 
     def sentence() -> str:
@@ -65,7 +67,7 @@ def texts(words: list[str]) -> list[str]:
         return f"{dice.randint(1, 28)} {dice.choice(MONTHS)} {dice.randint(2015, 2030)}"
 
     def text() -> str:
-        return f"[{date()}] {dice.choice(NAMES)}: {sentence()} {sentence()}"
+        return f"[{date()}] {dice.choice(NAMES.split())}: {sentence()} {sentence()}"
 
     return [text() for _ in range(TEXTS)]
 

@@ -252,9 +252,7 @@ def _granted_keys(rows: list[GrantRight], vault_id: UUID, grant_key: Key) -> Key
 
 
 def _letterbox(row: GrantRight, grant_key: Key) -> Letterbox:
-    data = open_terms(
-        grant_key, row.vault_id, row.grant_id, row.collection_id, row.terms or b""
-    )
+    data = open_terms(grant_key, row.vault_id, row.grant_id, row.collection_id, row.terms or b"")
     terms = json.loads(data)
     return Letterbox(terms["name"], bytes.fromhex(terms["public"]), row.epoch)
 
@@ -263,4 +261,3 @@ def _touch_grant(grant: Grant) -> None:
     now = timezone.now()
     if grant.last_used_at is None or now - grant.last_used_at > _TOUCH_EVERY:
         Grant.objects.filter(vault_id=grant.vault_id, id=grant.id).update(last_used_at=now)
-

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from django.utils import timezone
@@ -14,7 +15,7 @@ from vault.keyring import write_log
 from vault.models import LogEntry, LogHead, Vault
 from vault.scope import vault_scope
 from vault.text import clean
-from vault.types import Entry
+from vault.types import AskerKind, Entry
 
 LONGEST_PURPOSE = 200
 
@@ -111,7 +112,7 @@ def _view(access: Access, row: LogEntry) -> Entry:
     return Entry(
         seq=row.seq,
         at=row.at,
-        asker_kind=row.asker_kind,
+        asker_kind=cast(AskerKind, row.asker_kind),
         asker_name=details["name"],
         grant_id=row.asker_id if row.asker_kind == "token" else None,
         action=row.action,

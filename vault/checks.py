@@ -12,9 +12,7 @@ def application_role(databases: Any = None, **kwargs: Any) -> list[checks.CheckM
     if not databases or DEFAULT_DB_ALIAS not in databases:
         return []
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(
-            "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
-        )
+        cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
         (unbound,) = cursor.fetchone()
     if not unbound:
         return []

@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from django.utils import timezone
@@ -18,7 +19,7 @@ from vault.models import Grant as Row
 from vault.scope import vault_scope
 from vault.slots import token_hash
 from vault.text import clean
-from vault.types import Add, Grant, Right
+from vault.types import Add, Grant, GrantKind, Right
 from vault.vaultkey import OwnerKey
 
 LONGEST_NAME = 120
@@ -174,7 +175,7 @@ def _view(row: Row, rights: Mapping[UUID, Right]) -> Grant:
     expired = row.expires_at is not None and row.expires_at <= timezone.now()
     return Grant(
         id=row.id,
-        kind=row.kind,
+        kind=cast(GrantKind, row.kind),
         name=row.name,
         rights=rights,
         created_at=row.created_at,

@@ -16,7 +16,7 @@ from vault.records import Content, open_content
 from vault.scope import vault_scope
 from vault.search.documents import Document, indexed_text
 from vault.search.embed import Embedder, Embedding, default_embedder
-from vault.search.errors import ModelFilesError
+from vault.search.models.files import ModelFilesError
 from vault.search.segments import MOST, pack
 
 logger = logging.getLogger(__name__)
@@ -98,9 +98,7 @@ def _store(access: Access, rows: Sequence[Memory], model: Embedder) -> None:
 def _text(access: Access, row: Memory) -> str:
     content: Content = open_content(access.keyring, row)
     return indexed_text(
-        Document(
-            id=row.id, text=content.text, speaker=content.speaker, occurred_at=row.occurred_at
-        )
+        Document(id=row.id, text=content.text, speaker=content.speaker, occurred_at=row.occurred_at)
     )
 
 

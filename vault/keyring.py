@@ -15,7 +15,7 @@ from vault.crypto.errors import CannotOpen
 from vault.crypto.keys import Key
 from vault.errors import Refused, Tampered
 from vault.ids import NIL
-from vault.slots import NoWay
+from vault.slots import NoWay, Record
 
 # Which of a collection's subkeys seals which field. A field missing here cannot be sealed.
 _SUBKEYS = {
@@ -79,7 +79,7 @@ class Keyring:
         return seal(key, data, Binding(self.vault_id, collection, epoch, id, field, revision))
 
     def open(
-        self, collection: UUID, epoch: int, field: str, id: UUID, revision: int, record: bytes
+        self, collection: UUID, epoch: int, field: str, id: UUID, revision: int, record: Record
     ) -> bytes:
         """The sealed bytes. Tampered when they are not what was sealed at exactly this place."""
         key = self._subkey(collection, epoch, _SUBKEYS[field])
@@ -99,7 +99,7 @@ class Keyring:
         return self._subkey(collection, epoch, "cache").mac(b"")
 
     def collect(
-        self, collection: UUID, epoch: int, private_key: bytes, id: UUID, letter: bytes
+        self, collection: UUID, epoch: int, private_key: Record, id: UUID, letter: Record
     ) -> bytes:
         """Open a letter that was posted to the collection's letterbox."""
         private = self.open(collection, epoch, "letterbox", collection, 0, private_key)
@@ -109,7 +109,7 @@ class Keyring:
         except CannotOpen:
             raise tampered() from None
 
-    def read_log(self, seq: int, sealed: bytes) -> bytes:
+    def read_log(self, seq: int, sealed: Record) -> bytes:
         if self._log is None:
             raise Refused("The access log is its owner's.")
         try:
@@ -150,7 +150,7 @@ def wrap_collection(vault_id: UUID, under: Key, collection: UUID, epoch: int, ro
 
 
 def unwrap_collection(
-    vault_id: UUID, under: Key, collection: UUID, epoch: int, wrapped: bytes
+    vault_id: UUID, under: Key, collection: UUID, epoch: int, wrapped: Record
 ) -> Key:
     binding = _collection_binding(vault_id, collection, epoch)
     try:
@@ -166,7 +166,7 @@ def new_letterbox(keyring: Keyring, collection: UUID, epoch: int) -> tuple[bytes
 
 
 def post_letter(
-    vault_id: UUID, collection: UUID, epoch: int, public: bytes, id: UUID, data: bytes
+    vault_id: UUID, collection: UUID, epoch: int, public: Record, id: UUID, data: bytes
 ) -> bytes:
     binding = Binding(vault_id, collection, epoch, id, "letter", 0)
     return letterbox.post(bytes(public), data, binding)
@@ -178,14 +178,14 @@ def new_log(vault_id: UUID, vault_key: Key) -> tuple[bytes, bytes]:
     return public, seal(vault_key.derive("log"), private, _vault_binding(vault_id, "log"))
 
 
-def open_log(vault_id: UUID, vault_key: Key, sealed: bytes) -> bytes:
+def open_log(vault_id: UUID, vault_key: Key, sealed: Record) -> bytes:
     try:
         return open_(vault_key.derive("log"), bytes(sealed), _vault_binding(vault_id, "log"))
     except CannotOpen:
         raise tampered() from None
 
 
-def write_log(vault_id: UUID, public: bytes, seq: int, data: bytes) -> bytes:
+def write_log(vault_id: UUID, public: Record, seq: int, data: bytes) -> bytes:
     return letterbox.post(bytes(public), data, _log_binding(vault_id, seq))
 
 
@@ -195,7 +195,7 @@ def seal_terms(grant_key: Key, vault_id: UUID, grant: UUID, collection: UUID, da
 
 
 def open_terms(
-    grant_key: Key, vault_id: UUID, grant: UUID, collection: UUID, record: bytes
+    grant_key: Key, vault_id: UUID, grant: UUID, collection: UUID, record: Record
 ) -> bytes:
     binding = Binding(vault_id, collection, 1, grant, "terms", 0)
     try:
@@ -209,7 +209,7 @@ def seal_ring(under: Key, keyring: Keyring, slot: UUID) -> bytes:
     return seal(under, keyring.to_bytes(), _slot_binding(keyring.vault_id, slot))
 
 
-def open_ring(under: Key, vault_id: UUID, slot: UUID, record: bytes) -> Keyring:
+def open_ring(under: Key, vault_id: UUID, slot: UUID, record: Record) -> Keyring:
     """NoWay when the key is not the slot's: the caller says what that means."""
     try:
         data = open_(under, bytes(record), _slot_binding(vault_id, slot))

@@ -18,7 +18,7 @@ from vault.models import Vector
 from vault.records import Content, new_row, new_source, open_content, seal_content
 from vault.scope import vault_scope
 from vault.text import checked, clean
-from vault.types import KINDS, Draft, Kind, Memory, Revision, SourceDraft, Suggestion
+from vault.types import KINDS, Draft, Memory, Revision, SourceDraft, Suggestion
 
 __all__ = [
     "counts",
@@ -250,7 +250,7 @@ def _keep_revision(access: Access, row: Row, before: Content, now: datetime) -> 
 def _revision(access: Access, old: RevisionRow) -> Revision:
     place = (old.collection_id, old.epoch, "revision", old.id, old.revision)
     content = Content.from_bytes(access.keyring.open(*place, old.sealed))
-    kind: Kind = old.kind
+    kind = records.kind_of(old.kind)
     return Revision(old.revision, content.text, kind, old.changed_at, old.changed_by)
 
 

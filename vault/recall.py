@@ -40,9 +40,7 @@ def search(
     purpose: str = "",
 ) -> list[Hit]:
     """The best first. NotFound for a collection out of sight; what a grantee finds is logged."""
-    wanted = Filter(
-        kinds=None if kinds is None else frozenset(kinds), after=after, before=before
-    )
+    wanted = Filter(kinds=None if kinds is None else frozenset(kinds), after=after, before=before)
     with transaction.atomic():
         ranked = _ranked(access, query, collections, wanted, limit=limit, prefix=prefix)
         hits = _hits(access, ranked)
@@ -108,9 +106,7 @@ def _ranked(
 
 def _hits(access: Access, ranked: Sequence[Ranked]) -> list[Hit]:
     memories = _memories(access, [hit.id for hit in ranked])
-    return [
-        Hit(memories[hit.id], hit.score, hit.why) for hit in ranked if hit.id in memories
-    ]
+    return [Hit(memories[hit.id], hit.score, hit.why) for hit in ranked if hit.id in memories]
 
 
 def _memories(access: Access, ids: Sequence[UUID]) -> dict[UUID, Memory]:

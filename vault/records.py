@@ -11,6 +11,7 @@ from vault.ids import id_from, new_id
 from vault.keyring import Keyring, tampered
 from vault.models import Memory as Row
 from vault.models import Source as SourceRow
+from vault.slots import Record
 from vault.text import checked, clean, folded
 from vault.types import KINDS, Draft, Kind, Memory, Source, SourceDraft
 
@@ -46,7 +47,7 @@ def open_content(keyring: Keyring, row: Row) -> Content:
 
 
 def open_words(
-    keyring: Keyring, collection: UUID, epoch: int, id: UUID, revision: int, sealed: bytes
+    keyring: Keyring, collection: UUID, epoch: int, id: UUID, revision: int, sealed: Record
 ) -> Content:
     """The sealed part of a memory by its columns, for readers of many rows."""
     data = keyring.open(collection, epoch, "memory", id, revision, sealed)

@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 from datetime import date
+from typing import TypeAlias
 from uuid import UUID
 
 from vault import hashers
@@ -17,7 +18,10 @@ from vault.crypto.slots import open_slot, recovery_code, recovery_key, seal_slot
 from vault.custodian import PepperGone, custodian
 from vault.errors import VaultError
 
-__all__ = ["NoWay", "recovery_code"]
+__all__ = ["NoWay", "Record", "recovery_code"]
+
+Record: TypeAlias = "bytes | memoryview[int]"
+"""Sealed bytes as a row gives them."""
 
 
 class NoWay(VaultError):
@@ -29,7 +33,7 @@ def password_slot(password: str, password_hash: str, vault: UUID, id: UUID, inne
     return seal_slot(kind="password", slot_key=key, inner=inner, vault=vault, id=id)
 
 
-def open_password(password: str, header: str, vault: UUID, id: UUID, slot: bytes) -> Key:
+def open_password(password: str, header: str, vault: UUID, id: UUID, slot: Record) -> Key:
     return _open("password", hashers.slot_key(password, header), vault, id, slot)
 
 
@@ -38,7 +42,7 @@ def recovery_slot(code: str, vault: UUID, id: UUID, inner: Key) -> bytes:
     return seal_slot(kind="recovery", slot_key=key, inner=inner, vault=vault, id=id)
 
 
-def open_recovery(code: str, vault: UUID, id: UUID, slot: bytes) -> Key:
+def open_recovery(code: str, vault: UUID, id: UUID, slot: Record) -> Key:
     try:
         key = recovery_key(code, vault)
     except CryptoError as mistyped:
@@ -52,7 +56,7 @@ def token_slot(kind: str, raw: bytes, day: date, vault: UUID, id: UUID, inner: K
     return seal_slot(kind=kind, slot_key=key, inner=inner, vault=vault, id=id)
 
 
-def open_token_slot(kind: str, raw: bytes, day: date, vault: UUID, id: UUID, slot: bytes) -> Key:
+def open_token_slot(kind: str, raw: bytes, day: date, vault: UUID, id: UUID, slot: Record) -> Key:
     return _open(kind, job_or_token_key(kind, raw, day), vault, id, slot)
 
 
@@ -81,10 +85,8 @@ def token_hash(raw: bytes) -> bytes:
     return hashlib.sha256(raw).digest()
 
 
-def _open(kind: str, key: Key, vault: UUID, id: UUID, slot: bytes) -> Key:
+def _open(kind: str, key: Key, vault: UUID, id: UUID, slot: Record) -> Key:
     try:
         return open_slot(bytes(slot), kind=kind, slot_key=key, vault=vault, id=id)
     except CryptoError:
         raise NoWay("That does not open this vault.") from None
-
-

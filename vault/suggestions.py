@@ -1,6 +1,7 @@
 """Suggestions: letters that a grantee posts, for the owner to read and decide."""
 
 import json
+from typing import cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -13,7 +14,7 @@ from vault.models import Collection, Grant
 from vault.models import Suggestion as Row
 from vault.records import kind_of
 from vault.scope import vault_scope
-from vault.types import Draft, Memory, SourceDraft, Suggestion
+from vault.types import Draft, Memory, SourceDraft, SuggestedAction, Suggestion
 
 
 def listing(access: Access) -> list[Suggestion]:
@@ -98,7 +99,7 @@ def _open(access: Access, row: Row) -> Suggestion:
         collection_id=row.collection_id,
         grant_id=row.grant_id,
         grant_name=names.values_list("name", flat=True).first() or "",
-        action=row.action,
+        action=cast(SuggestedAction, row.action),
         memory_id=row.memory_id,
         text=letter["text"],
         kind=kind_of(letter["kind"]),

@@ -22,7 +22,7 @@ def shred_forgotten() -> int:
             ids = list(due.exclude(sealed=b"").values_list("id", flat=True)[:1000])
             mine = {"vault_id": vault_id, "memory_id__in": ids}
             Revision.objects.filter(**mine).delete()
-            # The keyed name of its source stays: importing the same export again brings it not back.
+            # The keyed name of its source stays, so that a later import does not bring it back.
             Source.objects.filter(**mine).update(sealed=b"")
             Vector.objects.filter(vault_id=vault_id, id__in=ids).delete()
             Memory.objects.filter(vault_id=vault_id, id__in=ids).update(sealed=b"", digest=b"")

@@ -21,6 +21,7 @@ KINDS: tuple[Kind, ...] = (
 )
 Add = Literal["no", "ask", "yes"]
 AskerKind = Literal["owner", "token", "job"]
+GrantKind = Literal["token", "app", "connection", "model"]
 SuggestedAction = Literal["remember", "revise", "forget"]
 
 
@@ -136,7 +137,7 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A memory that recall found. `score` is 0..1; `why` of "words", "meaning", "recent", "pinned"."""
+    """A memory that recall found. `score` is 0..1; `why` says words, meaning, recent or pinned."""
 
     memory: Memory
     score: float
@@ -205,7 +206,7 @@ class Grant:
     """Who may do what, until when. `rights` has an entry per collection that is not "nothing"."""
 
     id: UUID
-    kind: Literal["token", "app", "connection", "model"]
+    kind: GrantKind
     name: str
     rights: Mapping[UUID, Right]
     created_at: datetime

@@ -28,9 +28,7 @@ def create(*, owner_id: int, password: str, password_hash: str) -> NewVault:
     vault_id, key, code = new_id(), Key.generate(), slots.recovery_code()
     with transaction.atomic():
         public, private = new_log(vault_id, key)
-        Vault.objects.create(
-            id=vault_id, owner_id=owner_id, log_public=public, log_private=private
-        )
+        Vault.objects.create(id=vault_id, owner_id=owner_id, log_public=public, log_private=private)
         with vault_scope(vault_id):
             _add_password_slot(vault_id, key, password, password_hash)
             _add_recovery_slot(vault_id, key, code)
@@ -172,9 +170,7 @@ def _add_password_slot(vault_id: UUID, key: Key, password: str, password_hash: s
 def _add_recovery_slot(vault_id: UUID, key: Key, code: str) -> None:
     slot_id = new_id()
     sealed = slots.recovery_slot(code, vault_id, slot_id, key)
-    KeySlot.objects.create(
-        vault_id=vault_id, id=slot_id, kind=KeySlot.Kind.RECOVERY, sealed=sealed
-    )
+    KeySlot.objects.create(vault_id=vault_id, id=slot_id, kind=KeySlot.Kind.RECOVERY, sealed=sealed)
 
 
 def _renew_password_slot(slot: KeySlot, key: Key, password: str, password_hash: str) -> None:
@@ -183,5 +179,3 @@ def _renew_password_slot(slot: KeySlot, key: Key, password: str, password_hash: 
         return  # the login was reset by e-mail; the old password still opens the vault
     KeySlot.objects.filter(vault_id=slot.vault_id, id=slot.id).delete()
     _add_password_slot(slot.vault_id, key, password, password_hash)
-
-

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -70,6 +71,13 @@ class Moment(serializers.DateTimeField):
         return moment
 
 
+@extend_schema_field({"type": "array", "items": {"$ref": "#/components/schemas/KindEnum"}})
+class Kinds(serializers.ListField):
+    """Kinds of memory."""
+
+    child = Choice(KINDS)
+
+
 class Body(serializers.Serializer[Any]):
     """A JSON object. A field that is not listed is an error, never silently dropped: a misspelt
     filter must not widen what is found."""
@@ -87,7 +95,7 @@ class Body(serializers.Serializer[Any]):
 class Filters(Body):
     """Narrowing by kind and collection. Left out means all; an empty list means none."""
 
-    kinds = serializers.ListField(child=Choice(KINDS), max_length=len(KINDS), required=False)
+    kinds = Kinds(max_length=len(KINDS), required=False)
     collections = serializers.ListField(child=Id(), max_length=200, required=False)
 
     def validate_collections(self, value: list[Any]) -> frozenset[Any]:
@@ -107,7 +115,7 @@ def read_query(request: Request, body: type[Body]) -> dict[str, Any]:
     twice = [name for name, values in sent.lists() if len(values) > 1]
     if twice:
         raise serializers.ValidationError({name[:_SHOWN]: ["Send it once."] for name in twice[:10]})
-    form = body(data={name: _typed(body, name, value) for name, value in sent.items()})
+    form = body(data={name: _typed(body, name, str(value)) for name, value in sent.items()})
     form.is_valid(raise_exception=True)
     return dict(form.validated_data)
 

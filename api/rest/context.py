@@ -40,7 +40,9 @@ class ContextBody(Filters):
 class ContextAnswer(serializers.Serializer[Any]):
     """`context` goes into a prompt as data; `memories` are what it was made of."""
 
-    context = serializers.CharField(help_text="Markdown; empty when format is json.")
+    context = serializers.CharField(  # type: ignore[assignment]  # DRF takes it off the class
+        help_text="Markdown; empty when format is json."
+    )
     memories = HitShape(many=True)
     used_tokens = serializers.IntegerField()
 
@@ -50,9 +52,10 @@ class Context(ApiView):
     def post(self, request: Request) -> Response:
         """Profile and instructions first, then what is relevant, each with an id to cite."""
         body = read(request, ContextBody)
-        words = body.pop("format") == "markdown"
+        wanted = body.pop("format")
+        body["messages"] = [message["content"] for message in body["messages"]]
         made = recall.context(asker(request), **body)
-        text = clean(made.text) if words else ""
+        text = clean(made.text) if wanted == "markdown" else ""
         return Response(
             {"context": text, "memories": hits(made.hits), "used_tokens": made.used_tokens}
         )

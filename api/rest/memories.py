@@ -15,7 +15,7 @@ from api.preconditions import etag, if_match
 from api.rest.body import Body, Choice, Filters, Flag, Id, Moment, Text, read, read_query
 from api.rest.shapes import MemoryShape, RevisionShape, SuggestionShape
 from api.rest.view import ApiView
-from vault import collections, memories
+from vault import browse, collections, memories
 from vault.access import Access
 from vault.errors import Invalid
 from vault.text import LONGEST
@@ -73,7 +73,7 @@ class Memories(ApiView):
     )
     def get(self, request: Request) -> Response:
         """Memories this asker may see, the newest first."""
-        page = memories.listing(asker(request), **read_query(request, Listing))
+        page = browse.listing(asker(request), **read_query(request, Listing))
         return Response(pagination.shown(page))
 
     @extend_schema(

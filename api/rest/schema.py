@@ -21,4 +21,5 @@ class OpenApi(OpenView):
 @cache
 def _document() -> dict[str, Any]:
     # Generating takes a tenth of a second; once per process is enough.
-    return dict(SchemaGenerator().get_schema(request=None, public=True))
+    generator = SchemaGenerator()  # type: ignore[no-untyped-call]
+    return dict(generator.get_schema(request=None, public=True))  # type: ignore[no-untyped-call]

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from vault.render import citation
 from vault.text import clean
 from vault.types import KINDS, Hit
 
@@ -56,8 +57,9 @@ class MemoryShape(serializers.Serializer[Any]):
 class HitShape(MemoryShape):
     """A memory that recall found, with why."""
 
-    score = serializers.FloatField(source="hit.score", help_text="0 to 1.")
-    why = serializers.ListField(child=serializers.CharField(), source="hit.why")
+    score = serializers.FloatField(help_text="0 to 1.")
+    why = serializers.ListField(child=serializers.CharField())
+    cite = serializers.CharField(help_text="How `context` names it, in square brackets.")
 
 
 class RevisionShape(serializers.Serializer[Any]):
@@ -86,4 +88,7 @@ def hits(found: tuple[Hit, ...] | list[Hit]) -> list[dict[str, Any]]:
     """The memories found, the best first, each with its score and why."""
     memories = MemoryShape([hit.memory for hit in found], many=True).data
     scored = zip(memories, found, strict=True)
-    return [{**memory, "score": hit.score, "why": list(hit.why)} for memory, hit in scored]
+    return [
+        {**memory, "score": hit.score, "why": list(hit.why), "cite": citation(hit.memory.id)}
+        for memory, hit in scored
+    ]

@@ -32,13 +32,11 @@ class ApiView(APIView):
         return problem_handler
 
     @extend_schema(exclude=True)
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """`Allow` says it all; there is no CORS."""
         return Response(status=204)
 
-    def finalize_response(
-        self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> Any:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         rate: Rate | None = getattr(request, "rate", None)
         for name, value in (rate.headers() if rate else {}).items():
             response[name] = value

@@ -33,7 +33,9 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One message of a conversation. `branch` 0 is the thread the person last saw; other branches
-    (edited prompts, regenerated answers) count up. `position` orders the turns along their branch."""
+    (edited prompts, regenerated answers) count up. `position` orders the turns along their branch
+    and goes on from the turn where it left another one; `parent_id` is the turn before it, "" at
+    the start. `hidden` turns are not shown by the vendor: system text, calls of tools, results."""
 
     message_id: str
     role: Role
@@ -44,6 +46,7 @@ class Turn:
     speaker: str = ""
     model: str = ""
     hidden: bool = False
+    parent_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,13 @@ from django import template
 from django.forms import BoundField
 from django.http import HttpRequest
 from django.template.defaultfilters import date as format_date
+from django.urls import reverse
 from django.utils import timezone
 
+from frontend import excerpts
+from frontend.excerpts import Piece
 from frontend.levels import Level, level_of
-from frontend.sources import Look, look_of
+from frontend.sources import Look, look_of, stylesheet_version
 from frontend.words import ACTIONS, KIND_NAMES
 from vault import suggestions
 from vault.text import clean
@@ -71,9 +74,9 @@ def action_name(action: str) -> str:
 
 
 @register.filter
-def item(mapping: Mapping[Any, Any], key: Any) -> Any:
+def item(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
     """The value under a key, or None."""
-    return mapping.get(key)
+    return mapping.get(key) if mapping else None
 
 
 @register.filter
@@ -155,3 +158,32 @@ def keys_off(context: Mapping[str, Any]) -> bool:
     """Whether keyboard shortcuts are switched off on this device."""
     request: HttpRequest | None = context.get("request")
     return bool(request) and request.COOKIES.get("satchel_keys") == "off"
+
+
+@register.inclusion_tag("parts/nav_item.html", takes_context=True)
+def nav_item(
+    context: Mapping[str, Any], name: str, icon_name: str, words: str, count: int = 0
+) -> dict[str, Any]:
+    """A link of the shell; the one that leads to this page or a page under it is marked."""
+    request: HttpRequest | None = context.get("request")
+    url, path = reverse(name), request.path if request else ""
+    here = path == url or (name != "home" and path.startswith(url))
+    return {"url": url, "icon_name": icon_name, "words": words, "count": count, "here": here}
+
+
+@register.filter
+def number(value: int) -> str:
+    """A count with its thousands apart."""
+    return f"{value:,}"
+
+
+@register.filter
+def excerpt(text: str, query: str) -> list[Piece]:
+    """The part of a text that a search is about, its words told apart for marking."""
+    return excerpts.pieces(clean(text), query)
+
+
+@register.simple_tag
+def sources_css() -> str:
+    """The address of the sources' colours; it changes when they do, so it may be kept for long."""
+    return f"{reverse('sources-css')}?v={stylesheet_version()}"

@@ -148,6 +148,15 @@ def test_a_record_tells_its_epoch(binding: Binding, padded: bool) -> None:
     )
 
 
+def test_the_shortest_record_parses() -> None:
+    assert parse(aead.seal(KEY, b"", BINDING, pad=False)).ciphertext
+
+
+def test_a_binding_starts_at_revision_zero() -> None:
+    parts = (BINDING.vault, BINDING.collection, 3, BINDING.id, "memory")
+    assert Binding(*parts) == Binding(*parts, 0)
+
+
 def test_a_letter_has_no_nonce() -> None:
     letter = struct.pack(">BBI", 1, LETTERBOX, 9) + bytes(range(50))
     parts = parse(letter)
@@ -165,9 +174,12 @@ def test_what_is_no_record_does_not_parse(record: bytes) -> None:
 
 @given(st.binary(max_size=3000))
 def test_padding_comes_off_again(text: bytes) -> None:
-    padded = pad(text)
-    assert unpad(padded) == text
-    assert len(padded) == padded_size(len(text) + 1)
+    assert unpad(pad(text)) == text
+
+
+def test_padding_fills_the_class_of_the_text_and_its_mark() -> None:
+    for size in range(1100):
+        assert len(pad(bytes(size))) == padded_size(size + 1)
 
 
 @given(st.integers(0, 2**40))

@@ -92,6 +92,12 @@ def test_what_does_not_fit_is_refused(kind: str, header: bytes) -> None:
         slots.seal_slot(kind=kind, slot_key=KEY, inner=INNER, vault=VAULT, id=SLOT, header=header)
 
 
+def test_the_header_is_empty_unless_given_and_has_at_most_1024_bytes() -> None:
+    names = {"kind": "owner", "slot_key": KEY, "inner": INNER, "vault": VAULT, "id": SLOT}
+    assert slots.slot_header(slots.seal_slot(**names)) == b""
+    assert slots.slot_header(slots.seal_slot(**names, header=bytes(1024))) == bytes(1024)
+
+
 @pytest.mark.parametrize("header_length", [1025, 65_535])
 def test_a_long_header_is_not_read(header_length: int) -> None:
     slot = b"\x01\x01" + header_length.to_bytes(2, "big") + b"k" + bytes(header_length + 92)

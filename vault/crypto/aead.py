@@ -24,7 +24,7 @@ _BODY = HEADER_BYTES + NONCE_BYTES
 
 def seal(key: Key, plaintext: bytes, binding: Binding, *, pad: bool = True) -> bytes:
     """A record that opens only with this key and this binding. Padded to a size class unless
-    `pad` is off, for data whose size is public anyway. Under 1 GiB; more goes through stream."""
+    `pad` is off, for data whose size is public anyway. Under 2 GiB; more goes through stream."""
     if pad:
         return _seal(key, add_padding(plaintext), binding, PADDED)
     return _seal(key, plaintext, binding, EXACT)

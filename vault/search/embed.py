@@ -34,7 +34,7 @@ class Embedding:
 
     @property
     def dim(self) -> int:
-        return self.passages.shape[1]
+        return int(self.passages.shape[1])
 
     def to_bytes(self) -> bytes:
         """Compact and versioned, for sealing; read back by `from_bytes`."""

@@ -1,11 +1,16 @@
-"""One opened collection, searchable in memory."""
+"""One opened collection, searchable in memory by words and by meaning."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from threading import RLock
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import numpy as np
+
+from vault.search.dense import Vectors
 from vault.search.documents import (
     EVERYTHING,
     Candidate,
@@ -14,8 +19,13 @@ from vault.search.documents import (
     QueryText,
     indexed_text,
 )
+from vault.search.lexical import Words
+from vault.search.maxsim import TokenVectors
+from vault.search.shelf import Shelf
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from vault.search.embed import Embedding
 
 __all__ = [
@@ -29,26 +39,151 @@ __all__ = [
     "indexed_text",
 ]
 
-TokensOf = Callable[[Sequence[UUID]], Mapping[UUID, "Embedding"]]
+TokensOf = Callable[[Sequence[UUID]], "Mapping[UUID, Embedding]"]
+BATCH = 500  # documents put in at one go; between batches a waiting search gets its turn
 
 
 class CollectionIndex:
-    """Thread-safe. `dim` is the embedder's; an embedding of another size raises ValueError."""
+    """Documents of one collection. Thread-safe.
 
-    def __init__(self, dim: int, *, keep_tokens_below: int = 20_000) -> None:
-        raise NotImplementedError
+    `dim` is the embedder's; an embedding of another size raises ValueError. Token vectors that come
+    with embeddings are kept while they are at most `keep_tokens`; others, ranking has to be given.
+    """
 
-    def put_many(self, documents: Iterable[Document]) -> None: ...
-    def put(self, document: Document) -> None: ...
-    def attach(self, id: UUID, revision: int, embedding: Embedding) -> bool: ...
-    def remove(self, id: UUID) -> bool: ...
-    def missing(self) -> list[UUID]: ...
+    def __init__(self, dim: int, *, keep_tokens: int = 20_000) -> None:
+        self.dim = dim
+        self._lock = RLock()
+        self._shelf = Shelf()
+        self._words = Words()
+        self._vectors = Vectors(dim)
+        self._tokens = TokenVectors(keep_tokens)
+
+    def __len__(self) -> int:
+        return len(self._shelf)
+
+    def __contains__(self, id: UUID) -> bool:
+        return self._shelf.key(id) is not None
+
+    @property
+    def nbytes(self) -> int:
+        """An estimate of the memory held, for a cache that has a limit."""
+        parts = (self._shelf, self._words, self._vectors, self._tokens)
+        return sum(part.nbytes for part in parts)
+
+    def put(self, document: Document) -> None:
+        """Adds it, or replaces the one with its id, whatever the revisions."""
+        self.put_many((document,))
+
+    def put_many(self, documents: Iterable[Document]) -> None:
+        """As `put` for each in turn; searches come in between."""
+        waiting = iter(documents)
+        while batch := list(islice(waiting, BATCH)):
+            for document in batch:
+                self._check(document.embedding)
+            latest = {document.id: document for document in batch}
+            with self._lock:
+                self._put(list(latest.values()))
+
+    def attach(self, id: UUID, revision: int, embedding: Embedding) -> bool:
+        """Gives a document its vectors. False when it is gone or at another revision by now."""
+        self._check(embedding)
+        with self._lock:
+            key = self._shelf.key(id)
+            if key is None or self._shelf[key].revision != revision:
+                return False
+            self._forget_vectors(key)
+            self._embed([(key, embedding)])
+            return True
+
+    def remove(self, id: UUID) -> bool:
+        """False when there was no such document."""
+        with self._lock:
+            key = self._shelf.key(id)
+            if key is not None:
+                self._drop(key)
+            return key is not None
+
+    def get(self, id: UUID) -> Document | None:
+        """The document, without its embedding."""
+        with self._lock:
+            key = self._shelf.key(id)
+            return None if key is None else self._shelf[key]
+
+    def missing(self) -> list[UUID]:
+        """The ids of documents without an embedding."""
+        with self._lock:
+            return [doc.id for key, doc in self._shelf.items() if key not in self._vectors]
+
+    def neighbours(self, id: UUID, before: int = 1, after: int = 1) -> list[UUID]:
+        """The ids around it in its conversation, in order, without its own."""
+        with self._lock:
+            return self._shelf.neighbours(id, before, after)
+
     def search(
         self, query: QueryText, *, limit: int, allow: Filter = EVERYTHING
-    ) -> list[Candidate]: ...
-    def neighbours(self, id: UUID, before: int = 1, after: int = 1) -> list[UUID]: ...
-    def get(self, id: UUID) -> Document | None: ...
-    def __len__(self) -> int: ...
-    def __contains__(self, id: UUID) -> bool: ...
-    @property
-    def nbytes(self) -> int: ...
+    ) -> list[Candidate]:
+        """Up to `limit` by words and as many by meaning, each scored both ways, in no order."""
+        self._check(query.embedding)
+        vector = None if query.embedding is None else query.embedding.passages[0].astype(np.float32)
+        with self._lock:
+            allowed = self._shelf.allowed(allow)
+            words = self._words.find(query.text, limit, allowed, prefix=query.prefix)
+            near = [] if vector is None else self._vectors.find(vector, limit, allowed)
+            keys = list(dict.fromkeys((*words, *near)))
+            cosines = self._vectors.cosines(vector, keys)
+            documents = [self._shelf[key] for key in keys]
+        return [
+            Candidate(document, words.get(key, 0.0), cosine)
+            for key, document, cosine in zip(keys, documents, cosines, strict=True)
+        ]
+
+    def vector(self, id: UUID) -> NDArray[np.float32] | None:
+        """The vector of a document's first passage, for comparing documents."""
+        with self._lock:
+            key = self._shelf.key(id)
+            return None if key is None else self._vectors.first(key)
+
+    def tokens(self, ids: Iterable[UUID]) -> dict[UUID, NDArray[np.int8]]:
+        """The token vectors held here of those of these documents that have any."""
+        with self._lock:
+            found = ((id, self._tokens.get(self._shelf.key(id))) for id in ids)
+            return {id: tokens for id, tokens in found if tokens is not None}
+
+    def token_counts(self, ids: NDArray[np.int32]) -> tuple[NDArray[np.int32], int]:
+        """In how many documents each token occurs, and how many documents were counted."""
+        with self._lock:
+            return self._tokens.counts(ids), self._tokens.texts
+
+    def close(self) -> None:
+        """Lets go of everything held; of no use afterwards."""
+        with self._lock:
+            self._words.close()
+            self._shelf, self._vectors, self._tokens = Shelf(), Vectors(self.dim), TokenVectors(0)
+
+    def _check(self, embedding: Embedding | None) -> None:
+        if embedding is not None and embedding.dim != self.dim:
+            raise ValueError("the embedding is of another model than this index")
+
+    def _put(self, documents: list[Document]) -> None:
+        for document in documents:
+            held = self._shelf.key(document.id)
+            if held is not None:
+                self._drop(held)
+        keys = self._shelf.add(documents)
+        rows = list(zip(keys, documents, strict=True))
+        self._words.add([(key, indexed_text(document)) for key, document in rows])
+        self._embed([(key, doc.embedding) for key, doc in rows if doc.embedding is not None])
+
+    def _embed(self, rows: list[tuple[int, Embedding]]) -> None:
+        self._vectors.add([key for key, _ in rows], [embedding.passages for _, embedding in rows])
+        for key, embedding in rows:
+            self._tokens.add(key, embedding)
+
+    def _forget_vectors(self, key: int) -> None:
+        self._vectors.remove(key)
+        self._tokens.remove(key)
+
+    def _drop(self, key: int) -> None:
+        self._words.remove(key, indexed_text(self._shelf[key]))
+        self._forget_vectors(key)
+        self._shelf.remove(key)

@@ -1,30 +1,77 @@
-"""From candidates of one or more collections to an ordered list of hits."""
+"""From a question to an ordered list of hits over one or more collections.
+
+Three scores are each stretched to 0..1 over all candidates and summed (words, meaning, and the
+token-by-token comparison of short texts); then the conversation around, the speaker, whose words
+they are, age, pins and trust move them a little. Scores are fused, not ranks: measured better.
+"""
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from vault.search.documents import EVERYTHING, Filter
+import numpy as np
+
+from vault.search.documents import EVERYTHING, Document, Filter, QueryText
+from vault.search.pool import COMPARED, Pool, mix, stretch
+from vault.search.selection import select
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from vault.search.embed import Embedder
     from vault.search.index import CollectionIndex, TokensOf
+
+    Scores = NDArray[np.float64]
+
+CANDIDATES = 100  # by words and as many by meaning, of each collection
+LEAST_MEANING = 0.15  # below this cosine, and with no word in common, nothing is an answer
+HALF_LIFE = 90 * 86_400.0  # seconds, of the bonus for being recent
+RECENTLY = 30 * 86_400.0
+ALONE = 0.8  # a memory of no conversation is as well backed as the usual good hit of one
+OTHERS = frozenset({"assistant", "tool", "system"})
+ASKS_ASSISTANT = re.compile(
+    r"(?i)\b(?:you|your|assistant|chatbot|bot|ai|chatgpt|claude|gemini|copilot|grok)\b"
+)
+NAME = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each part counts; the defaults were measured on long conversations."""
+
+    words: float = 0.25
+    meaning: float = 0.25
+    tokens: float = 0.5
+    session: float = 0.3
+    speaker: float = 0.1
+    others: float = 0.15  # taken off what an assistant or a tool said, unless it is asked about
+    recent: float = 0.03
+    pinned: float = 0.05
+    trust: float = 0.1
+
+
+DEFAULT = Weights()
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """`score` 0..1; `why` is some of "words", "meaning", "recent", "pinned"."""
+    """`score` 0..1 compares hits of one search only; `why` is never empty.
+
+    `why` holds some of "words", "meaning", "recent", "pinned".
+    """
 
     id: UUID
     score: float
     why: tuple[str, ...]
 
 
-def search_all(
+def search_all(  # noqa: PLR0913 - the one front door; most have defaults
     indexes: Sequence[CollectionIndex],
     query: str,
     embedder: Embedder | None,
@@ -35,5 +82,109 @@ def search_all(
     tokens_of: TokensOf | None = None,
     prefix: bool = False,
     diversity: float = 0.0,
+    weights: Weights = DEFAULT,
 ) -> list[Hit]:
-    raise NotImplementedError
+    """The best hits, best first, near-duplicates shown once; [] for an empty question.
+
+    `tokens_of` fetches sealed token vectors for indexes too large to hold them. `embedder` None
+    searches by words only. `diversity` 0..1 trades score for variety (0.3 suits a context).
+    """
+    if not query.strip() or limit < 1 or not indexes:
+        return []
+    question = QueryText(query, embedder.query(query) if embedder else None, prefix)
+    pool = Pool.gather(indexes, question, max(CANDIDATES, limit), filter)
+    words, meaning = pool.words(), pool.meaning()
+    pool = pool.keep((words > 0) | (meaning >= LEAST_MEANING))
+    if not pool.candidates:
+        return []
+    parts = _parts(pool, question, tokens_of, weights)
+    scores = _adjusted(pool, _relevance(parts, weights), query, now, weights)
+    chosen = select(pool, scores, limit, diversity)
+    return [_hit(pool, parts, scores, place, now) for place in chosen]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    words: Scores
+    meaning: Scores
+    tokens: Scores
+    compared: NDArray[np.bool_]
+
+
+def _parts(pool: Pool, question: QueryText, tokens_of: TokensOf | None, weights: Weights) -> _Parts:
+    words, meaning = stretch(pool.words(), low=0.0), stretch(pool.meaning())
+    compared = np.zeros(len(words), np.bool_)
+    tokens = np.full(len(words), np.nan)
+    if weights.tokens and question.embedding is not None:
+        shallow = mix([(weights.words, words), (weights.meaning, meaning)])
+        best = np.argsort(-shallow, kind="stable")[:COMPARED]
+        compared[best] = True
+        tokens = stretch(pool.likeness(question.embedding, best.tolist(), tokens_of))
+    return _Parts(words, meaning, tokens, compared)
+
+
+def _relevance(parts: _Parts, weights: Weights) -> Scores:
+    """The mean of the known parts. What was too poor to be compared counts as alike in nothing."""
+    tokens = np.where(parts.compared | np.isnan(parts.tokens).all(), parts.tokens, 0.0)
+    return mix(
+        [(weights.words, parts.words), (weights.meaning, parts.meaning), (weights.tokens, tokens)]
+    )
+
+
+def _adjusted(pool: Pool, base: Scores, query: str, now: datetime, weights: Weights) -> Scores:
+    documents = [candidate.document for candidate in pool.candidates]
+    named = {name.casefold() for name in NAME.findall(query)}
+    others = 0.0 if ASKS_ASSISTANT.search(query) else weights.others
+    extra = [
+        weights.speaker * _is_named(document, named)
+        - others * (document.role in OTHERS)
+        + weights.recent * 0.5 ** (_age(document, now) / HALF_LIFE)
+        + weights.pinned * document.pinned
+        - weights.trust * (1 - document.trust)
+        for document in documents
+    ]
+    most = 1 + weights.session + weights.speaker + weights.recent + weights.pinned
+    scores = base + weights.session * _sessions(pool, base) + np.array(extra)
+    return np.clip(scores / most, 0.0, 1.0)
+
+
+def _sessions(pool: Pool, base: Scores) -> Scores:
+    """For each candidate the mean of its conversation's three best."""
+    groups: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
+    scores = base * ALONE
+    for place, (candidate, home) in enumerate(zip(pool.candidates, pool.homes, strict=True)):
+        if candidate.document.conversation:
+            groups[id(home), candidate.document.conversation].append(place)
+    for places in groups.values():
+        scores[places] = np.sort(base[places])[-3:].sum() / 3
+    return scores
+
+
+def _is_named(document: Document, named: set[str]) -> bool:
+    first = NAME.search(document.speaker)
+    return first is not None and first[0].casefold() in named
+
+
+def _age(document: Document, now: datetime) -> float:
+    """In seconds; of a memory without a time, endless."""
+    when = document.occurred_at
+    if when is None:
+        return float("inf")
+    return max(0.0, (_aware(now) - _aware(when)).total_seconds())
+
+
+def _aware(when: datetime) -> datetime:
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def _hit(pool: Pool, parts: _Parts, scores: Scores, place: int, now: datetime) -> Hit:
+    document = pool.candidates[place].document
+    words, meaning = parts.words[place], np.nanmax([parts.meaning[place], parts.tokens[place], 0])
+    reasons = {
+        "words": words >= min(0.3, meaning),
+        "meaning": meaning >= 0.6 or meaning > words,
+        "recent": _age(document, now) < RECENTLY,
+        "pinned": document.pinned,
+    }
+    why = tuple(name for name, holds in reasons.items() if holds)
+    return Hit(document.id, float(scores[place]), why)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -68,7 +69,9 @@ def close(vault_id: UUID) -> None:
             del _cache[place]
 
 
-def tokens_of(access: Access, opened: Sequence[Opened], ids: Sequence[UUID]) -> dict[UUID, Embedding]:
+def tokens_of(
+    access: Access, opened: Sequence[Opened], ids: Sequence[UUID]
+) -> dict[UUID, Embedding]:
     """Token vectors of these memories: those at hand, the others read and opened now."""
     home = {id: one for one in opened for id in ids if id in one.index}
     wanted = [id for id, one in home.items() if not _known(one, id)]
@@ -161,7 +164,7 @@ def _tail(keyring: Keyring, collection: UUID, rows):  # type: ignore[no-untyped-
 
 
 def _document(
-    keyring: Keyring, row: tuple, embeddings: Mapping[UUID, tuple[int, Embedding]]
+    keyring: Keyring, row: tuple[Any, ...], embeddings: Mapping[UUID, tuple[int, Embedding]]
 ) -> Document:
     id, collection, kind, epoch, revision, sealed, at, _, pinned, trusted, thread, position = row
     content = open_words(keyring, collection, epoch, id, revision, sealed)

@@ -21,7 +21,7 @@ MICROSOFT = "com.microsoft"  # ONNX Runtime's own fused operators
 
 
 def build(weights: Weights) -> bytes:
-    """The serialised model. Input `ids` (1, n) int64; outputs `text` (1, 384), `tokens` (1, n, 384).
+    """The serialised model: `ids` (1, n) int64 in; `text` (1, 384) and `tokens` (1, n, 384) out.
 
     One text at a time: activations share one scale, so a batch would change its members.
     """
@@ -69,9 +69,7 @@ class _Graph:
 
         domain = attributes.pop("domain", "")
         name = name or f"n{len(self.nodes)}"
-        self.nodes.append(
-            helper.make_node(operator, inputs, [name], domain=domain, **attributes)
-        )
+        self.nodes.append(helper.make_node(operator, inputs, [name], domain=domain, **attributes))
         return name
 
     def fused(self, operator: str, inputs: list[str], **attributes: Any) -> str:

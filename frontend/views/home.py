@@ -1,0 +1,84 @@
+"""Home: what is in the vault, who can read how much of it, and whether anything waits."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from frontend.gate import VaultRequest, vault_required
+from frontend.words import READS
+from sync import imports
+from sync.types import Import
+from vault import access_log, browse, collections, grants, suggestions, vaults
+from vault.access import Access
+from vault.types import Counts, Entry, Grant
+
+DAYS = 30
+_MOST_LINES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Who can read how much: the grants that work now, and the memories they reach together."""
+
+    grants: list[Grant]
+    memories: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What grantees were given in the last 30 days: by day, by grantee, and the latest line."""
+
+    days: list[tuple[datetime, int]]
+    by_name: list[tuple[str, UUID | None, int]]
+    total: int
+    last: Entry | None
+
+
+@vault_required
+def home(request: VaultRequest) -> HttpResponse:
+    access = request.access
+    counts = browse.counts(access)
+    context = {
+        "counts": counts,
+        "sources": sorted(counts.by_vendor.items(), key=lambda pair: -pair[1]),
+        "reach": reach(access, counts),
+        "reads": reads(access),
+        "waiting_count": suggestions.count(access),
+        "imports": [one for one in imports.listing(access) if needs_a_look(one)][:3],
+        "newest": browse.listing(access, limit=6).memories,
+        "names": {c.id: c.name for c in collections.listing(access)},
+        "recovery_confirmed": vaults.recovery_confirmed(access),
+    }
+    return render(request, "pages/home.html", context)
+
+
+def reach(access: Access, counts: Counts) -> Reach:
+    active = [grant for grant in grants.listing(access) if grant.state == "active"]
+    seen = {c for grant in active for c, right in grant.rights.items() if right.see}
+    return Reach(active, sum(counts.by_collection.get(c, 0) for c in seen))
+
+
+def reads(access: Access) -> Reads:
+    now = timezone.now()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    days = [midnight - timedelta(days=n) for n in reversed(range(DAYS))]
+    lines = access_log.listing(access, after=days[0], limit=_MOST_LINES)
+    lines = [line for line in lines if line.action in READS and line.count]
+    per_day = dict.fromkeys(days, 0)
+    per_name: dict[tuple[str, UUID | None], int] = {}
+    for line in lines:
+        day = line.at.replace(hour=0, minute=0, second=0, microsecond=0)
+        per_day[day] = per_day.get(day, 0) + line.count
+        who = (line.asker_name, line.grant_id)
+        per_name[who] = per_name.get(who, 0) + line.count
+    by_name = sorted(((*who, n) for who, n in per_name.items()), key=lambda row: -row[2])
+    return Reads(list(per_day.items()), by_name[:4], sum(per_day.values()), lines[0] if lines else None)
+
+
+def needs_a_look(one: Import) -> bool:
+    """Going on now, or waiting for the owner to say yes."""
+    return one.running or one.state == "preview"

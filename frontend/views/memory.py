@@ -1,0 +1,175 @@
+"""One memory: read it, see where it comes from and who read it, change, move, pin, forget it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from frontend.excerpts import Change, changes
+from frontend.forms import EditForm, MemoryForm
+from frontend.gate import VaultRequest, vault_required
+from vault import access_log, collections, grants, memories
+from vault.access import Access
+from vault.errors import Invalid, NotFound, Stale
+from vault.memories import UNDO_FOR
+from vault.text import clean
+from vault.types import Draft, Grant, Memory, Revision
+
+_READS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An earlier state and what the change after it did."""
+
+    revision: Revision
+    changes: list[Change]
+
+
+@vault_required
+def memory(request: VaultRequest, memory_id: UUID) -> HttpResponse:
+    return _page(request, memories.get(request.access, memory_id))
+
+
+@vault_required
+def new(request: VaultRequest) -> HttpResponse:
+    listed = collections.listing(request.access)
+    form = MemoryForm(request.POST or None, collections=listed)
+    if form.is_valid():
+        said = form.cleaned_data
+        draft = Draft(text=said["text"], kind=said["kind"])
+        try:
+            made = memories.remember(request.access, UUID(said["collection"]), draft)
+        except Invalid as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, "Remembered.")
+            return redirect("memory", made.id)
+    return render(request, "pages/memory_new.html", {"form": form})
+
+
+@vault_required
+def edit(request: VaultRequest, memory_id: UUID) -> HttpResponse:
+    """The form in place of the card, or on a page of its own without JavaScript."""
+    now = memories.get(request.access, memory_id)
+    first = {"text": now.text, "kind": now.kind, "revision": now.revision}
+    form = EditForm(request.POST or None, initial=first, kind=now.kind)
+    if form.is_valid() and _revised(request, now, form):
+        return redirect("memory", memory_id)
+    return _page(request, now, form)
+
+
+@vault_required
+@require_POST
+def revert(request: VaultRequest, memory_id: UUID) -> HttpResponse:
+    """Put an earlier state back; what it replaces stays in the history."""
+    wanted = request.POST.get("revision", "")
+    for old in memories.history(request.access, memory_id):
+        if str(old.revision) == wanted:
+            memories.revise(request.access, memory_id, text=old.text, kind=old.kind)
+            messages.success(request, "The earlier words are back.")
+            return redirect("memory", memory_id)
+    raise NotFound("There is no such earlier state.")
+
+
+@vault_required
+@require_POST
+def pin(request: VaultRequest, memory_id: UUID) -> HttpResponse:
+    memories.revise(request.access, memory_id, pinned=request.POST.get("pinned") == "yes")
+    return redirect("memory", memory_id)
+
+
+@vault_required
+@require_POST
+def move(request: VaultRequest, memory_id: UUID) -> HttpResponse:
+    try:
+        target = UUID(request.POST.get("collection", ""))
+    except ValueError:
+        raise NotFound("There is no such collection.") from None
+    moved = memories.move(request.access, memory_id, target)
+    home = collections.get(request.access, moved.collection_id)
+    messages.success(request, f"Moved to {home.name}.")
+    return redirect("memory", memory_id)
+
+
+@vault_required
+@require_POST
+def forget(request: VaultRequest, memory_id: UUID) -> HttpResponse:
+    memories.forget(request.access, memory_id)
+    undo = reverse("memory-restore", args=[memory_id])
+    messages.success(request, f"Forgotten. You can undo this for {UNDO_FOR.days} days.", undo)
+    return redirect("memories")
+
+
+@vault_required
+@require_POST
+def restore(request: VaultRequest, memory_id: UUID) -> HttpResponse:
+    memories.restore(request.access, memory_id)
+    messages.success(request, "It is back.")
+    return redirect("memory", memory_id)
+
+
+def _revised(request: VaultRequest, now: Memory, form: EditForm) -> bool:
+    said = form.cleaned_data
+    try:
+        memories.revise(
+            request.access,
+            now.id,
+            text=said["text"],
+            kind=said["kind"],
+            if_revision=said["revision"],
+        )
+    except Stale:
+        form.add_error(
+            "text",
+            "This memory changed while you were writing. What it says now is shown below; "
+            "save again to replace that.",
+        )
+        form.data = form.data.copy()
+        form.data["revision"] = str(now.revision)
+        return False
+    except Invalid as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+        return False
+    messages.success(request, "Saved. The earlier words are in the history.")
+    return True
+
+
+def _page(request: VaultRequest, now: Memory, form: EditForm | None = None) -> HttpResponse:
+    access = request.access
+    listed = collections.listing(access)
+    context = {
+        "memory": now,
+        "form": form,
+        "collections": listed,
+        "names": {c.id: c.name for c in listed},
+    }
+    if form is not None and request.htmx:
+        return render(request, "pages/memory.html#edit", context)
+    context |= {
+        "history": past(memories.history(access, now.id), now),
+        "readers": readers(access, now),
+        "reads": access_log.listing(access, memory_id=now.id, limit=_READS_SHOWN),
+        "undo_days": UNDO_FOR.days,
+    }
+    return render(request, "pages/memory.html", context)
+
+
+def past(history: list[Revision], now: Memory) -> list[Past]:
+    """The history, each state with the change that ended it."""
+    newer, found = now.text, []
+    for revision in history:
+        found.append(Past(revision, changes(clean(revision.text), clean(newer))))
+        newer = revision.text
+    return found
+
+
+def readers(access: Access, now: Memory) -> list[Grant]:
+    """The grants that can see this memory today."""
+    active = [grant for grant in grants.listing(access) if grant.state == "active"]
+    return [g for g in active if (r := g.rights.get(now.collection_id)) is not None and r.see]
+

@@ -1,0 +1,103 @@
+"""Settings: what opens the vault, the collections, and how this device shows it."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_POST
+
+from frontend import once
+from frontend.accounts import RECOVERY
+from frontend.forms import CollectionForm, RenameForm
+from frontend.gate import VaultRequest, vault_required
+from frontend.session import close_vault
+from frontend.stepup import StepUpForm
+from vault import collections, vaults
+from vault.errors import Invalid
+
+_YEAR = 365 * 24 * 60 * 60
+
+
+@vault_required
+def settings(request: VaultRequest) -> HttpResponse:
+    context = {
+        "recovery_confirmed": vaults.recovery_confirmed(request.access),
+        "collections": collections.listing(request.access),
+    }
+    return render(request, "pages/settings.html", context)
+
+
+@vault_required
+def more(request: VaultRequest) -> HttpResponse:
+    """What the bar of a phone has no room for."""
+    return render(request, "pages/more.html")
+
+
+@vault_required
+@sensitive_post_parameters("password")
+@sensitive_variables()
+def recovery(request: VaultRequest) -> HttpResponse:
+    """A new recovery kit; the old code opens nothing from then on."""
+    form = StepUpForm(request.POST or None, request=request)
+    if form.is_valid():
+        once.put(request, RECOVERY, vaults.new_recovery_code(form.owner_key))
+        return redirect("welcome")
+    return render(request, "pages/recovery.html", {"form": form})
+
+
+@vault_required
+@sensitive_post_parameters("password")
+def collection_new(request: VaultRequest) -> HttpResponse:
+    form = CollectionForm(request.POST or None, request=request)
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            made = collections.create(
+                request.access, form.owner_key, name=said["name"], private=said["private"]
+            )
+        except Invalid as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, f"Made the collection {made.name}.")
+            return redirect("settings")
+    return render(request, "pages/collection_new.html", {"form": form})
+
+
+@vault_required
+def collection(request: VaultRequest, collection_id: UUID) -> HttpResponse:
+    now = collections.get(request.access, collection_id)
+    form = RenameForm(request.POST or None, initial={"name": now.name, "private": now.private})
+    if form.is_valid():
+        try:
+            collections.rename(request.access, collection_id, **form.cleaned_data)
+        except Invalid as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, "Saved.")
+            return redirect("settings")
+    return render(request, "pages/collection.html", {"form": form, "collection": now})
+
+
+@vault_required
+@require_POST
+def device(request: VaultRequest) -> HttpResponse:
+    """How this browser shows the vault: kept in cookies, since it says nothing about the person."""
+    answer = redirect("settings")
+    chosen = {
+        "satchel_theme": request.POST.get("theme", ""),
+        "satchel_keys": "" if request.POST.get("keys") == "on" else "off",
+    }
+    for name, value in chosen.items():
+        answer.set_cookie(name, value, max_age=_YEAR, samesite="Lax", secure=request.is_secure())
+    messages.success(request, "Saved for this device.")
+    return answer
+
+
+@vault_required
+@require_POST
+def lock_everywhere(request: VaultRequest) -> HttpResponse:
+    vaults.lock_everywhere(request.access)
+    close_vault(request)
+    return redirect("unlock")

@@ -1,0 +1,234 @@
+"""Imports: begin one, look at its preview, accept, cancel, continue or undo it."""
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from connectors.base.registry import vendors
+from sync import tasks
+from sync.errors import NotNow
+from sync.models import Import as Row
+from sync.models import ImportFile
+from sync.tally import problems_from, samples_from
+from sync.types import Import, ImportState
+from sync.uploads import SealedUpload
+from vault.access import Access, start_job
+from vault.changes import epochs
+from vault.errors import Invalid, NotFound
+from vault.files import keep, path_of
+from vault.ids import new_id
+from vault.keyring import only
+from vault.scope import vault_scope
+
+State = Row.State
+JOB_LASTS = timedelta(days=2)
+UNDO_FOR = timedelta(days=30)
+_MOST_FILES = 50
+_STALLED_AFTER = timedelta(minutes=5)
+
+
+def begin(
+    access: Access, uploads: Sequence[SealedUpload], *, collection_id: UUID | None = None
+) -> Import:
+    """Take in sealed uploads and start reading them. Invalid when there is no file."""
+    access.must_own()
+    if not uploads or len(uploads) > _MOST_FILES:
+        _discard(uploads)
+        raise Invalid(f"Choose between one and {_MOST_FILES} files to import.", "files")
+    home = collection_id or _first_collection(access)
+    access.narrowed({home})
+    with vault_scope(access.vault_id):
+        row = _new_row(access, home, uploads)
+        for position, upload in enumerate(uploads):
+            _keep_file(access, row, position, upload)
+        _start(access, row)
+    return get(access, row.id)
+
+
+def get(access: Access, import_id: UUID) -> Import:
+    access.must_own()
+    with vault_scope(access.vault_id):
+        return _view(access, _row(access, import_id))
+
+
+def listing(access: Access) -> list[Import]:
+    """The newest first."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        rows = Row.objects.filter(vault_id=access.vault_id).order_by("-started_at")
+        return [_view(access, row) for row in rows[:100]]
+
+
+def accept(access: Access, import_id: UUID, *, collection_id: UUID | None = None) -> Import:
+    """Add what the preview showed to a collection."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        row = _row(access, import_id, State.PREVIEW)
+        target = collection_id or row.target_id
+        access.narrowed({target})
+        _set(row, state=State.WRITING, target_id=target, bytes_read=0)
+        _start(access, row)
+    return get(access, import_id)
+
+
+def cancel(access: Access, import_id: UUID) -> Import:
+    """Stop and delete the uploaded files. What was written already stays; undo takes it back."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        row = _row(access, import_id, State.READING, State.PREVIEW, State.FAILED, State.WRITING)
+        _set(row, state=State.CANCELLED, finished_at=timezone.now(), lease_owner=None)
+        delete_files(row)
+    return get(access, import_id)
+
+
+def resume(access: Access, import_id: UUID) -> Import:
+    """Go on with an import whose worker or keys were lost, from where it safely was."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        row = _row(access, import_id, *tasks.RUNNING)
+        if not _stalled(row):
+            raise NotNow("This import is being worked on. There is nothing to continue.")
+        _start(access, row)
+    return get(access, import_id)
+
+
+def undo(access: Access, import_id: UUID) -> Import:
+    """Take back everything that it brought and that nobody confirmed since."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        row = _row(access, import_id, State.DONE, State.CANCELLED, State.FAILED)
+        if timezone.now() - row.started_at > UNDO_FOR:
+            raise NotNow("An import can be undone for 30 days. Forget single memories instead.")
+        _set(row, state=State.UNDOING)
+        _start(access, row)
+    return get(access, import_id)
+
+
+def delete_files(row: Row) -> None:
+    """Forget the files' keys, then the files: neither is of use without the other."""
+    files = ImportFile.objects.filter(vault_id=row.vault_id, import_id=row.id)
+    ids = list(files.values_list("id", flat=True))
+    files.delete()
+    folder = Path(settings.SATCHEL_UPLOADS_DIR)
+    transaction.on_commit(lambda: _unlink(folder, ids))
+
+
+def _unlink(folder: Path, ids: Sequence[UUID]) -> None:
+    for file_id in ids:
+        path_of(folder, file_id).unlink(missing_ok=True)
+
+
+def _first_collection(access: Access) -> UUID:
+    from vault.collections import listing as collections
+
+    return collections(access)[0].id
+
+
+def _new_row(access: Access, home: UUID, uploads: Sequence[SealedUpload]) -> Row:
+    row = Row(
+        vault_id=access.vault_id,
+        id=new_id(),
+        collection_id=home,
+        target_id=home,
+        epoch=epochs(access, [home])[home],
+        bytes_total=sum(upload.sealed.size for upload in uploads),
+        started_at=timezone.now(),
+    )
+    seal_details(access, row, {"files": [upload.name or "file" for upload in uploads]})
+    row.save(force_insert=True)
+    return row
+
+
+def _keep_file(access: Access, row: Row, position: int, upload: SealedUpload) -> None:
+    ImportFile.objects.create(
+        vault_id=row.vault_id,
+        id=upload.sealed.id,
+        import_id=row.id,
+        position=position,
+        size=upload.sealed.size,
+        key=keep(access, row.collection_id, row.epoch, upload.sealed),
+    )
+
+
+def _start(access: Access, row: Row) -> None:
+    """A job of its own with keys of its own; the message goes out once the row is committed."""
+    keyring = only(access.keyring, access.visible)
+    token = start_job(access, "import", keyring, JOB_LASTS)
+    Row.objects.filter(vault_id=row.vault_id, id=row.id).update(
+        lease_owner=None, lease_until=timezone.now(), error=""
+    )
+    import_id = str(row.id)
+    transaction.on_commit(lambda: tasks.run_import.delay(import_id, token))
+
+
+def seal_details(access: Access, row: Row, details: dict[str, object]) -> None:
+    data = json.dumps(details, ensure_ascii=False).encode("utf-8", "replace")
+    place = (row.collection_id, row.epoch, "preview", row.id, 0)
+    row.sealed = access.keyring.seal(*place, data)
+
+
+def open_details(access: Access, row: Row) -> dict[str, Any]:
+    place = (row.collection_id, row.epoch, "preview", row.id, 0)
+    details: dict[str, Any] = json.loads(access.keyring.open(*place, row.sealed))
+    return details
+
+
+def _row(access: Access, import_id: UUID, *states: Row.State) -> Row:
+    rows = Row.objects.filter(vault_id=access.vault_id, id=import_id)
+    row = (rows.select_for_update() if states else rows).first()
+    if row is None:
+        raise NotFound("There is no such import.")
+    if states and row.state not in states:
+        raise NotNow("This import has moved on. Look at it again.")
+    return row
+
+
+def _set(row: Row, **fields: object) -> None:
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(fields))
+
+
+def _stalled(row: Row) -> bool:
+    until = row.lease_until or row.started_at
+    return row.state in tasks.RUNNING and timezone.now() - until > _STALLED_AFTER
+
+
+def _discard(uploads: Sequence[SealedUpload]) -> None:
+    for upload in uploads:
+        upload.discard()
+
+
+def _view(access: Access, row: Row) -> Import:
+    details = open_details(access, row)
+    names = vendors()
+    vendor = names[row.vendor].name if row.vendor in names else ""
+    return Import(
+        id=row.id,
+        state=cast(ImportState, row.state),
+        vendor=row.vendor,
+        vendor_name=vendor,
+        file_names=tuple(details["files"]),
+        collection_id=row.target_id,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        bytes_total=row.bytes_total,
+        bytes_read=row.bytes_read,
+        found=row.found,
+        written=row.written,
+        merged=row.merged,
+        known=row.known,
+        indexed=row.indexed,
+        to_index=row.to_index,
+        problems=problems_from(details),
+        samples=samples_from(details),
+        error=row.error,
+        stalled=_stalled(row),
+    )

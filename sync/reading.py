@@ -1,0 +1,247 @@
+"""An import at work: reads the archive, writes what was accepted, has it indexed, or undoes it.
+
+Every portion commits together with its checkpoint and renews the lease. A worker that dies loses
+at most a portion; the next one goes on from the checkpoint, and what it tells twice is known.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from connectors.base.archive import Archive
+from connectors.base.errors import ArchiveError, ConnectorError
+from connectors.base.files import Files, Upload, open_archive
+from connectors.base.registry import recognise
+from connectors.base.types import Conversation, Item, Unreadable
+from sync import imports
+from sync.drafts import drafts_of
+from sync.errors import LostLease
+from sync.models import Import, ImportFile
+from sync.progress import Progress
+from sync.tally import Tally
+from vault import bulk, indexing
+from vault.access import Access, end_job, open_job
+from vault.errors import Locked, VaultError
+from vault.files import reader
+from vault.ids import new_id
+from vault.scope import vault_scope
+from vault.types import Draft
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+_PORTION = 400  # drafts in one transaction
+_INDEX_PORTION = 128
+State = Import.State
+
+
+class Work:
+    """One worker's hold on one import."""
+
+    def __init__(self, access: Access, import_id: UUID) -> None:
+        self.access = access
+        self.import_id = import_id
+        self.holder = new_id()
+        self.progress = Progress()
+
+    @property
+    def row(self) -> Import:
+        with vault_scope(self.access.vault_id):
+            return Import.objects.get(vault_id=self.access.vault_id, id=self.import_id)
+
+    def take(self) -> bool:
+        """True when this worker now holds the lease."""
+        now = timezone.now()
+        with vault_scope(self.access.vault_id):
+            mine = Import.objects.filter(vault_id=self.access.vault_id, id=self.import_id)
+            free = mine.filter(Q(lease_until__lt=now) | Q(lease_owner=None))
+            return free.update(lease_owner=self.holder, lease_until=now + LEASE) == 1
+
+    def update(self, **fields: object) -> None:
+        """Write progress and renew the lease. LostLease when another worker has it now."""
+        with vault_scope(self.access.vault_id):
+            mine = Import.objects.filter(
+                vault_id=self.access.vault_id, id=self.import_id, lease_owner=self.holder
+            )
+            if not mine.update(lease_until=timezone.now() + LEASE, **fields):
+                raise LostLease("Another worker has taken this import over.")
+
+    def finish(self, state: Import.State, **fields: object) -> None:
+        self.update(state=state, finished_at=timezone.now(), **fields)
+        with vault_scope(self.access.vault_id):
+            imports.delete_files(self.row)
+        end_job(self.access)
+
+
+def run(import_id: UUID, job_token: str) -> bool:
+    """Do what the import's state asks for. False: somebody else is at it, look again later."""
+    try:
+        access = open_job(job_token, "Import")
+    except Locked:
+        return True  # it ended, or the owner has to continue it: this token can do nothing more
+    work = Work(access, import_id)
+    if work.row.state not in _STEPS:
+        end_job(access)
+        return True
+    if not work.take():
+        return False
+    try:
+        _run_steps(work)
+    except LostLease:
+        return True
+    except (ConnectorError, VaultError) as refused:
+        work.finish(State.FAILED, error=str(refused)[:300])
+    except Exception as error:
+        # The message could quote the archive: only its kind and place go to the log.
+        logger.error("Import %s failed: %s", import_id, _place(error))
+        work.update(state=State.FAILED, error=_OUR_FAULT)
+    return True
+
+
+def _run_steps(work: Work) -> None:
+    while step := _STEPS.get(State(work.row.state)):
+        step(work)
+
+
+def _read(work: Work) -> None:
+    """Count everything and take samples; then the owner decides."""
+    archive, files = _open(work)
+    account, tally = archive.account(files), Tally()
+    details = imports.open_details(work.access, work.row)
+    waiting: list[Draft] = []
+    for value in archive.read(files):
+        if isinstance(value, Unreadable):
+            tally.unreadable(value)
+            continue
+        drafts = list(_drafts(work, archive, account, value))
+        tally.count(value, drafts)
+        waiting += drafts
+        if len(waiting) >= _PORTION:
+            tally.count_known(bulk.known(work.access, waiting))
+            waiting = []
+            work.update(
+                bytes_read=min(work.progress.bytes, work.row.bytes_total), found=tally.found
+            )
+    tally.count_known(bulk.known(work.access, waiting))
+    row = work.row
+    imports.seal_details(work.access, row, {**details, **tally.to_json()})
+    work.update(
+        state=State.PREVIEW,
+        vendor=archive.vendor,
+        found=tally.found,
+        sealed=row.sealed,
+        bytes_read=row.bytes_total,
+        lease_owner=None,
+    )
+    end_job(work.access)
+
+
+def _write(work: Work) -> None:
+    """Write from the checkpoint on, a portion and its checkpoint in one transaction."""
+    archive, files = _open(work)
+    account, row = archive.account(files), work.row
+    done, target = row.checkpoint, row.target_id
+    values = (v for v in archive.read(files) if not isinstance(v, Unreadable))
+    drafts = (d for value in values for d in _drafts(work, archive, account, value))
+    rest = islice(drafts, done, None)
+    written, merged, known = row.written, row.merged, row.known
+    while portion := list(islice(rest, _PORTION)):
+        done += len(portion)
+        with vault_scope(work.access.vault_id):
+            came = bulk.remember_many(work.access, [(target, draft) for draft in portion])
+            written, merged = written + came.written, merged + came.merged
+            known += came.known
+            work.update(
+                checkpoint=done,
+                written=written,
+                merged=merged,
+                known=known,
+                bytes_read=min(work.progress.bytes, work.row.bytes_total),
+            )
+    bulk.log_import(work.access, archive.vendor)
+    waiting = indexing.waiting(work.access)
+    work.update(state=State.INDEXING, to_index=waiting, bytes_read=row.bytes_total)
+
+
+def _index(work: Work) -> None:
+    """Embed what has no embedding yet; words find it all the while."""
+    after: UUID | None = None
+    indexed = work.row.indexed
+    while True:
+        after, count = indexing.index_next(work.access, after, _INDEX_PORTION)
+        indexed += count
+        work.update(indexed=indexed)
+        if after is None:
+            break
+        if indexed % (_INDEX_PORTION * 8) == 0:
+            indexing.fold(work.access)
+    indexing.fold(work.access)
+    work.finish(State.DONE)
+
+
+def _undo(work: Work) -> None:
+    while taken := bulk.undo_import(work.access, work.import_id):
+        work.update(written=max(0, work.row.written - taken))
+    work.finish(State.UNDONE, checkpoint=0)
+
+
+_STEPS: dict[Import.State, Callable[[Work], None]] = {
+    State.READING: _read,
+    State.WRITING: _write,
+    State.INDEXING: _index,
+    State.UNDOING: _undo,
+}
+_OUR_FAULT = (
+    "Something went wrong on our side. What was read so far is safe: undo it, or import the same "
+    "files again, and nothing doubles."
+)
+
+
+def _drafts(
+    work: Work, archive: Archive, account: str, value: Item | Conversation
+) -> Iterator[Draft]:
+    return drafts_of(value, vendor=archive.vendor, account=account, import_id=work.import_id)
+
+
+def _open(work: Work) -> tuple[Archive, Files]:
+    files = open_archive(_uploads(work))
+    archive = recognise(files)
+    if archive is None:
+        raise ArchiveError(
+            "This is not an export that Satchel knows. Upload the zip just as the vendor sent it."
+        )
+    return archive, files
+
+
+def _uploads(work: Work) -> list[Upload]:
+    row = work.row
+    names = imports.open_details(work.access, row)["files"]
+    with vault_scope(work.access.vault_id):
+        files = ImportFile.objects.filter(vault_id=row.vault_id, import_id=row.id)
+        kept = list(files.order_by("position"))
+    return [Upload(name, _opener(work, row, file)) for name, file in zip(names, kept, strict=True)]
+
+
+def _opener(work: Work, row: Import, file: ImportFile):  # type: ignore[no-untyped-def]
+    folder = Path(settings.SATCHEL_UPLOADS_DIR)
+
+    def open_file():  # type: ignore[no-untyped-def]
+        place = (row.collection_id, row.epoch, file.id, bytes(file.key))
+        return work.progress.watch(reader(work.access, *place, folder))
+
+    return open_file
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
+    return f"{type(error).__name__} at {where}"

@@ -1,0 +1,197 @@
+"""Failures that other memory services had, each kept from happening here."""
+
+import threading
+
+from tests.api.people import ASK, DROP, SEE, WRITE, App, Owner
+from vault import memories
+
+
+def test_an_empty_allow_list_denies(app: App) -> None:
+    """A filter that names nothing finds nothing; it does not mean "all"."""
+    for narrowing in ({"collections": []}, {"kinds": []}):
+        body = {"query": "Ada London peanuts", **narrowing}
+        assert app.post("search", body).json()["memories"] == []
+        assert app.post("context", body).json()["memories"] == []
+    assert app.get("memories?collections=").json()["memories"] == []
+    assert app.get("memories?kinds=").json()["memories"] == []
+
+
+def test_a_grant_that_lost_its_rights_sees_nothing(ada: Owner) -> None:
+    from vault.models import GrantRight
+    from vault.scope import vault_scope
+
+    app = ada.grants({"Personal": WRITE})
+    with vault_scope(ada.access.vault_id):
+        GrantRight.objects.filter(vault_id=ada.access.vault_id, grant_id=app.grant.id).delete()
+    assert app.get("memories").json()["memories"] == []
+    assert app.finds("Ada") == []
+    assert app.get("collections").json() == {"collections": []}
+    assert app.post("memories", {"text": "Anything."}).status_code == 400
+
+
+def test_a_read_token_fails_on_every_mutating_call(ada: Owner, reader: App) -> None:
+    """The write calls are taken from the document, so that a new one cannot be forgotten."""
+    memory = ada.remembers("She keeps bees.")
+    document = reader.get("schema").json()
+    reading = {("/api/v1/context", "post"), ("/api/v1/search", "post")}
+    tried = 0
+    for path, operations in document["paths"].items():
+        for method in operations:
+            if method == "get" or (path, method) in reading:
+                continue
+            body = {"text": "Changed."}
+            if method == "post":
+                body["collection_id"] = str(ada.collections["Personal"])
+            address = path.removeprefix("/api/v1/").replace("{memory_id}", str(memory.id))
+            assert reader.call(method.upper(), address, body).status_code == 403, (path, method)
+            tried += 1
+    assert tried >= 3
+    assert reader.get(f"memories/{memory.id}").json()["text"] == "She keeps bees."
+
+
+def test_a_foreign_id_is_not_found(ada: Owner) -> None:
+    stranger = Owner().grants({"Personal": WRITE})
+    memory = ada.remembers("She hides the key under the mat.")
+    for answer in (
+        stranger.get(f"memories/{memory.id}"),
+        stranger.get(f"memories/{memory.id}/history"),
+        stranger.patch(f"memories/{memory.id}", {"text": "Gone."}),
+        stranger.delete(f"memories/{memory.id}"),
+    ):
+        assert answer.status_code == 404
+        assert "mat" not in answer.content.decode()
+
+
+def test_an_omitted_scope_does_not_widen(ada: Owner, app: App) -> None:
+    """Every way of reading keeps to the grant when no collection is named."""
+    assert app.finds("engine project ships") == [
+        text for text in app.finds("engine project ships") if "engine" not in text
+    ]
+    everything = app.post("context", {"query": "engine project, blood group", "max_tokens": 4000})
+    for word in ("engine project", "blood group"):
+        assert word not in everything.content.decode()
+        assert word not in app.get("memories?limit=100").content.decode()
+
+
+def test_a_misspelt_scope_does_not_widen(ada: Owner) -> None:
+    app = ada.grants({"Personal": SEE, "Work": SEE})
+    work = str(ada.collections["Work"])
+    assert app.post("search", {"query": "Ada", "collection": [work]}).status_code == 400
+    assert app.get(f"memories?collection={work}").status_code == 400
+
+
+def test_what_is_deleted_is_gone_everywhere() -> None:
+    person = Owner()
+    app = person.grants({"Personal": WRITE})
+    made = app.post("memories", {"text": "Her old address is Elm Street."}, Idempotency_Key="k1")
+    path = f"memories/{made.json()['id']}"
+    app.patch(path, {"text": "Her old address is Oak Street."})
+    assert app.finds("old address")  # so that caches are warm
+    assert app.post("context", {"query": "old address"}).json()["memories"]
+    assert app.delete(path).status_code == 204
+    assert app.finds("old address") == []
+    assert app.post("context", {"query": "old address"}).json()["memories"] == []
+    assert app.ids() == set()
+    assert app.get("collections").json()["collections"][0]["count"] == 0
+    again = app.post("memories", {"text": "Her old address is Elm Street."}, Idempotency_Key="k1")
+    for answer in (app.get(path), app.get(f"{path}/history"), app.delete(path), again):
+        assert answer.status_code == 404
+        assert "Street" not in answer.content.decode()
+
+
+def test_deleting_for_one_leaves_the_others() -> None:
+    one, other = Owner(), Owner()
+    text = "The meeting is on Monday."
+    mine, theirs = one.remembers(text), other.remembers(text)
+    app, their_app = one.grants({"Personal": WRITE}), other.grants({"Personal": WRITE})
+    assert app.delete(f"memories/{mine.id}").status_code == 204
+    assert their_app.ids() == {theirs.id}
+    assert their_app.finds("meeting on Monday") == [text]
+
+
+def test_an_edit_is_found_by_its_new_words_only(app: App, ada: Owner) -> None:
+    memory = ada.remembers("Her favourite flower is the tulip.")
+    assert "Her favourite flower is the tulip." in app.finds("tulip")
+    app.patch(f"memories/{memory.id}", {"text": "Her favourite bloom is the dahlia."})
+    assert "Her favourite bloom is the dahlia." in app.finds("dahlia")
+    assert not [text for text in app.finds("tulip") if "tulip" in text]
+
+
+def test_concurrent_writes_stay_in_their_vaults() -> None:
+    """Many people at once, in threads that share connections."""
+    people = [Owner() for n in range(3)]
+    apps = [person.grants({"Personal": WRITE}) for person in people]
+    statuses: list[int] = []
+
+    def write(n: int) -> None:
+        from django.db import connections
+
+        for turn in range(4):
+            answer = apps[n].post("memories", {"text": f"Note {turn} of person {n} alone."})
+            statuses.append(answer.status_code)
+        connections.close_all()
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(3) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(statuses) == {201}
+    for n, app in enumerate(apps):
+        texts = {memory["text"] for memory in app.get("memories?limit=100").json()["memories"]}
+        assert texts == {f"Note {turn} of person {n} alone." for turn in range(4)}
+
+
+def test_embeddings_never_leave(app: App) -> None:
+    """Nothing in any answer is a list of numbers, nor named like one."""
+    answers = [
+        app.get("memories").json(),
+        app.post("search", {"query": "Ada"}).json(),
+        app.post("context", {"query": "Ada"}).json(),
+    ]
+
+    def walk(value: object) -> None:
+        if isinstance(value, dict):
+            assert not {"embedding", "vector", "tokens"} & value.keys()
+            for part in value.values():
+                walk(part)
+        elif isinstance(value, list):
+            assert not value or not isinstance(value[0], int | float)
+            for part in value:
+                walk(part)
+
+    for answer in answers:
+        walk(answer)
+
+
+def test_a_deleted_memory_is_not_found_rather_than_null(app: App, ada: Owner) -> None:
+    memory = ada.remembers("She owns a canoe.")
+    app.delete(f"memories/{memory.id}")
+    assert app.get(f"memories/{memory.id}").status_code == 404
+
+
+def test_repeating_words_makes_no_second_memory(app: App) -> None:
+    first = app.post("memories", {"text": "She votes by post."})
+    second = app.post("memories", {"text": "she votes by post"})
+    assert first.json()["id"] == second.json()["id"]
+
+
+def test_an_unseen_collection_is_the_same_as_none(ada: Owner, app: App) -> None:
+    """Naming a collection that is out of sight, another person's, or nobody's: one answer."""
+    foreign = Owner().collections["Personal"]
+    names = [ada.collections["Work"], foreign, "00000000-0000-7000-8000-000000000000"]
+    for path in ("search", "context"):
+        answers = [app.post(path, {"query": "x", "collections": [str(c)]}) for c in names]
+        assert {(a.status_code, a.content) for a in answers} == {(404, answers[0].content)}
+    answers = [app.get(f"memories?collections={c}") for c in names]
+    assert {(a.status_code, a.content) for a in answers} == {(404, answers[0].content)}
+    answers = [app.post("memories", {"text": "x", "collection_id": str(c)}) for c in names]
+    assert {(a.status_code, a.content) for a in answers} == {(404, answers[0].content)}
+
+
+def test_a_suggestion_over_another_vault_or_collection_is_not_found(ada: Owner) -> None:
+    work = ada.remembers("The plan is secret.", "Work")
+    for right in (ASK, DROP):
+        app = ada.grants({"Personal": right})
+        assert app.delete(f"memories/{work.id}").status_code == 404
+    assert memories.get(ada.access, work.id).forgotten_at is None

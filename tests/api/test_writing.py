@@ -1,0 +1,141 @@
+"""What an app may change: remember, revise, forget; at once, or as a suggestion."""
+
+from tests.api.people import ASK, DROP, POST, SEE, WRITE, App, Owner
+from vault import suggestions
+
+
+def test_remember_answers_201_with_an_address(app: App) -> None:
+    body = {
+        "text": "She walks to work.",
+        "kind": "preference",
+        "title": "Commute",
+        "occurred_at": "2026-05-01T08:00:00+02:00",
+    }
+    answer = app.post("memories", body)
+    assert answer.status_code == 201, answer.content
+    made = answer.json()
+    assert answer.headers["Location"] == f"/api/v1/memories/{made['id']}"
+    assert answer.headers["ETag"] == '"1"'
+    assert app.get(f"memories/{made['id']}").json() == made
+    assert {name: made[name] for name in ("text", "kind", "title")} == {
+        name: body[name] for name in ("text", "kind", "title")
+    }
+    assert made["occurred_at"] == "2026-05-01T06:00:00Z"
+    assert made["confirmed"] is False
+    assert [(s["vendor"], s["account"]) for s in made["sources"]] == [("app", "Test app")]
+    assert "She walks to work." in app.finds("how does she get to work")
+
+
+def test_remember_names_the_collection_where_there_are_several(ada: Owner) -> None:
+    app = ada.grants({"Personal": WRITE, "Work": WRITE})
+    answer = app.post("memories", {"text": "Which one?"})
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == ["collection_id"]
+    named = {"text": "Standup is at ten.", "collection_id": str(ada.collections["Work"])}
+    assert app.post("memories", named).json()["collection_id"] == named["collection_id"]
+
+
+def test_ask_me_answers_202_and_changes_nothing_until_the_owner_agrees() -> None:
+    person = Owner()
+    memory = person.remembers("She rides a bicycle.")
+    app = person.grants({"Personal": ASK})
+    calls = [
+        app.post("memories", {"text": "She likes jazz."}),
+        app.patch(f"memories/{memory.id}", {"text": "She rides a horse."}),
+        app.delete(f"memories/{memory.id}"),
+    ]
+    for answer in calls:
+        assert answer.status_code == 202, answer.content
+        assert answer.json()["state"] == "waiting"
+        assert set(answer.json()) == {"id", "state"}
+    assert [m["text"] for m in app.get("memories").json()["memories"]] == ["She rides a bicycle."]
+    waiting = suggestions.listing(person.access)
+    assert [s.action for s in waiting] == ["remember", "revise", "forget"]
+    for suggestion in waiting[:2]:
+        suggestions.accept(person.access, suggestion.id)
+    texts = {m["text"] for m in app.get("memories").json()["memories"]}
+    assert texts == {"She likes jazz.", "She rides a horse."}
+
+
+def test_a_reader_changes_nothing(ada: Owner, reader: App) -> None:
+    memory = ada.remembers("She collects stamps.")
+    where = {"collection_id": str(ada.collections["Personal"])}
+    calls = [
+        reader.post("memories", {"text": "No."} | where),
+        reader.patch(f"memories/{memory.id}", {"text": "No."}),
+        reader.delete(f"memories/{memory.id}"),
+    ]
+    assert [answer.status_code for answer in calls] == [403, 403, 403]
+    assert reader.get(f"memories/{memory.id}").json()["revision"] == 1
+
+
+def test_revise_and_read_again(app: App, ada: Owner) -> None:
+    memory = ada.remembers("The dog is called Rex.")
+    answer = app.patch(f"memories/{memory.id}", {"text": "The dog is called Max."})
+    assert answer.status_code == 200
+    assert answer.headers["ETag"] == '"2"'
+    assert app.get(f"memories/{memory.id}").json()["text"] == "The dog is called Max."
+
+
+def test_if_match_keeps_one_from_overwriting_the_unread(app: App, ada: Owner) -> None:
+    memory = ada.remembers("The cat is called Tom.")
+    path = f"memories/{memory.id}"
+    tag = app.get(path).headers["ETag"]
+    assert app.patch(path, {"text": "The cat is Felix."}, If_Match=tag).status_code == 200
+    lost = app.patch(path, {"text": "The cat is Garfield."}, If_Match=tag)
+    assert lost.status_code == 412
+    assert lost.json()["type"] == "urn:satchel:problem:stale"
+    assert app.delete(path, If_Match=tag).status_code == 412
+    assert app.get(path).json()["text"] == "The cat is Felix."
+    assert app.patch(path, {"text": "The cat is Leo."}, If_Match="*").status_code == 200
+    assert app.patch(path, {"text": "No."}, If_Match='W/"3"').status_code == 412
+    assert app.patch(path, {"text": "No."}, If_Match='"abc"').status_code == 412
+    assert app.patch(path, {"text": "No."}, If_Match="3").status_code == 400
+    assert app.delete(path, If_Match='"3"').status_code == 204
+
+
+def test_forget_is_undone_by_the_owner_alone(app: App, ada: Owner) -> None:
+    from vault import memories
+
+    memory = ada.remembers("She sings in a choir.")
+    assert app.delete(f"memories/{memory.id}").status_code == 204
+    assert app.get(f"memories/{memory.id}").status_code == 404
+    memories.restore(ada.access, memory.id)
+    assert app.get(f"memories/{memory.id}").status_code == 200
+
+
+def test_only_words_that_hide_nothing_are_kept(app: App) -> None:
+    hidden = "Pay\u202e the\U000e0041 bill\u200b\x07."
+    answer = app.post("memories", {"text": hidden, "title": "\u202eTitle"})
+    assert answer.json()["text"] == "Pay the bill."
+    assert answer.json()["title"] == "Title"
+
+
+def test_who_may_only_add_is_told_nothing(ada: Owner) -> None:
+    for right in (DROP, POST):
+        app = ada.grants({"Personal": right})
+        known = app.post("memories", {"text": "She is allergic to peanuts."})
+        fresh = app.post("memories", {"text": "She once met a heron."})
+        assert known.status_code == fresh.status_code == 202
+        assert {k: type(v) for k, v in known.json().items()} == {
+            k: type(v) for k, v in fresh.json().items()
+        }
+        assert app.ids() == set()
+        assert app.finds("peanuts") == []
+        assert app.post("context", {"query": "peanuts"}).json() == {
+            "context": "",
+            "memories": [],
+            "used_tokens": 0,
+        }
+        existing = next(iter(ada.grants({"Personal": SEE}).ids()))
+        for call in (app.get, app.delete):
+            assert call(f"memories/{existing}").status_code == 404
+        assert app.patch(f"memories/{existing}", {"text": "Mine."}).status_code == 404
+        assert app.get("collections").json()["collections"][0]["count"] is None
+
+
+def test_an_update_without_fields_is_not_one(app: App, ada: Owner) -> None:
+    memory = ada.remembers("She has a boat.")
+    answer = app.patch(f"memories/{memory.id}", {})
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == ["body"]

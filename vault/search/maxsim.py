@@ -1,0 +1,98 @@
+"""Comparing a question with a short text token by token (late interaction).
+
+Each token of the question finds its most similar token of the text; rare tokens count more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from vault.search.embed import Embedding
+
+VOCABULARY = 1 << 15  # MiniLM has 30,522; a token with a larger id is not counted
+FIRST_WORD = 1996
+PRIOR_TEXTS = 100
+RECORD = 400  # bytes around the arrays of one text
+
+
+class TokenVectors:
+    """Token vectors of texts by key, and in how many texts each token occurs.
+
+    Above `most` texts it lets go of the vectors for good, and only counts.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.texts = 0
+        self.nbytes = VOCABULARY * 4
+        self._most = most
+        self._holds = True
+        self._counts = np.zeros(VOCABULARY, np.int32)
+        self._held: dict[int, tuple[NDArray[np.int8], NDArray[np.int32]]] = {}
+
+    def add(self, key: int, embedding: Embedding) -> None:
+        """Nothing happens when the embedding has no token vectors."""
+        if embedding.tokens is None or embedding.token_ids is None:
+            return
+        self._count(embedding.token_ids, 1)
+        if self.texts > self._most:
+            self._holds, self.nbytes = False, VOCABULARY * 4
+            self._held.clear()
+        if self._holds:
+            self._held[key] = (embedding.tokens.copy(), embedding.token_ids)
+            self.nbytes += RECORD + 68 * len(embedding.token_ids)
+
+    def remove(self, key: int) -> None:
+        """Once no vectors are held the counts stay as they were: they are only weights."""
+        held = self._held.pop(key, None)
+        if held is not None:
+            self._count(held[1], -1)
+            self.nbytes -= RECORD + 68 * len(held[1])
+
+    def get(self, key: int | None) -> NDArray[np.int8] | None:
+        held = None if key is None else self._held.get(key)
+        return None if held is None else held[0]
+
+    def counts(self, ids: NDArray[np.int32]) -> NDArray[np.int32]:
+        """In how many texts each of these tokens occurs."""
+        return np.where(ids < VOCABULARY, self._counts[ids % VOCABULARY], 0)
+
+    def _count(self, ids: NDArray[np.int32], by: int) -> None:
+        self.texts += by
+        self._counts[np.unique(ids[ids < VOCABULARY])] += by
+
+
+def token_weights(
+    ids: NDArray[np.int32], counts: NDArray[np.integer[Any]], texts: int
+) -> NDArray[np.float32]:
+    """How telling each token is, summing to 1.
+
+    While few texts are known, the place in the vocabulary stands in: it lists words by frequency.
+    """
+    rank = np.maximum(ids - FIRST_WORD, 0) + 1.0
+    seen = counts + PRIOR_TEXTS * np.clip(0.06 / rank**0.7, 1e-5, 0.3)
+    unseen = np.maximum(texts + PRIOR_TEXTS - seen, 0)
+    telling = np.log1p(unseen / (seen + 0.5)) + 1e-6
+    weights: NDArray[np.float32] = (telling / telling.sum()).astype(np.float32)
+    return weights
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The token vectors of a question and how much each counts."""
+
+    vectors: NDArray[np.int8]
+    weights: NDArray[np.float32]
+
+    def scores(self, texts: Sequence[NDArray[np.int8]]) -> NDArray[np.float32]:
+        """For each text (its token vectors, one at least) the weighted best similarity, -1..1."""
+        starts = np.cumsum([0, *(len(text) for text in texts[:-1])])
+        tokens = np.concatenate(texts).astype(np.float32)
+        similar = tokens @ self.vectors.astype(np.float32).T
+        best: NDArray[np.float32] = np.maximum.reduceat(similar, starts, axis=0) @ self.weights
+        return best / np.float32(127 * 127)

@@ -1,0 +1,67 @@
+"""Which of the ranked candidates to show: the same thing once, and, if wanted, a variety."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vault.search.duplicates import Gist
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vault.search.pool import Pool, Scores
+
+WIDER = 3  # times `limit` candidates to choose a variety from
+
+
+def select(pool: Pool, scores: Scores, limit: int, diversity: float) -> list[int]:
+    """The places of the chosen candidates, in the order to show them."""
+    order = np.argsort(-scores, kind="stable").tolist()
+    wanted = limit * WIDER if diversity > 0 else limit
+    distinct, vectors = _distinct(pool, order, wanted)
+    if diversity <= 0 or len(distinct) < 2:
+        return distinct[:limit]
+    picked = _varied(scores[distinct], _alike(vectors), limit, diversity)
+    return [distinct[place] for place in picked]
+
+
+def _distinct(
+    pool: Pool, order: list[int], wanted: int
+) -> tuple[list[int], list[NDArray[np.float32] | None]]:
+    chosen: list[int] = []
+    gists: list[Gist] = []
+    vectors: list[NDArray[np.float32] | None] = []
+    for place in order:
+        document = pool.candidates[place].document
+        gist, vector = Gist.of(document), pool.homes[place].vector(document.id)
+        others = zip(gists, vectors, strict=True)
+        if any(gist.same(other, vector, theirs) for other, theirs in others):
+            continue
+        chosen.append(place)
+        gists.append(gist)
+        vectors.append(vector)
+        if len(chosen) == wanted:
+            break
+    return chosen, vectors
+
+
+def _alike(vectors: list[NDArray[np.float32] | None]) -> NDArray[np.float32]:
+    """The cosine of each with each; 0 where a vector is missing."""
+    size = next((len(vector) for vector in vectors if vector is not None), 1)
+    matrix = np.stack([np.zeros(size, np.float32) if v is None else v for v in vectors])
+    return matrix @ matrix.T
+
+
+def _varied(scores: Scores, alike: NDArray[np.float32], limit: int, diversity: float) -> list[int]:
+    """Maximal marginal relevance: each next is good, and unlike those already picked."""
+    picked: list[int] = []
+    nearest = np.zeros(len(scores))
+    while len(picked) < min(limit, len(scores)):
+        worth = (1 - diversity) * scores - diversity * nearest
+        worth[picked] = -np.inf
+        place = int(worth.argmax())
+        picked.append(place)
+        nearest = np.maximum(nearest, alike[place])
+    return picked
