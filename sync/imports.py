@@ -1,7 +1,7 @@
 """Imports: begin one, look at its preview, accept, cancel, continue or undo it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -34,8 +34,21 @@ _MOST_FILES = 50
 _STALLED_AFTER = timedelta(minutes=5)
 
 
+Start = Callable[[UUID, str], object]
+"""What to do with an import's id and its job's token once both are committed."""
+
+
+def send(import_id: UUID, job_token: str) -> None:
+    """Leave the work to the worker."""
+    tasks.run_import.delay(str(import_id), job_token)
+
+
 def begin(
-    access: Access, uploads: Sequence[SealedUpload], *, collection_id: UUID | None = None
+    access: Access,
+    uploads: Sequence[SealedUpload],
+    *,
+    collection_id: UUID | None = None,
+    start: Start = send,
 ) -> Import:
     """Take in sealed uploads and start reading them. Invalid when there is no file."""
     access.must_own()
@@ -48,7 +61,7 @@ def begin(
         row = _new_row(access, home, uploads)
         for position, upload in enumerate(uploads):
             _keep_file(access, row, position, upload)
-        _start(access, row)
+        _start(access, row, start)
     return get(access, row.id)
 
 
@@ -66,7 +79,9 @@ def listing(access: Access) -> list[Import]:
         return [_view(access, row) for row in rows[:100]]
 
 
-def accept(access: Access, import_id: UUID, *, collection_id: UUID | None = None) -> Import:
+def accept(
+    access: Access, import_id: UUID, *, collection_id: UUID | None = None, start: Start = send
+) -> Import:
     """Add what the preview showed to a collection."""
     access.must_own()
     with vault_scope(access.vault_id):
@@ -74,7 +89,7 @@ def accept(access: Access, import_id: UUID, *, collection_id: UUID | None = None
         target = collection_id or row.target_id
         access.narrowed({target})
         _set(row, state=State.WRITING, target_id=target, bytes_read=0)
-        _start(access, row)
+        _start(access, row, start)
     return get(access, import_id)
 
 
@@ -88,18 +103,18 @@ def cancel(access: Access, import_id: UUID) -> Import:
     return get(access, import_id)
 
 
-def resume(access: Access, import_id: UUID) -> Import:
+def resume(access: Access, import_id: UUID, *, start: Start = send) -> Import:
     """Go on with an import whose worker or keys were lost, from where it safely was."""
     access.must_own()
     with vault_scope(access.vault_id):
         row = _row(access, import_id, *tasks.RUNNING)
         if not _stalled(row):
             raise NotNow("This import is being worked on. There is nothing to continue.")
-        _start(access, row)
+        _start(access, row, start)
     return get(access, import_id)
 
 
-def undo(access: Access, import_id: UUID) -> Import:
+def undo(access: Access, import_id: UUID, *, start: Start = send) -> Import:
     """Take back everything that it brought and that nobody confirmed since."""
     access.must_own()
     with vault_scope(access.vault_id):
@@ -107,7 +122,7 @@ def undo(access: Access, import_id: UUID) -> Import:
         if timezone.now() - row.started_at > UNDO_FOR:
             raise NotNow("An import can be undone for 30 days. Forget single memories instead.")
         _set(row, state=State.UNDOING)
-        _start(access, row)
+        _start(access, row, start)
     return get(access, import_id)
 
 
@@ -157,15 +172,15 @@ def _keep_file(access: Access, row: Row, position: int, upload: SealedUpload) ->
     )
 
 
-def _start(access: Access, row: Row) -> None:
+def _start(access: Access, row: Row, start: Start) -> None:
     """A job of its own with keys of its own; the message goes out once the row is committed."""
     keyring = only(access.keyring, access.visible)
     token = start_job(access, "import", keyring, JOB_LASTS)
     Row.objects.filter(vault_id=row.vault_id, id=row.id).update(
         lease_owner=None, lease_until=timezone.now(), error=""
     )
-    import_id = str(row.id)
-    transaction.on_commit(lambda: tasks.run_import.delay(import_id, token))
+    import_id = row.id
+    transaction.on_commit(lambda: start(import_id, token))
 
 
 def seal_details(access: Access, row: Row, details: dict[str, object]) -> None:

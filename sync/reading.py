@@ -5,10 +5,12 @@ at most a portion; the next one goes on from the checkpoint, and what it tells t
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 from django.conf import settings
@@ -112,25 +114,10 @@ def _run_steps(work: Work) -> None:
 
 def _read(work: Work) -> None:
     """Count everything and take samples; then the owner decides."""
-    archive, files = _open(work)
-    account, tally = archive.account(files), Tally()
-    details = imports.open_details(work.access, work.row)
-    waiting: list[Draft] = []
-    for value in archive.read(files):
-        if isinstance(value, Unreadable):
-            tally.unreadable(value)
-            continue
-        drafts = list(_drafts(work, archive, account, value))
-        tally.count(value, drafts)
-        waiting += drafts
-        if len(waiting) >= _PORTION:
-            tally.count_known(bulk.known(work.access, waiting))
-            waiting = []
-            work.update(
-                bytes_read=min(work.progress.bytes, work.row.bytes_total), found=tally.found
-            )
-    tally.count_known(bulk.known(work.access, waiting))
+    with _opened(work) as (archive, files):
+        tally = _tally(work, archive, files)
     row = work.row
+    details = imports.open_details(work.access, row)
     imports.seal_details(work.access, row, {**details, **tally.to_json()})
     work.update(
         state=State.PREVIEW,
@@ -143,31 +130,54 @@ def _read(work: Work) -> None:
     end_job(work.access)
 
 
+def _tally(work: Work, archive: Archive, files: Files) -> Tally:
+    tally, account, total = Tally(), archive.account(files), work.row.bytes_total
+    waiting: list[Draft] = []
+    for value in archive.read(files):
+        if isinstance(value, Unreadable):
+            tally.unreadable(value)
+            continue
+        drafts = list(_drafts(work, archive, account, value))
+        tally.count(value, drafts)
+        waiting += drafts
+        if len(waiting) >= _PORTION:
+            tally.count_known(bulk.known(work.access, waiting))
+            waiting = []
+            work.update(bytes_read=min(work.progress.bytes, total), found=tally.found)
+    tally.count_known(bulk.known(work.access, waiting))
+    return tally
+
+
 def _write(work: Work) -> None:
     """Write from the checkpoint on, a portion and its checkpoint in one transaction."""
-    archive, files = _open(work)
-    account, row = archive.account(files), work.row
-    done, target = row.checkpoint, row.target_id
-    values = (v for v in archive.read(files) if not isinstance(v, Unreadable))
-    drafts = (d for value in values for d in _drafts(work, archive, account, value))
-    rest = islice(drafts, done, None)
-    written, merged, known = row.written, row.merged, row.known
-    while portion := list(islice(rest, _PORTION)):
-        done += len(portion)
-        with vault_scope(work.access.vault_id):
-            came = bulk.remember_many(work.access, [(target, draft) for draft in portion])
-            written, merged = written + came.written, merged + came.merged
-            known += came.known
-            work.update(
-                checkpoint=done,
-                written=written,
-                merged=merged,
-                known=known,
-                bytes_read=min(work.progress.bytes, work.row.bytes_total),
-            )
+    row = work.row
+    with _opened(work) as (archive, files):
+        account = archive.account(files)
+        values = (v for v in archive.read(files) if not isinstance(v, Unreadable))
+        drafts = (d for value in values for d in _drafts(work, archive, account, value))
+        rest = islice(drafts, row.checkpoint, None)
+        while portion := list(islice(rest, _PORTION)):
+            _write_portion(work, row, portion)
     bulk.log_import(work.access, archive.vendor)
     waiting = indexing.waiting(work.access)
     work.update(state=State.INDEXING, to_index=waiting, bytes_read=row.bytes_total)
+
+
+def _write_portion(work: Work, row: Import, portion: Sequence[Draft]) -> None:
+    with vault_scope(work.access.vault_id):
+        drafts = [(row.target_id, draft) for draft in portion]
+        came = bulk.remember_many(work.access, drafts)
+        row.checkpoint += len(portion)
+        row.written += came.written
+        row.merged += came.merged
+        row.known += came.known
+        work.update(
+            checkpoint=row.checkpoint,
+            written=row.written,
+            merged=row.merged,
+            known=row.known,
+            bytes_read=min(work.progress.bytes, row.bytes_total),
+        )
 
 
 def _index(work: Work) -> None:
@@ -210,14 +220,16 @@ def _drafts(
     return drafts_of(value, vendor=archive.vendor, account=account, import_id=work.import_id)
 
 
-def _open(work: Work) -> tuple[Archive, Files]:
-    files = open_archive(_uploads(work))
-    archive = recognise(files)
-    if archive is None:
-        raise ArchiveError(
-            "This is not an export that Satchel knows. Upload the zip just as the vendor sent it."
-        )
-    return archive, files
+@contextmanager
+def _opened(work: Work) -> Iterator[tuple[Archive, Files]]:
+    with open_archive(_uploads(work)) as files:
+        archive = recognise(files)
+        if archive is None:
+            raise ArchiveError(
+                "This is not an export that Satchel knows. "
+                "Upload the zip just as the vendor sent it."
+            )
+        yield archive, files
 
 
 def _uploads(work: Work) -> list[Upload]:
@@ -229,10 +241,10 @@ def _uploads(work: Work) -> list[Upload]:
     return [Upload(name, _opener(work, row, file)) for name, file in zip(names, kept, strict=True)]
 
 
-def _opener(work: Work, row: Import, file: ImportFile):  # type: ignore[no-untyped-def]
+def _opener(work: Work, row: Import, file: ImportFile) -> Callable[[], BinaryIO]:
     folder = Path(settings.SATCHEL_UPLOADS_DIR)
 
-    def open_file():  # type: ignore[no-untyped-def]
+    def open_file() -> BinaryIO:
         place = (row.collection_id, row.epoch, file.id, bytes(file.key))
         return work.progress.watch(reader(work.access, *place, folder))
 

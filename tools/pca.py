@@ -76,8 +76,7 @@ def train(model: minilm.MiniLM) -> NDArray[np.float32]:
     """The first principal directions of the token vectors, each taken at length 1."""
     scatter = np.zeros((model.dim, model.dim))
     for text in texts(model.common_words()):
-        tokens = model.raw_tokens(text)
-        tokens /= np.linalg.norm(tokens, axis=1, keepdims=True)
+        tokens = model.wide_tokens(text)
         scatter += tokens.T @ tokens
     _, vectors = np.linalg.eigh(scatter)
     return vectors[:, ::-1][:, :TOKEN_DIM].astype(np.float32)

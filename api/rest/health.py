@@ -17,37 +17,37 @@ logger = logging.getLogger(__name__)
 
 
 class HealthShape(serializers.Serializer[Any]):
-    """Each part answers or does not; why not is in the log."""
+    """Why something does not answer is in the log."""
 
     status = serializers.ChoiceField(["ok", "unavailable"])
-    database = serializers.BooleanField()
-    broker = serializers.BooleanField()
+    detail = serializers.CharField(required=False, help_text="What does not answer.")
 
 
 class Health(OpenView):
     @extend_schema(responses={200: HealthShape, 503: HealthShape}, operation_id="health")
     def get(self, request: Request) -> Response:
         """200 when everything answers, 503 when something does not. No token."""
-        parts = {"database": _database_answers(), "broker": _broker_answers()}
-        well = all(parts.values())
-        return Response({"status": "ok" if well else "unavailable", **parts}, 200 if well else 503)
+        troubles = [trouble for trouble in (_database_trouble(), _broker_trouble()) if trouble]
+        if troubles:
+            return Response({"status": "unavailable", "detail": " ".join(troubles)}, 503)
+        return Response({"status": "ok"})
 
 
-def _database_answers() -> bool:
+def _database_trouble() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError as error:
         logger.error("The database does not answer (%s).", type(error).__name__)
-        return False
-    return True
+        return "The database does not answer."
+    return ""
 
 
-def _broker_answers() -> bool:
+def _broker_trouble() -> str:
     try:
         with current_app.connection_for_read() as broker:
             broker.ensure_connection(max_retries=1, interval_start=0, timeout=3)
     except (OperationalError, OSError) as error:
         logger.error("The broker does not answer (%s).", type(error).__name__)
-        return False
-    return True
+        return "The broker for background work does not answer."
+    return ""

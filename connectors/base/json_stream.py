@@ -42,10 +42,10 @@ def items(file: File, under: str = "") -> Iterator[Any]:
     return iter([document(file)])
 
 
-def peek(file: File, count: int, under: str = "") -> list[Any]:
-    """The first `count` entries that can be read, to recognise a file by."""
-    readable = (item for item in items(file, under) if not isinstance(item, Unreadable))
-    return list(islice(readable, count))
+def peek(file: File, under: str = "", count: int = 10) -> Iterator[Any]:
+    """Those of the first `count` entries that can be read, to recognise a file by."""
+    first = islice(items(file, under), count)
+    return (item for item in first if not isinstance(item, Unreadable))
 
 
 def document(file: File) -> Any:

@@ -21,5 +21,5 @@ class Limits:
     items: int = 1_000_000
     saved: int = 20_000  # saved memories of one export that are kept in memory to be compared
     saved_bytes: int = 32 * MIB
-    html_tail: int = 128 * KIB  # HTML that does not parse into anything yet
+    html_tail: int = 32 * KIB  # HTML that does not parse into anything yet
     html_record: int = 4 * MIB

@@ -26,7 +26,9 @@ def vendors() -> dict[str, Vendor]:
 def archives() -> dict[str, Archive]:
     """The reader of each vendor that has an archive.py, by slug."""
     paths = {slug: f"connectors.{slug}.archive" for slug in vendors()}
-    return {slug: _archive_in(import_module(path)) for slug, path in paths.items() if find_spec(path)}
+    return {
+        slug: _archive_in(import_module(path)) for slug, path in paths.items() if find_spec(path)
+    }
 
 
 def recognise(files: Files) -> Archive | None:
@@ -39,7 +41,9 @@ def recognise(files: Files) -> Archive | None:
 
 
 def _packages() -> list[str]:
-    return sorted(module.name for module in pkgutil.iter_modules(connectors.__path__) if module.ispkg)
+    return sorted(
+        module.name for module in pkgutil.iter_modules(connectors.__path__) if module.ispkg
+    )
 
 
 def _archive_in(module: ModuleType) -> Archive:

@@ -65,7 +65,7 @@ def shown(text: str) -> str:
 
 @register.filter
 def kind_name(kind: str) -> str:
-    return KIND_NAMES.get(kind, kind)
+    return KIND_NAMES.get(kind, kind.capitalize())
 
 
 @register.filter
@@ -162,13 +162,14 @@ def keys_off(context: Mapping[str, Any]) -> bool:
 
 @register.inclusion_tag("parts/nav_item.html", takes_context=True)
 def nav_item(
-    context: Mapping[str, Any], name: str, icon_name: str, words: str, count: int = 0
+    context: Mapping[str, Any], name: str, icon_name: str, words: str, count: int = 0, key: str = ""
 ) -> dict[str, Any]:
     """A link of the shell; the one that leads to this page or a page under it is marked."""
     request: HttpRequest | None = context.get("request")
     url, path = reverse(name), request.path if request else ""
     here = path == url or (name != "home" and path.startswith(url))
-    return {"url": url, "icon_name": icon_name, "words": words, "count": count, "here": here}
+    item = {"url": url, "icon_name": icon_name, "words": words, "count": count, "key": key}
+    return item | {"here": here}
 
 
 @register.filter

@@ -1,11 +1,13 @@
 """Opening and locking the vault of a signed-in person."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
@@ -59,7 +61,8 @@ def lock(request: HttpRequest) -> HttpResponse:
     if access is not None:
         vaults.lock(access)
     close_vault(request)
-    return redirect("unlock")
+    query = {"next": next_page(request)} | ({"idle": "1"} if request.POST.get("idle") else {})
+    return redirect(f"{reverse('unlock')}?{urlencode(query)}")
 
 
 @login_required

@@ -1,4 +1,4 @@
-"""Who is let in: a token that works, or the owner's open session; everybody else gets one answer."""
+"""Who is let in: a token that works, or the open session of the owner; nobody else."""
 
 import logging
 from datetime import timedelta

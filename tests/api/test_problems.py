@@ -5,7 +5,7 @@ import logging
 from typing import Any
 
 import pytest
-from django.test import Client, override_settings
+from django.test import Client
 
 from api.errors import TABLE, UNEXPECTED
 from tests.api.people import WRITE, App, Owner

@@ -64,9 +64,7 @@ def test_a_foreign_id_is_not_found(ada: Owner) -> None:
 
 def test_an_omitted_scope_does_not_widen(ada: Owner, app: App) -> None:
     """Every way of reading keeps to the grant when no collection is named."""
-    assert app.finds("engine project ships") == [
-        text for text in app.finds("engine project ships") if "engine" not in text
-    ]
+    assert not [text for text in app.finds("engine project ships") if "engine" in text]
     everything = app.post("context", {"query": "engine project, blood group", "max_tokens": 4000})
     for word in ("engine project", "blood group"):
         assert word not in everything.content.decode()

@@ -32,7 +32,7 @@ def calls(memory: UUID, collection: UUID) -> list[Call]:
 
 def test_ids_of_another_person_do_not_exist(two: tuple[Owner, Owner]) -> None:
     one, other = two
-    apps = [owner.grants({name: WRITE for name in owner.collections}) for owner in two]
+    apps = [owner.grants(dict.fromkeys(owner.collections, WRITE)) for owner in two]
     theirs = [
         owner.remembers(f"The secret of person {n} is a canary.", "Health")
         for n, owner in enumerate(two)

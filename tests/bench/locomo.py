@@ -148,9 +148,7 @@ def measure(
     for filled, questions in indexed:
         for question in questions:
             start = time.perf_counter()
-            hits = search_all(
-                [filled], question.text, embedder, now=now, limit=20, weights=weights
-            )
+            hits = search_all([filled], question.text, embedder, now=now, limit=20, weights=weights)
             took = time.perf_counter() - start
             tally.add([hit.id for hit in hits], question.evidence, took)
     return tally

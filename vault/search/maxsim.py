@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 VOCABULARY = 1 << 15  # MiniLM has 30,522; a token with a larger id is not counted
 FIRST_WORD = 1996
+# Above this many multiplications BLAS takes a second thread, and waits for a busy core (1 → 10 ms).
+ONE_THREAD = 250_000
 PRIOR_TEXTS = 100
 RECORD = 400  # bytes around the arrays of one text
 
@@ -93,6 +95,9 @@ class Question:
         """For each text (its token vectors, one at least) the weighted best similarity, -1..1."""
         starts = np.cumsum([0, *(len(text) for text in texts[:-1])])
         tokens = np.concatenate(texts).astype(np.float32)
-        similar = tokens @ self.vectors.astype(np.float32).T
+        question = self.vectors.astype(np.float32).T
+        rows = max(1, ONE_THREAD // question.size)
+        parts = [tokens[row : row + rows] @ question for row in range(0, len(tokens), rows)]
+        similar = np.concatenate(parts)
         best: NDArray[np.float32] = np.maximum.reduceat(similar, starts, axis=0) @ self.weights
         return best / np.float32(127 * 127)

@@ -23,7 +23,7 @@ def select(pool: Pool, scores: Scores, limit: int, diversity: float) -> list[int
     distinct, vectors = _distinct(pool, order, wanted)
     if diversity <= 0 or len(distinct) < 2:
         return distinct[:limit]
-    picked = _varied(scores[distinct], _alike(vectors), limit, diversity)
+    picked = _varied(scores[distinct], _matrix(vectors), limit, diversity)
     return [distinct[place] for place in picked]
 
 
@@ -47,14 +47,13 @@ def _distinct(
     return chosen, vectors
 
 
-def _alike(vectors: list[NDArray[np.float32] | None]) -> NDArray[np.float32]:
-    """The cosine of each with each; 0 where a vector is missing."""
+def _matrix(vectors: list[NDArray[np.float32] | None]) -> NDArray[np.float32]:
+    """One row each; zeros, which are like nothing, where a vector is missing."""
     size = next((len(vector) for vector in vectors if vector is not None), 1)
-    matrix = np.stack([np.zeros(size, np.float32) if v is None else v for v in vectors])
-    return matrix @ matrix.T
+    return np.stack([np.zeros(size, np.float32) if v is None else v for v in vectors])
 
 
-def _varied(scores: Scores, alike: NDArray[np.float32], limit: int, diversity: float) -> list[int]:
+def _varied(scores: Scores, rows: NDArray[np.float32], limit: int, diversity: float) -> list[int]:
     """Maximal marginal relevance: each next is good, and unlike those already picked."""
     picked: list[int] = []
     nearest = np.zeros(len(scores))
@@ -63,5 +62,5 @@ def _varied(scores: Scores, alike: NDArray[np.float32], limit: int, diversity: f
         worth[picked] = -np.inf
         place = int(worth.argmax())
         picked.append(place)
-        nearest = np.maximum(nearest, alike[place])
+        nearest = np.maximum(nearest, np.einsum("ij,j->i", rows, rows[place]))
     return picked

