@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404
 from django.http.request import UnreadablePostError
 from rest_framework import exceptions
@@ -57,6 +58,9 @@ UNEXPECTED = Problem(
 NOT_FOUND = Problem(404, "not-found", "Not found", "There is nothing here that you may see.")
 INVALID = Problem(400, "invalid", "Not valid", "Correct what `errors` names, then send it again.")
 UNREADABLE = Problem(400, "unreadable", "Not readable", "Send one JSON object, in UTF-8.")
+NOT_UNDERSTOOD = Problem(
+    400, "unreadable", "Not readable", "This request cannot be answered as it was sent."
+)
 FORBIDDEN = Problem(403, "refused", "Not allowed", "This request was refused.")
 NOT_SIGNED_IN = Problem(401, "locked", "Not signed in", "Send a token that works, or sign in.")
 
@@ -112,8 +116,12 @@ TABLE: tuple[tuple[type[Exception], Problem], ...] = (
         exceptions.Throttled,
         Problem(429, "throttled", "Too many requests", "Wait as long as Retry-After says."),
     ),
-    (SuspiciousOperation, UNREADABLE),
-    (UnreadablePostError, UNREADABLE),
+    (
+        OperationalError,
+        Problem(503, "unavailable", "Not available now", "Try again in a moment."),
+    ),
+    (SuspiciousOperation, NOT_UNDERSTOOD),
+    (UnreadablePostError, NOT_UNDERSTOOD),
 )
 
 
@@ -126,10 +134,9 @@ def problem_of(error: Exception) -> Problem:
 
 def problem_for_status(status: int) -> Problem:
     """For an answer that Django gave without an exception of ours."""
-    for _, problem in TABLE:
-        if problem.status == status and problem.detail:
-            return problem
-    return UNEXPECTED if status >= 500 else Problem(status, "refused", "Not allowed", "Refused.")
+    known = {400: NOT_UNDERSTOOD, 403: FORBIDDEN, 404: NOT_FOUND}
+    refusal = Problem(status, "refused", "Not allowed", "This request was refused.")
+    return UNEXPECTED if status >= 500 else known.get(status, refusal)
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response:

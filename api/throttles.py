@@ -8,6 +8,7 @@ import hashlib
 import logging
 import time
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 
 from django.core.cache import cache
 from rest_framework.exceptions import Throttled
@@ -64,7 +65,7 @@ def count_failure(request: Request) -> None:
 
     Working tokens go on working from the same address: many people share one.
     """
-    name = hashlib.sha256(_address(request).encode()).hexdigest()
+    name = hashlib.sha256(_network(_address(request)).encode()).hexdigest()
     rate = _count(f"api:failed:{name}", FAILURES_PER_ADDRESS)
     if rate is not None and rate.exceeded:
         raise Throttled(wait=rate.resets)
@@ -81,6 +82,15 @@ def _count(name: str, limit: int) -> Rate | None:
         # Counting protects the machine, not the data: without it the API still answers.
         logger.warning("Requests are not counted: the cache fails (%s).", type(error).__name__)
         return None
+
+
+def _network(address: str) -> str:
+    """The address; of IPv6 the /64 around it, which one household has to itself."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((found, 64), strict=False)) if found.version == 6 else address
 
 
 def _address(request: Request) -> str:

@@ -2,7 +2,10 @@
 
 WSGI has no word for "the sender went away" and none for a body of unknown length: to an
 application both look like a body that ended. Here the first becomes an error, the second a 411.
+A small body is awaited before it may take one of the few threads; a large one is streamed.
 """
+
+import asyncio
 
 from asgiref.typing import (
     ASGI3Application,
@@ -14,9 +17,13 @@ from asgiref.typing import (
     Scope,
 )
 
+SMALL = 1024 * 1024
+_SECONDS_FOR_SMALL = 60
+_SECONDS_BETWEEN_PARTS = 60
+
 
 class Gone(ConnectionResetError):
-    """The sender broke off before the end of the body. Nothing may be taken from it."""
+    """The sender broke off, or fell silent, before the end of the body. Take nothing from it."""
 
 
 class WholeBodies:
@@ -31,11 +38,18 @@ class WholeBodies:
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
-        names = {name for name, _ in scope["headers"]}
-        if b"transfer-encoding" in names and b"content-length" not in names:
+        headers = dict(scope["headers"])
+        length = headers.get(b"content-length", b"0")
+        if (b"transfer-encoding" in headers and length == b"0") or not length.isdigit():
             await _refuse_unknown_length(send)
             return
-        await self._application(_without_underscores(scope), _whole(receive), _until_gone(send))
+        whole = _whole(receive)
+        if 0 < int(length) <= SMALL:
+            try:
+                whole = await _awaited(whole)
+            except Gone:
+                return  # nobody is left to be answered
+        await self._application(_without_underscores(scope), whole, _until_gone(send))
 
 
 def _without_underscores(scope: HTTPScope) -> HTTPScope:
@@ -46,12 +60,36 @@ def _without_underscores(scope: HTTPScope) -> HTTPScope:
 
 def _whole(receive: ASGIReceiveCallable) -> ASGIReceiveCallable:
     async def checked() -> ASGIReceiveEvent:
-        event = await receive()
+        try:
+            async with asyncio.timeout(_SECONDS_BETWEEN_PARTS):
+                event = await receive()
+        except TimeoutError:
+            raise Gone from None
         if event["type"] == "http.disconnect":
             raise Gone
         return event
 
     return checked
+
+
+async def _awaited(receive: ASGIReceiveCallable) -> ASGIReceiveCallable:
+    """Read the body to its end; what gives it out again in one piece."""
+    parts, more = [], True
+    try:
+        async with asyncio.timeout(_SECONDS_FOR_SMALL):
+            while more:
+                event = await receive()
+                if event["type"] == "http.request":
+                    parts.append(event["body"])
+                    more = event["more_body"]
+    except TimeoutError:
+        raise Gone from None
+    body = b"".join(parts)
+
+    async def again() -> ASGIReceiveEvent:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
 
 
 def _until_gone(send: ASGISendCallable) -> ASGISendCallable:

@@ -222,7 +222,13 @@ SPECTACULAR_SETTINGS = {
 
 # Background work ---------------------------------------------------------------------------------
 CELERY_BROKER_URL = _env.text("CELERY_BROKER_URL") or _home.broker_url
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": SATCHEL_VISIBILITY_TIMEOUT}
+if CELERY_BROKER_URL.startswith(("redis", "valkey")):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": SATCHEL_VISIBILITY_TIMEOUT,
+        # By default lost tasks are looked for every 100 seconds only.
+        "unacked_restore_interval": max(1, SATCHEL_VISIBILITY_TIMEOUT // 8),
+        "unacked_restore_throttle": 1,
+    }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "satchel"
 CELERY_TASK_SERIALIZER = CELERY_EVENT_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"

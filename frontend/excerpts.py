@@ -44,15 +44,20 @@ def changes(old: str, new: str) -> list[Change]:
     if len(a) + len(b) > _MOST_WORDS:
         return [Change(old, "gone"), Change(new, "new")]
     found: list[Change] = []
+    gone = new = ""
     for op, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
-        if op == "equal":
-            found.append(Change("".join(a[a1:a2]), "same"))
-            continue
-        if a2 > a1:
-            found.append(Change("".join(a[a1:a2]), "gone"))
-        if b2 > b1:
-            found.append(Change("".join(b[b1:b2]), "new"))
-    return found
+        before, after = "".join(a[a1:a2]), "".join(b[b1:b2])
+        if op == "equal" and (before.strip() or not (gone or new)):
+            found += [*_changed(gone, new), Change(before, "same")]
+            gone = new = ""
+        else:  # a space between two changed words reads better as part of the change
+            gone, new = gone + before, new + after
+    return found + _changed(gone, new)
+
+
+def _changed(gone: str, new: str) -> list[Change]:
+    both = [Change(gone, "gone"), Change(new, "new")]
+    return [change for change in both if change.text]
 
 
 def _cut(text: str, start: int) -> str:

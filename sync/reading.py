@@ -5,6 +5,7 @@ at most a portion; the next one goes on from the checkpoint, and what it tells t
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -38,7 +39,8 @@ from vault.types import Draft
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=settings.SATCHEL_VISIBILITY_TIMEOUT / 2)
+"""A worker that is silent for so long is taken for dead. It says something at every portion."""
 _PORTION = 400  # drafts in one transaction
 _INDEX_PORTION = 128
 State = Import.State
@@ -52,11 +54,17 @@ class Work:
         self.import_id = import_id
         self.holder = new_id()
         self.progress = Progress()
+        self._spoke = time.monotonic()
 
     @property
     def row(self) -> Import:
         with vault_scope(self.access.vault_id):
             return Import.objects.get(vault_id=self.access.vault_id, id=self.import_id)
+
+    @property
+    def silent(self) -> bool:
+        """Whether it is time to renew the lease, progress or not."""
+        return time.monotonic() - self._spoke > LEASE.total_seconds() / 4
 
     def take(self) -> bool:
         """True when this worker now holds the lease."""
@@ -74,6 +82,7 @@ class Work:
             )
             if not mine.update(lease_until=timezone.now() + LEASE, **fields):
                 raise LostLease("Another worker has taken this import over.")
+        self._spoke = time.monotonic()
 
     def finish(self, state: Import.State, **fields: object) -> None:
         self.update(state=state, finished_at=timezone.now(), **fields)
@@ -136,11 +145,11 @@ def _tally(work: Work, archive: Archive, files: Files) -> Tally:
     for value in archive.read(files):
         if isinstance(value, Unreadable):
             tally.unreadable(value)
-            continue
-        drafts = list(_drafts(work, archive, account, value))
-        tally.count(value, drafts)
-        waiting += drafts
-        if len(waiting) >= _PORTION:
+        else:
+            drafts = list(_drafts(work, archive, account, value))
+            tally.count(value, drafts)
+            waiting += drafts
+        if len(waiting) >= _PORTION or work.silent:
             tally.count_known(bulk.known(work.access, waiting))
             waiting = []
             work.update(bytes_read=min(work.progress.bytes, total), found=tally.found)

@@ -13,10 +13,6 @@ RUNNING = (
     Import.State.UNDOING,
 )
 
-WAIT = 30
-"""Seconds until work that somebody else holds is looked at again."""
-
-
 @shared_task
 def run_import(import_id: str, job_token: str) -> None:
     """Do the import's present step. Several deliveries of one message do no harm: one works, the
@@ -24,7 +20,8 @@ def run_import(import_id: str, job_token: str) -> None:
     from sync import reading
 
     if not reading.run(UUID(import_id), job_token):
-        run_import.apply_async((import_id, job_token), countdown=WAIT)
+        later = reading.LEASE.total_seconds() / 2
+        run_import.apply_async((import_id, job_token), countdown=later)
 
 
 @shared_task

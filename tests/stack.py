@@ -1,9 +1,11 @@
 """Starts and stops the real services for the tests."""
 
 import os
+import signal
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -29,9 +31,9 @@ class Stack:
     def __enter__(self) -> Self:
         self.home.make()
         postgres = self.start(embedded.postgres(self.home, hasty=True))
-        broker = self.start(embedded.broker(self.home))
+        self.broker = self.start(embedded.broker(self.home))
         embedded.ready_postgres(self.home, postgres)
-        embedded.ready_broker(self.home, broker)
+        embedded.ready_broker(self.home, self.broker)
         call_command("migrate", verbosity=0)
         connections["owner"].close()
         return self
@@ -40,6 +42,11 @@ class Stack:
         running = Running(service)
         self._started.append(running)
         return running
+
+    def restart_broker(self) -> None:
+        self.end(self.broker)
+        self.broker = self.start(embedded.broker(self.home))
+        embedded.ready_broker(self.home, self.broker)
 
     def end(self, running: Running) -> None:
         running.stop()
@@ -72,6 +79,7 @@ class _Process:
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self.running: Running | None = None
+        self._log_before = 0
 
     def service(self) -> Service:
         raise NotImplementedError
@@ -79,9 +87,14 @@ class _Process:
     def wait(self) -> None:
         """Return once it is of use."""
 
-    def __enter__(self) -> Self:
+    def start_again(self) -> None:
+        log = self.service().log
+        self._log_before = log.stat().st_size if log.exists() else 0
         self.running = self.stack.start(self.service())
         self.wait()
+
+    def __enter__(self) -> Self:
+        self.start_again()
         return self
 
     def __exit__(
@@ -94,10 +107,17 @@ class _Process:
             self.stack.end(self.running)
             self.running = None
 
+    def kill(self) -> None:
+        """As a power cut would: no goodbye."""
+        if self.running:
+            os.kill(self.running.pid, signal.SIGKILL)
+            self.stack.end(self.running)
+            self.running = None
+
     @property
     def log(self) -> str:
-        """All it has written so far."""
-        return self.service().log.read_text(encoding="utf-8", errors="replace")
+        """What it has written since it started."""
+        return self.service().log.read_bytes()[self._log_before :].decode("utf-8", "replace")
 
     def _wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -112,8 +132,20 @@ class _Process:
 class Worker(_Process):
     """The Celery worker that `manage.py up` starts."""
 
+    def __init__(self, stack: Stack, include: str = "", queue: str = "") -> None:
+        super().__init__(stack)
+        self._words = (
+            *(("--include", include) if include else ()),
+            *(("--queues", queue, "--hostname", f"{queue}@%h") if queue else ()),
+        )
+
     def service(self) -> Service:
-        return children.worker(self.stack.home, environment(SATCHEL_LOG_LEVEL="INFO"))
+        service = children.worker(self.stack.home, environment(SATCHEL_LOG_LEVEL="INFO"))
+        return replace(
+            service,
+            argv=(*service.argv, *self._words),
+            log=service.log.with_name(f"worker{len(self._words)}.log"),
+        )
 
     def wait(self) -> None:
         self._wait_until(lambda: "ready" in self.log, 60)

@@ -16,6 +16,7 @@ from vault.records import Content, open_content
 from vault.scope import vault_scope
 from vault.search.documents import Document, indexed_text
 from vault.search.embed import Embedder, Embedding, default_embedder
+from vault.search.models import wordllama
 from vault.search.models.files import ModelFilesError
 from vault.search.segments import MOST, pack
 
@@ -28,6 +29,8 @@ FOLD_FROM = 256
 @cache
 def embedder() -> Embedder:
     """The one embedder of this process; the first call may take a second to build it."""
+    if settings.SATCHEL_EMBEDDER == "wordllama":
+        return wordllama.load()
     return default_embedder(Path(settings.SATCHEL_MODELS_DIR))
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from vault import access_log, records
@@ -25,6 +24,8 @@ _STANDING = ("profile", "instruction")
 _STANDING_MOST = 40
 _CONTEXT_HITS = 40
 _DIVERSITY = 0.3
+_LAST_MESSAGES = 3
+_WITH_ANSWER = 10
 
 
 def search(
@@ -41,9 +42,11 @@ def search(
 ) -> list[Hit]:
     """The best first. NotFound for a collection out of sight; what a grantee finds is logged."""
     wanted = Filter(kinds=None if kinds is None else frozenset(kinds), after=after, before=before)
-    with transaction.atomic():
-        ranked = _ranked(access, query, collections, wanted, limit=limit, prefix=prefix)
-        hits = _hits(access, ranked)
+    with vault_scope(access.vault_id):
+        opened = _open(access, _chosen(access, collections))
+        ranked = _ranked(access, opened, query, wanted, limit=limit, prefix=prefix)
+        memories = _memories(access, [hit.id for hit in ranked])
+        hits = [Hit(memories[h.id], h.score, h.why) for h in ranked if h.id in memories]
         _log(access, "search", hits, purpose)
     return hits
 
@@ -62,39 +65,47 @@ def context(
 
     The text never takes more than `max_tokens`. What a grantee is given is logged.
     """
-    asked = query or "\n".join(messages[-3:])
+    asked = query or "\n".join(messages[-_LAST_MESSAGES:])
     allowed = None if kinds is None else frozenset(kinds)
-    with transaction.atomic():
-        standing = _standing(access, collections, allowed)
-        others = Filter(kinds=allowed, exclude=frozenset(hit.memory.id for hit in standing))
+    with vault_scope(access.vault_id):
+        chosen = _chosen(access, collections)
+        standing = _standing(access, chosen, allowed)
         found: list[Hit] = []
         if asked.strip():
+            others = Filter(kinds=allowed, exclude=frozenset(hit.memory.id for hit in standing))
+            opened = _open(access, chosen)
             ranked = _ranked(
-                access, asked, collections, others, limit=_CONTEXT_HITS, diversity=_DIVERSITY
+                access, opened, asked, others, limit=_CONTEXT_HITS, diversity=_DIVERSITY
             )
-            found = _with_answers(access, collections, ranked)
+            found = _with_answers(access, opened, ranked)
         text, used, tokens = render(standing, found, max_tokens)
         _log(access, "context", used, purpose)
     return Context(text, tuple(used), tokens)
 
 
+def _chosen(access: Access, collections: Iterable[UUID] | None) -> frozenset[UUID]:
+    return access.narrowed(None if collections is None else set(collections))
+
+
+def _open(access: Access, chosen: frozenset[UUID]) -> list[sealed.Opened]:
+    model = embedder()
+    return sealed.open_collections(access, chosen, model=model.model, dim=model.dim)
+
+
 def _ranked(
     access: Access,
+    opened: Sequence[sealed.Opened],
     query: str,
-    collections: Iterable[UUID] | None,
     wanted: Filter,
     *,
     limit: int,
     prefix: bool = False,
     diversity: float = 0.0,
 ) -> list[Ranked]:
-    model = embedder()
-    chosen = access.narrowed(None if collections is None else set(collections))
-    opened = sealed.open_collections(access, chosen, model=model.model, dim=model.dim)
     return search_all(
         [one.index for one in opened],
         query[:LONGEST_QUERY],
-        model,
+        embedder(),
         now=timezone.now(),
         limit=limit,
         filter=wanted,
@@ -104,63 +115,50 @@ def _ranked(
     )
 
 
-def _hits(access: Access, ranked: Sequence[Ranked]) -> list[Hit]:
-    memories = _memories(access, [hit.id for hit in ranked])
-    return [Hit(memories[hit.id], hit.score, hit.why) for hit in ranked if hit.id in memories]
-
-
 def _memories(access: Access, ids: Sequence[UUID]) -> dict[UUID, Memory]:
-    with vault_scope(access.vault_id):
-        rows = Row.objects.filter(
-            vault_id=access.vault_id,
-            id__in=ids,
-            collection_id__in=access.visible,
-            forgotten_at=None,
-        ).exclude(sealed=b"")
-        sources = SourceRow.objects.filter(vault_id=access.vault_id, memory_id__in=ids)
-        opened = records.views(access, rows, sources.order_by("seen_at", "id"))
+    if not ids:
+        return {}
+    rows = Row.objects.filter(
+        vault_id=access.vault_id,
+        id__in=ids,
+        collection_id__in=access.visible,
+        forgotten_at=None,
+    ).exclude(sealed=b"")
+    sources = SourceRow.objects.filter(vault_id=access.vault_id, memory_id__in=ids)
+    opened = records.views(access, rows, sources.order_by("seen_at", "id"))
     return {memory.id: memory for memory in opened}
 
 
-def _standing(
-    access: Access, collections: Iterable[UUID] | None, allowed: frozenset[str] | None
-) -> list[Hit]:
+def _standing(access: Access, chosen: frozenset[UUID], allowed: frozenset[str] | None) -> list[Hit]:
     """What holds whatever is asked: who the owner is, and how they want to be answered."""
     kinds = [kind for kind in _STANDING if allowed is None or kind in allowed]
-    chosen = access.narrowed(None if collections is None else set(collections))
-    with vault_scope(access.vault_id):
-        rows = Row.objects.filter(
-            vault_id=access.vault_id, collection_id__in=chosen, kind__in=kinds, forgotten_at=None
-        ).exclude(sealed=b"")
-        ids = list(
-            rows.order_by("-pinned", "-sorted_at").values_list("id", flat=True)[:_STANDING_MOST]
-        )
+    rows = Row.objects.filter(
+        vault_id=access.vault_id, collection_id__in=chosen, kind__in=kinds, forgotten_at=None
+    ).exclude(sealed=b"")
+    newest = rows.order_by("-pinned", "-sorted_at").values_list("id", flat=True)
+    ids = list(newest[:_STANDING_MOST])
     memories = _memories(access, ids)
     return [Hit(memories[id], 1.0, (memories[id].kind,)) for id in ids if id in memories]
 
 
 def _with_answers(
-    access: Access, collections: Iterable[UUID] | None, ranked: Sequence[Ranked]
+    access: Access, opened: Sequence[sealed.Opened], ranked: Sequence[Ranked]
 ) -> list[Hit]:
     """Each turn of a conversation brings the turn after it, which answers or goes on."""
-    model = embedder()
-    chosen = access.narrowed(None if collections is None else set(collections))
-    opened = sealed.open_collections(access, chosen, model=model.model, dim=model.dim)
-    after: dict[UUID, UUID] = {}
-    for hit in ranked[:10]:
-        for one in opened:
-            if hit.id in one.index:
-                for neighbour in one.index.neighbours(hit.id, before=0, after=1):
-                    after[hit.id] = neighbour
+    after = {
+        hit.id: following
+        for hit in ranked[:_WITH_ANSWER]
+        for one in opened
+        if hit.id in one.index
+        for following in one.index.neighbours(hit.id, before=0, after=1)
+    }
     memories = _memories(access, [*(hit.id for hit in ranked), *after.values()])
-    given: set[UUID] = set()
-    hits: list[Hit] = []
+    hits: dict[UUID, Hit] = {}
     for hit in ranked:
         for id, why in ((hit.id, hit.why), (after.get(hit.id), ("conversation",))):
-            if id is not None and id in memories and id not in given:
-                given.add(id)
-                hits.append(Hit(memories[id], hit.score, why))
-    return hits
+            if id is not None and id in memories and id not in hits:
+                hits[id] = Hit(memories[id], hit.score, why)
+    return list(hits.values())
 
 
 def _log(access: Access, action: str, hits: Sequence[Hit], purpose: str) -> None:

@@ -15,9 +15,9 @@ from api.preconditions import etag, if_match
 from api.rest.body import Body, Choice, Filters, Flag, Id, Moment, Text, read, read_query
 from api.rest.shapes import MemoryShape, RevisionShape, SuggestionShape
 from api.rest.view import ApiView
-from vault import browse, collections, memories
+from vault import browse, memories
 from vault.access import Access
-from vault.errors import Invalid
+from vault.errors import Invalid, Refused
 from vault.text import LONGEST
 from vault.types import KINDS, Draft, Memory, Suggestion
 
@@ -139,8 +139,10 @@ def _remember(access: Access, body: dict[str, Any]) -> Memory | Suggestion:
 
 def _only_collection(access: Access) -> UUID:
     """The one this asker may add to; never a guess among several."""
-    open_to_it = [c.id for c in collections.listing(access) if c.right.add != "no"]
-    if len(open_to_it) != 1:
+    open_to_it = [collection for collection in access.rights if access.may_add(collection) != "no"]
+    if not open_to_it:
+        raise Refused("This grant may not add anything.")
+    if len(open_to_it) > 1:
         raise Invalid("Name the collection: `GET collections` lists them.", "collection_id")
     return open_to_it[0]
 

@@ -147,7 +147,7 @@ class _Reading:
                 self.found[file.where] = file
 
     def _add_nested(self, file: File) -> None:
-        """A zip inside the zip; one that is refused is left out, for it may be a mere attachment."""
+        """A zip inside the zip; one that is refused is left out: it may be a mere attachment."""
         try:
             self.budget.charge_nested(file.size)
             with file.open() as stream:

@@ -11,7 +11,23 @@ _PIECE = 1 << 14
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _SILENT = frozenset(("script", "style", "head", "template", "noscript"))
 _BLOCKS = frozenset(
-    "address article blockquote dd div dl dt h1 h2 h3 h4 h5 h6 hr ol p pre section table tr ul".split()
+    (
+        *(
+            "address",
+            "article",
+            "blockquote",
+            "dd",
+            "div",
+            "dl",
+            "dt",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+        ),
+        *("h6", "hr", "ol", "p", "pre", "section", "table", "tr", "ul"),
+    )
 )
 _DAMAGED = "This part of the file is not HTML that can be read; it was left out."
 
@@ -92,7 +108,7 @@ class _Page(Markup):
 
 
 def plain(html: str, limits: Limits) -> str:
-    """The text of a piece of HTML; ItemError if it cannot be read or is larger than any real one."""
+    """The text of a piece of HTML; ItemError if it cannot be read or is larger than real ones."""
     if len(html) > limits.html_record:
         raise ItemError("This answer is larger than any real one and was left out.")
     page = _Page(limits)

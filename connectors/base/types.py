@@ -51,7 +51,9 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One conversation with its turns. `do_not_remember`: the person told the vendor not to use it."""
+    """One conversation with its turns. `do_not_remember`: the person told the vendor not to use it,
+    and it comes without turns. `inferred`: the vendor keeps no conversations, this one was guessed
+    from times."""
 
     conversation_id: str
     title: str

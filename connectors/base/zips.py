@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from connectors.base.errors import ArchiveError
 from connectors.base.limits import Limits
@@ -31,7 +31,7 @@ _BROKEN = (
     OverflowError,
     OSError,
 )
-_ENCRYPTED = 0x1 | 0x40 | 0x2000
+_ENCRYPTED_FLAGS = 0x1 | 0x40 | 0x2000
 _LOCAL_HEADER = 30
 _PLAIN_FILES = (0, stat.S_IFREG, stat.S_IFDIR)
 
@@ -43,7 +43,7 @@ BOMB = (
 TOO_MANY = (
     "This zip holds more files than an export does. Unpack it and upload only the export's files."
 )
-PASSWORD = (
+ENCRYPTED = (
     "This zip is password-protected. Unpack it with its password and upload the files inside."
 )
 UNSAFE_NAME = (
@@ -156,8 +156,8 @@ def safe_path(info: zipfile.ZipInfo) -> str:
 
 
 def _check_entry(info: zipfile.ZipInfo, limits: Limits) -> None:
-    if info.flag_bits & _ENCRYPTED:
-        raise ArchiveError(PASSWORD)
+    if info.flag_bits & _ENCRYPTED_FLAGS:
+        raise ArchiveError(ENCRYPTED)
     if stat.S_IFMT(info.external_attr >> 16) not in _PLAIN_FILES:
         raise ArchiveError(LINK)
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -210,7 +210,7 @@ class _Entry(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+    def readinto(self, buffer: Any, /) -> int:
         try:
             data = self._stream.read(len(buffer))
         except _BROKEN as error:

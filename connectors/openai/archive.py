@@ -1,10 +1,10 @@
 """Reads a ChatGPT data export: one conversations.json, or numbered parts of it with a manifest."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from connectors.base.archive import Archive, Record
+from connectors.base.copies import Copies
 from connectors.base.errors import ArchiveError, ItemError
 from connectors.base.files import File, Files
 from connectors.base.json_stream import document, items, peek
@@ -19,7 +19,6 @@ from connectors.openai.saved import Saved
 
 _UNDER = "conversations"
 _MEMORIES = "memories"
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class ChatGPT(Archive):
@@ -43,9 +42,9 @@ class ChatGPT(Archive):
         memories = [file for file in files.json if _any(is_memory, file, _MEMORIES)]
         for file in memories:
             yield from _memories(file, saved)
-        assets, newest, parts = dict(asset_names(files)), dict[str, datetime](), _parts(files)
+        assets, copies, parts = dict(asset_names(files)), Copies(), _parts(files)
         for file in parts:
-            yield from _conversations(file, assets, saved, newest)
+            yield from _conversations(file, assets, saved, copies)
         yield from saved.items()
         yield from left_out(files, parts, memories)
 
@@ -69,7 +68,7 @@ def _parts(files: Files) -> list[File]:
 
 
 def _conversations(
-    file: File, assets: dict[str, str], saved: Saved, newest: dict[str, datetime]
+    file: File, assets: dict[str, str], saved: Saved, copies: Copies
 ) -> Iterator[Record]:
     for number, entry in enumerate(items(file, _UNDER), 1):
         if isinstance(entry, Unreadable):
@@ -77,22 +76,18 @@ def _conversations(
             continue
         where = f"{file.where}, entry {number}"
         try:
-            if _is_new(entry, newest):
+            if _is_new(entry, copies):
                 yield from read_conversation(entry, where, assets, saved)
         except ItemError as error:
             yield Unreadable(where, str(error))
 
 
-def _is_new(entry: object, newest: dict[str, datetime]) -> bool:
+def _is_new(entry: object, copies: Copies) -> bool:
     """Whether this conversation was not read yet, or only an older copy of it."""
     raw = an_object(entry, "entry")
     if "mapping" not in raw:
         return True
-    name, updated = identity(raw), moment(raw.get("update_time")) or _LONG_AGO
-    if name in newest and newest[name] >= updated:
-        return False
-    newest[name] = updated
-    return True
+    return copies.is_new(identity(raw), moment(raw.get("update_time")))
 
 
 def _memories(file: File, saved: Saved) -> Iterator[Record]:

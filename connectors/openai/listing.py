@@ -1,4 +1,4 @@
-"""What a ChatGPT export says about its own files: their names, which there are, what was not read."""
+"""What a ChatGPT export says about its own files: their real names, which of them there are."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
@@ -7,6 +7,7 @@ from re import compile as pattern
 from connectors.base.errors import ItemError
 from connectors.base.files import File, Files
 from connectors.base.json_stream import document, items
+from connectors.base.leftovers import not_known
 from connectors.base.shape import a_list_in, an_object, an_object_in, name_in
 from connectors.base.types import Unreadable
 
@@ -15,14 +16,15 @@ _LIBRARY = "library_files.json"
 _ASSETS = "conversation_asset_file_names.json"
 _MANIFEST = "export_manifest.json"
 _USER = "user.json"
+_UPLOADED = ("file-", "file_")  # what the person gave to ChatGPT
 
 # Part of every export, and no memories in them.
-_PASSED_OVER = frozenset(
-    "ads.json group_chats.json message_feedback.json model_comparisons.json"
-    " sectioned_conversations.json shared_conversations.json shopping.json sora.json"
-    " user_settings.json".split()
+_PASSED_OVER = (
+    *("ads.json", "group_chats.json", "message_feedback.json", "model_comparisons.json"),
+    *("sectioned_conversations.json", "shared_conversations.json", "shopping.json", "sora.json"),
+    "user_settings.json",
 )
-_OURS = frozenset((_LIBRARY, _ASSETS, _MANIFEST, _USER)) | _PASSED_OVER
+_OURS = frozenset((_LIBRARY, _ASSETS, _MANIFEST, _USER, *_PASSED_OVER))
 
 
 def is_part(name: str) -> bool:
@@ -51,13 +53,15 @@ def left_out(files: Files, parts: Sequence[File], memories: Sequence[File]) -> I
             if isinstance(problem := document(file), Unreadable):
                 yield problem
     folders = {PurePosixPath(file.where).parent for file in parts}
-    for file in files.json:
-        beside = PurePosixPath(file.where).parent in folders
-        known = file in parts or file in memories or file.name in _OURS
-        if beside and not known and not file.name.startswith(("file-", "file_")):
-            yield Unreadable(
-                file.where, "This file is of a kind that is not known; it was not read."
-            )
+    beside = [file for file in files.json if PurePosixPath(file.where).parent in folders]
+    known = {file.where for file in [*parts, *memories]}
+    yield from not_known(
+        file
+        for file in beside
+        if file.where not in known
+        and file.name not in _OURS
+        and not file.name.startswith(_UPLOADED)
+    )
 
 
 def _missing(files: Files) -> Iterator[Unreadable]:

@@ -85,10 +85,8 @@ class Saved:
             superseded = found.kind in _TITLES and found is not current[found.kind]
             yield _item(found, superseded)
         if self._dropped:
-            reason = (
-                f"{self._dropped} saved memories were left out: there are more than can be read."
-            )
-            yield Unreadable("Saved memories", reason)
+            reason = "There are more than can be read; the rest was left out."
+            yield Unreadable(f"Saved memories, the last {self._dropped}", reason)
 
     def _has_room(self, text: str) -> bool:
         size = self._size + len(text)

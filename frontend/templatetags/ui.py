@@ -11,6 +11,8 @@ from django.http import HttpRequest
 from django.template.defaultfilters import date as format_date
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from frontend import excerpts
 from frontend.excerpts import Piece
@@ -50,8 +52,9 @@ def level(right: Right | None) -> dict[str, Level]:
 
 
 @register.inclusion_tag("forms/field.html")
-def field(bound: BoundField, **attrs: str) -> dict[str, Any]:
-    """A form's field with its label, help and errors."""
+def field(bound: BoundField, help: str = "", **attrs: str) -> dict[str, Any]:
+    """A form's field with its label, help (other words for it than the form's own) and errors."""
+    bound.help_text = help or bound.help_text
     bound.field.widget.attrs.pop("placeholder", None)  # allauth repeats the label there
     bound.field.widget.attrs.update({k.replace("_", "-"): v for k, v in attrs.items()})
     return {"field": bound, "secret": bound.widget_type == "password"}
@@ -103,6 +106,17 @@ def ago(moment: datetime | None) -> str:
             count = int(past.total_seconds() // seconds)
             return f"{count} {unit}{'s' if count != 1 else ''} ago"
     return format_date(moment, "j N Y")
+
+
+@register.simple_tag
+def when(moment: datetime | None, future: bool = False) -> SafeString | str:
+    """A relative time with the exact one as its hint; the script puts that in the local clock."""
+    if moment is None:
+        return "never"
+    exact = format_date(moment, "j F Y, H:i") + " UTC"
+    words = until(moment) if future else ago(moment)
+    form = '<time datetime="{}" title="{}">{}</time>'
+    return format_html(form, moment.isoformat(), exact, words)
 
 
 @register.filter

@@ -41,13 +41,14 @@ class Reads:
 @vault_required
 def home(request: VaultRequest) -> HttpResponse:
     access = request.access
-    counts = browse.counts(access)
+    counts, waiting = browse.counts(access), suggestions.listing(access)
     context = {
         "counts": counts,
         "sources": sorted(counts.by_vendor.items(), key=lambda pair: -pair[1]),
         "reach": reach(access, counts),
         "reads": reads(access),
-        "waiting_count": suggestions.count(access),
+        "waiting_count": len(waiting),
+        "waiting_first": waiting[:2],
         "imports": [one for one in imports.listing(access) if needs_a_look(one)][:3],
         "newest": browse.listing(access, limit=6).memories,
         "names": {c.id: c.name for c in collections.listing(access)},

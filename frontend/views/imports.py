@@ -17,7 +17,7 @@ from sync import imports
 from sync.errors import NotNow
 from sync.types import Import
 from sync.uploads import LARGEST, SealedUpload
-from vault import browse, collections
+from vault import collections
 from vault.errors import Invalid, NotFound
 
 
@@ -30,9 +30,10 @@ def listing(request: VaultRequest) -> HttpResponse:
 
 
 def _page(request: VaultRequest, error: str = "") -> HttpResponse:
+    with_steps = [vendors()[slug] for slug in archives() if vendors()[slug].export_steps]
     context = {
         "error": error,
-        "vendors": [vendors()[slug] for slug in archives() if vendors()[slug].export_steps],
+        "vendors": sorted(with_steps, key=lambda vendor: vendor.name),
         "imports": imports.listing(request.access),
         "largest": LARGEST,
     }
@@ -71,8 +72,6 @@ def state(request: VaultRequest, import_id: UUID) -> HttpResponse:
     }
     if request.htmx:
         return render(request, "pages/import_state.html#state", context)
-    if one.state == "done":
-        context["newest"] = browse.listing(access, import_id=one.id, limit=5).memories
     return render(request, "pages/import_state.html", context)
 
 

@@ -72,6 +72,11 @@ class Found:
     older: str = ""
     why: dict[UUID, tuple[str, ...]] | None = None
 
+    @property
+    def only_close(self) -> bool:
+        """A search that found no word, only what is near in meaning."""
+        return bool(self.why) and not any("words" in why for why in self.why.values())
+
 
 @vault_required
 def memories(request: VaultRequest) -> HttpResponse:

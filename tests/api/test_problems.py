@@ -5,11 +5,12 @@ import logging
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from api.errors import TABLE, UNEXPECTED
 from tests.api.people import WRITE, App, Owner
-from vault import errors, recall
+from vault import errors, middleware, recall
 
 NO = "00000000-0000-7000-8000-000000000000"
 DEEP = b'{"query": ' + b"[" * 5000 + b"]" * 5000 + b"}"
@@ -163,9 +164,22 @@ def test_a_wrong_value_is_not_repeated(app: App) -> None:
 
 def test_what_django_refuses_is_a_problem_too() -> None:
     unknown_host = Client().get("/api/v1/me", headers={"Host": "evil.example"})
-    assert is_problem(unknown_host) and unknown_host.status_code == 400
+    assert is_problem(unknown_host)["type"] == "urn:satchel:problem:unreadable"
+    assert unknown_host.status_code == 400
     beside = Client().get("/api/v2/me")
     assert is_problem(beside) and beside.status_code == 404
+
+
+def test_an_error_before_any_view_tells_nothing(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(request: object) -> None:
+        raise RuntimeError("canary")
+
+    monkeypatch.setattr(middleware, "_open", fail)
+    app = App(app.token, app.grant)
+    app.client.raise_request_exception = False
+    answer = app.get("me")
+    assert is_problem(answer)["type"] == "urn:satchel:problem:unexpected"
+    assert "canary" not in answer.content.decode()
 
 
 @pytest.mark.parametrize("problem", [*(problem for _, problem in TABLE), UNEXPECTED])
@@ -186,6 +200,7 @@ def test_every_row_of_the_table_is_usable(problem: Any) -> None:
         (errors.Tampered("row canary of table canary"), 500, "tampered"),
         (errors.OutsideScope("canary"), 500, "tampered"),
         (RuntimeError("canary"), 500, "unexpected"),
+        (OperationalError("canary"), 503, "unavailable"),
         (UnicodeDecodeError("utf-8", b"canary", 0, 1, "canary"), 500, "unexpected"),
     ],
 )
@@ -207,7 +222,7 @@ def test_each_error_has_its_problem_and_500s_tell_nothing(
     assert (answer.status_code, problem["type"]) == (status, f"urn:satchel:problem:{slug}")
     assert "canary" not in answer.content.decode()
     assert "canary" not in caplog.text
-    if status == 500:
+    if status >= 500:
         assert type(error).__name__ in caplog.text
         assert "rest/search.py" in caplog.text, "the place of the error must be in the log"
 

@@ -58,6 +58,14 @@ def test_a_forged_address_is_not_believed(
     assert statuses == [401, 401, 429, 429]
 
 
+def test_an_address_of_ipv6_counts_with_its_network() -> None:
+    same = {throttles._network(f"2001:db8:0:1::{n:x}") for n in range(9)}
+    assert same == {"2001:db8:0:1::/64"}
+    assert throttles._network("2001:db8:0:2::1") not in same
+    assert throttles._network("192.0.2.1") == "192.0.2.1"
+    assert throttles._network("unix:") == "unix:"
+
+
 def test_counting_is_exact_over_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(throttles.time, "time", lambda: 1_000_000.0)
     counted: list[int] = []

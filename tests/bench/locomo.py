@@ -91,14 +91,15 @@ def _documents(number: int, conversation: dict[str, Any]) -> Iterator[Document]:
     for name, turns in conversation.items():
         if not re.fullmatch(r"session_\d+", name):
             continue
-        said = datetime.strptime(conversation[f"{name}_date_time"], "%I:%M %p on %d %B, %Y")
+        date = f"{conversation[f'{name}_date_time']} +0000"
+        said = datetime.strptime(date, "%I:%M %p on %d %B, %Y %z")
         for position, turn in enumerate(turns):
             yield Document(
                 id=_id(number, turn["dia_id"]),
                 text=turn["text"],
                 kind="episode",
                 speaker=turn["speaker"],
-                occurred_at=said.replace(tzinfo=UTC),
+                occurred_at=said,
                 conversation=name,
                 position=position,
             )

@@ -89,6 +89,11 @@ def test_accents_count_the_same_however_they_are_typed() -> None:
     assert kdf.password_bytes("ﬁ") == b"fi"
 
 
+def test_text_over_1024_characters_is_taken_as_it_is() -> None:
+    assert kdf.password_bytes("ﬁ" * 1024) == b"fi" * 1024
+    assert kdf.password_bytes("ﬁ" * 1025) == "ﬁ".encode() * 1025
+
+
 def test_any_text_can_be_a_password() -> None:
     odd = ["\ud800", "\0", "a" * 100_000, "\u0301" * 5_000, ""]
     assert len({kdf.password_bytes(text) for text in odd}) == 5

@@ -84,7 +84,9 @@ def test_it_is_a_readable_seekable_file_that_is_not_written() -> None:
     for offset, whence in ((-1, 0), (0, 3), (-len(CONTENT) - 1, 2)):
         with pytest.raises(ValueError, match="before the start"):
             file.seek(offset, whence)
+    file.read(1)
     file.close()
+    assert file.closed
     assert not file._cache
 
 

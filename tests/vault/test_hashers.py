@@ -1,7 +1,6 @@
 """The password hasher: one run for login and vault, and the same cost whoever asks."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +34,21 @@ def vault_settings(settings: Any, tmp_path: Path) -> Any:
 
 
 @pytest.fixture
-def runs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[int, int, int]]]:
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int, int]]:
     """The cost of each run of Argon2id made since."""
     made: list[tuple[int, int, int]] = []
     real = kdf.Argon2id
 
-    def counted(**parameters: Any) -> Any:
-        made.append(tuple(parameters[part] for part in ("memory_cost", "iterations", "lanes")))
-        return real(**parameters)
+    class Counted:
+        def __init__(self, **parameters: Any) -> None:
+            self.parameters = parameters
 
-    monkeypatch.setattr(kdf, "Argon2id", counted)
+        def derive(self, secret: bytes) -> bytes:
+            names = ("memory_cost", "iterations", "lanes")
+            made.append(tuple(self.parameters[name] for name in names))
+            return real(**self.parameters).derive(secret)
+
+    monkeypatch.setattr(kdf, "Argon2id", Counted)
     return made
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TOKEN_DIM = 64
-MAX_TOKENS = 64
+MAX_TOKENS = 96
 MAX_PASSAGES = 16
 HEADER = struct.Struct("<BHBBB")  # version, dim, passages, tokens, bytes of a token id
 VERSION = 1

@@ -24,7 +24,7 @@ SHORTEST_STEM = 3
 # FTS5 calls a word that is in most rows worthless, so in a vault of five memories every word
 # would be. These rows, of a word that nobody can ask for, stand for an ordinary vault around it,
 # and make the scores of a small and of a large collection comparable.
-FILLER_ROWS, FILLER_LENGTH, FILLER_WORD = 500, 20, "\ue000"
+FILLER_ROWS, FILLER_LENGTH, FILLER_WORD = 50, 30, "\ue000"
 # Scripts written without spaces (and Hangul, where particles stick to words): pairs of characters
 UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"

@@ -90,14 +90,10 @@ class Pool:
         return token_weights(ids, counts, texts)
 
 
-def stretch(scores: Scores, low: float | None = None) -> Scores:
-    """To 0..1 over the candidates; NaN stays. `low`, when given, is what becomes 0."""
-    known = scores[~np.isnan(scores)]
-    if not len(known):
-        return scores
-    least = known.min() if low is None else low
-    span = known.max() - least
-    return (scores - least) / span if span > 0 else np.where(np.isnan(scores), np.nan, 0.0)
+def stretch(scores: Scores, low: float) -> Scores:
+    """So that `low` becomes 0 and the best becomes 1; NaN stays."""
+    span = np.nanmax(scores, initial=low) - low
+    return np.clip((scores - low) / span, 0.0, None) if span > 0 else scores * 0.0
 
 
 def mix(parts: Sequence[tuple[float, Scores]]) -> Scores:

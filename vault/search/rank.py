@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 CANDIDATES = 100  # by words and as many by meaning, of each collection
 LEAST_MEANING = 0.15  # below this cosine, and with no word in common, nothing is an answer
+UNLIKE, UNLIKE_TOKENS = 0.0, 0.25  # the usual likeness of texts that have nothing in common
 HALF_LIFE = 90 * 86_400.0  # seconds, of the bonus for being recent
 RECENTLY = 30 * 86_400.0
 ALONE = 0.8  # a memory of no conversation is as well backed as the usual good hit of one
@@ -71,7 +72,7 @@ class Hit:
     why: tuple[str, ...]
 
 
-def search_all(  # noqa: PLR0913 - the one front door; most have defaults
+def search_all(
     indexes: Sequence[CollectionIndex],
     query: str,
     embedder: Embedder | None,
@@ -112,14 +113,15 @@ class _Parts:
 
 
 def _parts(pool: Pool, question: QueryText, tokens_of: TokensOf | None, weights: Weights) -> _Parts:
-    words, meaning = stretch(pool.words(), low=0.0), stretch(pool.meaning())
+    words, meaning = stretch(pool.words(), 0.0), stretch(pool.meaning(), UNLIKE)
     compared = np.zeros(len(words), np.bool_)
     tokens = np.full(len(words), np.nan)
     if weights.tokens and question.embedding is not None:
         shallow = mix([(weights.words, words), (weights.meaning, meaning)])
         best = np.argsort(-shallow, kind="stable")[:COMPARED]
         compared[best] = True
-        tokens = stretch(pool.likeness(question.embedding, best.tolist(), tokens_of))
+        likeness = pool.likeness(question.embedding, best.tolist(), tokens_of)
+        tokens = stretch(likeness, UNLIKE_TOKENS)
     return _Parts(words, meaning, tokens, compared)
 
 
@@ -145,7 +147,8 @@ def _adjusted(pool: Pool, base: Scores, query: str, now: datetime, weights: Weig
     ]
     most = 1 + weights.session + weights.speaker + weights.recent + weights.pinned
     scores = base + weights.session * _sessions(pool, base) + np.array(extra)
-    return np.clip(scores / most, 0.0, 1.0)
+    shares: Scores = np.clip(scores / most, 0.0, 1.0)
+    return shares
 
 
 def _sessions(pool: Pool, base: Scores) -> Scores:

@@ -19,6 +19,18 @@
   const tooLarge = () =>
     [...one("[type=file]").files].some((file) => file.size > Number(form.dataset.largest));
 
+  const zone = one(".drop");
+  zone.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    zone.dataset.over = "";
+  });
+  zone.addEventListener("dragleave", () => delete zone.dataset.over);
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    delete zone.dataset.over;
+    one("[type=file]").files = event.dataTransfer.files;
+  });
+
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     fail("");

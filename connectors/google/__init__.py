@@ -1,0 +1,22 @@
+"""Google, whose assistant people know as Gemini."""
+
+from connectors.base.vendor import Vendor
+
+VENDOR = Vendor(
+    slug="google",
+    name="Gemini",
+    company="Google",
+    docs_url="https://support.google.com/gemini/answer/13278892",
+    code="GE",
+    light="#2F5FD0",
+    dark="#8FB0FF",
+    shape="triangle",
+    export_steps=(
+        "Open takeout.google.com and choose Deselect all.",
+        "Tick My Activity. Under All activity data included, keep only Gemini Apps; "
+        "under Multiple formats, set Activity records to JSON.",
+        "Tick Gemini as well, for your Gems.",
+        "Create the export, wait for the mail and download the zip.",
+        "Upload the zip here as it is.",
+    ),
+)

@@ -1,0 +1,83 @@
+"""Reads a Google Takeout of Gemini: My Activity, Workspace conversations and Gems."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from connectors.base.archive import Archive, Record
+from connectors.base.copies import Copies
+from connectors.base.errors import ItemError
+from connectors.base.files import File, Files
+from connectors.base.json_stream import document, peek
+from connectors.base.shape import an_object
+from connectors.base.types import Conversation, Unreadable
+from connectors.google.activity import Asked, conversations
+from connectors.google.activity_html import is_activity_page, read_activity_page
+from connectors.google.activity_json import is_activity, read_activity
+from connectors.google.gems import is_gems, read_gems
+from connectors.google.workspace import is_workspace, read_workspace
+
+_Log = Callable[[File, list[Unreadable]], Iterator[Asked]]
+
+
+class Gemini(Archive):
+    vendor = "google"
+    what = "Gemini export from Google Takeout"
+
+    def recognise(self, files: Files) -> bool:
+        known = any(_is_log(file) or _is_workspace(file) for file in files.json)
+        return known or any(is_activity_page(file) or is_gems(file) for file in files.html)
+
+    def records(self, files: Files) -> Iterator[Record]:
+        copies = Copies()
+        for record in self._all(files):
+            if not isinstance(record, Conversation) or copies.is_new(
+                record.conversation_id, record.updated_at
+            ):
+                yield record
+
+    def _all(self, files: Files) -> Iterator[Record]:
+        for file in files.json:
+            if _is_log(file):
+                yield from _threads(file, read_activity)
+            elif _is_workspace(file):
+                yield from _workspace(file)
+        for file in files.html:
+            if is_activity_page(file):
+                yield from _threads(file, read_activity_page)
+            elif is_gems(file):
+                yield from read_gems(file)
+            elif file.name.startswith("gemini_"):
+                yield Unreadable(file.where, "This kind of page is not known; it was not read.")
+
+
+def _is_log(file: File) -> bool:
+    return any(is_activity(entry) for entry in peek(file))
+
+
+def _is_workspace(file: File) -> bool:
+    return file.start.startswith(b"{") and is_workspace(document(file))
+
+
+def _threads(file: File, read: _Log) -> Iterator[Record]:
+    problems: list[Unreadable] = []
+    found = False
+    for conversation in conversations(read(file, problems)):
+        found = True
+        yield conversation
+        yield from _drained(problems)
+    yield from _drained(problems)
+    if not found:
+        reason = "This activity log holds nothing that was asked of Gemini."
+        yield Unreadable(file.where, reason)
+
+
+def _drained(problems: list[Unreadable]) -> Iterable[Unreadable]:
+    drained = problems[:]
+    problems.clear()
+    return drained
+
+
+def _workspace(file: File) -> Iterator[Record]:
+    try:
+        yield from read_workspace(an_object(document(file), "conversation"), file.where)
+    except ItemError as error:
+        yield Unreadable(file.where, str(error))

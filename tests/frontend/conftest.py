@@ -1,0 +1,77 @@
+"""People at the browser: signed in, on the real server, with what went wrong on the page kept."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+
+from tests.browser import CONTEXT
+from tests.people import PASSWORD, Person, new_person
+from tests.stack import ROOT, Live, environment
+
+Visit = Callable[..., Page]
+
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def collected(stack: object) -> None:
+    """The live server serves what is collected, by names with a hash, as it does for people."""
+    subprocess.run(
+        [sys.executable, "-m", "django", "collectstatic", "--noinput", "--verbosity", "0"],
+        env=environment(PYTHONPATH=str(ROOT)),
+        cwd=ROOT,
+        check=True,
+    )
+
+
+@pytest.fixture
+def person() -> Person:
+    return new_person()
+
+
+@pytest.fixture
+def visit(browser: Browser, live: Live) -> Iterator[Visit]:
+    """A visitor: `visit(person)` is signed in; `visit()` is a stranger.
+
+    Every error on the console and every refusal by the content security policy fails the test.
+    """
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def open_page(person: Person | None = None, **options: Any) -> Page:
+        context = browser.new_context(base_url=live.url, **{**CONTEXT, **options})
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: _note(wrong, message))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        if person is not None:
+            sign_in(page, person)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def _note(wrong: list[str], message: ConsoleMessage) -> None:
+    refused = "status of 4" in message.text  # a refused form is what some tests are about
+    if message.type == "error" and not refused:
+        wrong.append(message.text)
+
+
+def sign_in(page: Page, person: Person, password: str = PASSWORD) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("Email").fill(person.user.email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in and open my vault").click()
+    page.wait_for_url(lambda url: "/accounts/login" not in url)
+
+
+def h1(page: Page) -> str:
+    return page.get_by_role("heading", level=1).inner_text()
