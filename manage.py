@@ -70,7 +70,7 @@ if __name__ == "__main__":
     if os.name != "posix" or sys.version_info < (3, 11):
         sys.exit("Satchel needs Python 3.11 or newer, on Linux or macOS (on Windows: in WSL).")
     words = [word for word in sys.argv if word != "--no-bootstrap"]
-    if words == sys.argv and os.environ.get("SATCHEL_NO_BOOTSTRAP", "0") == "0":
+    if words == sys.argv and os.environ.get("SATCHEL_NO_BOOTSTRAP", "") in ("", "0"):
         bootstrap("requirements-test.txt" if words[1:2] == ["test"] else "requirements.txt")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if not importlib.util.find_spec("django"):

@@ -56,10 +56,10 @@ def postgres(home: Home, *, hasty: bool = False) -> Service:
     """
     user = system_user(home)
     programs = programs_for(home, user)
-    for folder in (home.postgres, home.postgres_sockets):
-        give_folder(folder, user)
     if not (home.postgres / "PG_VERSION").exists():
         initialise(home, programs, user, hasty)
+    for folder in (home.postgres, home.postgres_sockets):
+        give_folder(folder, user)
     let_in(home, user)
     settings = _SETTINGS | (_HASTY if hasty else {})
     return Service(

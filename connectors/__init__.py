@@ -1,0 +1,1 @@
+"""Vendor code: plain Python that knows neither Django nor the vault."""

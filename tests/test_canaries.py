@@ -105,7 +105,8 @@ def by_api(person: Person, live: Live, bird: Aviary) -> None:
         query = {"query": bird("query"), "purpose": bird("purpose")}
         assert api.post("/search", json=query).status_code == 200
         assert api.post("/context", json=query).status_code == 200
-        assert api.post("/memories", content="{" + bird("broken json")).status_code == 400
+        broken, plain = "{" + bird("broken json"), {"Content-Type": "application/json"}
+        assert api.post("/memories", content=broken, headers=plain).status_code == 400
         wrong = {**said, bird("unknown field"): bird("unknown value")}
         assert api.post("/memories", json=wrong).status_code == 400
         api.get("/memories", params={"cursor": bird("cursor"), "q": bird("query string")})

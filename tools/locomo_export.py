@@ -1,4 +1,4 @@
-"""Reshapes a LoCoMo file into a ChatGPT export: long, real-looking talk to try imports and recall on.
+"""Reshapes a LoCoMo file into a ChatGPT export: long talk to try imports and recall on.
 
     python tools/locomo_export.py locomo10.json out.zip [--sharded]
 

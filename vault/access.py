@@ -52,6 +52,7 @@ class Access:
     keyring: Keyring = field(repr=False)
     letterboxes: Mapping[UUID, Letterbox] = field(default_factory=dict, repr=False)
     session_key: Key | None = field(default=None, repr=False)
+    expires_at: datetime | None = None
 
     @property
     def is_owner(self) -> bool:
@@ -151,7 +152,8 @@ def open_token(token: str) -> Access:
     rights = {row.collection_id: _right(row) for row in rows}
     asker = Asker("token", grant.id, grant.name, grant.version)
     boxes = {row.collection_id: _letterbox(row, grant_key) for row in rows if row.terms}
-    return Access(vault_id, asker, rights, _granted_keys(rows, vault_id, grant_key), boxes)
+    keyring = _granted_keys(rows, vault_id, grant_key)
+    return Access(vault_id, asker, rights, keyring, boxes, expires_at=grant.expires_at)
 
 
 def start_job(access: Access, purpose: str, keyring: Keyring, lasts: timedelta) -> str:
@@ -207,7 +209,8 @@ def _touch_session(slot: SessionSlot) -> None:
 
 def _token_bytes(token: str) -> bytes:
     try:
-        raw = base64.urlsafe_b64decode(token.removeprefix(TOKEN_PREFIX))
+        words = token.removeprefix(TOKEN_PREFIX)
+        raw = base64.b64decode(words, altchars=b"-_", validate=True)
     except (ValueError, binascii.Error):
         raise _no_token() from None
     if not token.startswith(TOKEN_PREFIX) or len(raw) != 48:

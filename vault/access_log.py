@@ -48,6 +48,12 @@ def record(access: Access, action: str, memory_ids: Sequence[UUID] = (), purpose
         heads.update(count=seq, chain=entry.chain)
 
 
+def record_reading(access: Access, action: str, memory_ids: Sequence[UUID]) -> None:
+    """What a grantee read. The owner's own looking around is not logged."""
+    if not access.is_owner:
+        record(access, action, memory_ids)
+
+
 def listing(
     access: Access,
     *,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from vault import records
+from vault import access_log, records
 from vault.access import Access
 from vault.errors import Invalid
 from vault.models import Memory as Row
@@ -56,6 +56,7 @@ def listing(
         ids = [row.id for row in page]
         sources = SourceRow.objects.filter(vault_id=access.vault_id, memory_id__in=ids)
         opened = records.views(access, page, sources.order_by("seen_at", "id"))
+        access_log.record_reading(access, "listed", ids)
     return Page(tuple(opened), _cursor(page[-1]) if len(found) > limit else None, total)
 
 

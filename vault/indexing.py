@@ -66,7 +66,8 @@ def index_next(access: Access, after: UUID | None, limit: int) -> tuple[UUID | N
 def waiting(access: Access) -> int:
     """How many memories have no embedding yet."""
     with vault_scope(access.vault_id):
-        return _wanting(access, embedder().model).count()
+        count: int = _wanting(access, embedder().model).count()
+    return count
 
 
 def fold(access: Access) -> int:

@@ -27,11 +27,11 @@ def suggest(
     text: str,
     kind: str,
     memory_id: UUID | None = None,
+    settled: bool = False,
 ) -> Suggestion:
     """Post a letter to the collection: sealed to its letterbox, readable to its owner only.
 
-    Where the grant may add without asking but may not see, the letter counts as accepted and is
-    taken in when the owner next opens the vault.
+    A `settled` one counts as accepted and is taken in when the owner next opens the vault.
     """
     box = access.letterboxes.get(collection_id)
     if box is None:
@@ -52,7 +52,7 @@ def suggest(
             memory_id=memory_id,
             epoch=box.epoch,
             letter=letter,
-            settled=access.may_add(collection_id) == "yes",
+            settled=settled,
             suggested_at=now,
         )
         access_log.record(access, "suggested", [memory_id] if memory_id else [])

@@ -32,6 +32,7 @@ __all__ = [
     "revise",
 ]
 
+STANDING = ("profile", "instruction")
 UNDO_FOR = timedelta(days=30)
 """How long a forgotten memory can be restored; then it is shredded."""
 
@@ -41,24 +42,29 @@ def remember(access: Access, collection_id: UUID, draft: Draft) -> Memory | Sugg
 
     The same words again are not a second memory: the one there gets another source.
     """
-    if not _may_add_at_once(access, collection_id):
-        draft_text = Content.of(draft).text
+    if not _may_add_at_once(access, collection_id, draft.kind):
         return letters.suggest(
-            access, collection_id, action="remember", text=draft_text, kind=draft.kind
+            access,
+            collection_id,
+            action="remember",
+            text=Content.of(draft).text,
+            kind=draft.kind,
+            settled=access.may_add(collection_id) == "yes" and draft.kind not in STANDING,
         )
     draft = draft if draft.source else _by_asker(access, draft)
     with vault_scope(access.vault_id):
         row = _same_words(access, collection_id, draft) or _add(access, collection_id, draft)
         _log(access, "remembered", row)
     indexing.index_now(access, [row.id])
-    return get(access, row.id)
+    return _read(access, row.id)
 
 
 def get(access: Access, memory_id: UUID) -> Memory:
     """NotFound when there is none, or the asker may not see it, or it is forgotten (owner sees)."""
     with vault_scope(access.vault_id):
-        row = _row(access, memory_id)
-        return records.view(access, row, _sources(access, [row.id]))
+        memory = _read(access, memory_id)
+        access_log.record_reading(access, "read", [memory.id])
+    return memory
 
 
 def history(access: Access, memory_id: UUID) -> list[Revision]:
@@ -66,6 +72,7 @@ def history(access: Access, memory_id: UUID) -> list[Revision]:
     with vault_scope(access.vault_id):
         row = _row(access, memory_id)
         mine = RevisionRow.objects.filter(vault_id=access.vault_id, memory_id=row.id)
+        access_log.record_reading(access, "read", [row.id])
         return [_revision(access, old) for old in mine.order_by("-revision")]
 
 
@@ -84,7 +91,9 @@ def revise(
         raise Invalid(f"The kind is one of {', '.join(KINDS)}.", "kind")
     with vault_scope(access.vault_id):
         row = _row(access, memory_id, for_change=True, if_revision=if_revision)
-        if not _may_add_at_once(access, row.collection_id):
+        if pinned is not None and not access.is_owner:
+            raise Refused("Only the owner pins a memory.")
+        if not _may_add_at_once(access, row.collection_id, kind or row.kind):
             words = checked(text) if text is not None else ""
             return letters.suggest(
                 access,
@@ -106,7 +115,7 @@ def revise(
         _change(access, row, before, after, kind or row.kind)
         _log(access, "revised", row)
     indexing.index_now(access, [row.id])
-    return get(access, row.id)
+    return _read(access, row.id)
 
 
 def forget(
@@ -115,7 +124,7 @@ def forget(
     """Out of sight of everybody at once; the owner can restore it for 30 days."""
     with vault_scope(access.vault_id):
         row = _row(access, memory_id, for_change=True, if_revision=if_revision)
-        if not _may_add_at_once(access, row.collection_id):
+        if not _may_add_at_once(access, row.collection_id, row.kind):
             return letters.suggest(
                 access,
                 row.collection_id,
@@ -152,14 +161,24 @@ def move(access: Access, memory_id: UUID, collection_id: UUID) -> Memory:
     return get(access, memory_id)
 
 
-def _may_add_at_once(access: Access, collection_id: UUID) -> bool:
-    """True to write now, False to suggest. NotFound or Refused when the grant allows neither."""
+def _read(access: Access, memory_id: UUID) -> Memory:
+    with vault_scope(access.vault_id):
+        row = _row(access, memory_id)
+        return records.view(access, row, _sources(access, [row.id]))
+
+
+def _may_add_at_once(access: Access, collection_id: UUID, kind: str) -> bool:
+    """True to write now, False to suggest. NotFound or Refused when the grant allows neither.
+
+    A profile or an instruction stands in every app's context: from an app it always waits.
+    """
     right = access.rights.get(collection_id)
     if right is None or (not right.see and right.add == "no"):
         raise NotFound("There is no such collection.")
     if right.add == "no":
         raise Refused("This grant may read here, but not add or change anything.")
-    return right.see and right.add == "yes"
+    standing = kind in STANDING and not access.is_owner
+    return right.see and right.add == "yes" and not standing
 
 
 def _by_asker(access: Access, draft: Draft) -> Draft:
@@ -226,6 +245,7 @@ def _change(access: Access, row: Row, before: Content, after: Content, kind: str
         row.epoch = epochs(access, [row.collection_id])[row.collection_id]
         row.kind, row.updated_at = kind, now
         seal_content(access.keyring, row, after)
+        row.trusted = False
     row.trusted = row.trusted or access.is_owner
     row.seq = next_seqs(access, 1)[0]
     row.save()

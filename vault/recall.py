@@ -65,7 +65,7 @@ def context(
 
     The text never takes more than `max_tokens`. What a grantee is given is logged.
     """
-    asked = query or "\n".join(messages[-_LAST_MESSAGES:])
+    asked = query or "\n".join(messages[-_LAST_MESSAGES:])[-LONGEST_QUERY:]
     allowed = None if kinds is None else frozenset(kinds)
     with vault_scope(access.vault_id):
         chosen = _chosen(access, collections)

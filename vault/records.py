@@ -87,7 +87,7 @@ def new_row(
         updated_at=now,
         occurred_at=draft.occurred_at,
         sorted_at=draft.occurred_at or now,
-        pinned=draft.pinned,
+        pinned=draft.pinned and access.is_owner,
         trusted=access.is_owner,
         conversation=_conversation(access.keyring, collection, draft),
         position=draft.position,

@@ -52,6 +52,7 @@ def _line(memory: Memory) -> str:
     if len(words) > _LONGEST_LINE:
         words = words[:_LONGEST_LINE].rsplit(" ", 1)[0] + " …"
     when = memory.occurred_at.date().isoformat() if memory.occurred_at else ""
-    who = memory.speaker or ("they" if memory.role == "user" else memory.role)
+    speaker = " ".join(memory.speaker.split())
+    who = speaker or ("they" if memory.role == "user" else memory.role)
     about = ", ".join(part for part in (memory.kind, who, when) if part)
     return f"- [{citation(memory.id)}] ({about}) {words}"

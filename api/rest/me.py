@@ -1,6 +1,5 @@
 """`GET me`: who this token is, what it may see and add, and until when."""
 
-from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -13,9 +12,6 @@ from api.rest.collections import CollectionShape
 from api.rest.shapes import Words
 from api.rest.view import ApiView
 from vault import collections
-from vault.access import Access
-from vault.models import Grant
-from vault.scope import vault_scope
 
 
 class GranteeShape(serializers.Serializer[Any]):
@@ -41,13 +37,7 @@ class Me(ApiView):
         access = asker(request)
         mine = {
             "grantee": access.asker,
-            "expires_at": _ends(access),
+            "expires_at": access.expires_at,
             "collections": collections.listing(access),
         }
         return Response(MeShape(mine).data)
-
-
-def _ends(access: Access) -> datetime | None:
-    with vault_scope(access.vault_id):
-        mine = Grant.objects.filter(vault_id=access.vault_id, id=access.asker.id)
-        return mine.values_list("expires_at", flat=True).first()

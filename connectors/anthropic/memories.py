@@ -72,13 +72,18 @@ def _memories(markdown: str, place: str, kind: Kind) -> Iterator[Item]:
     revises it. A bullet, and prose under a heading that came before, is named by what it says."""
     seen: set[str] = set()
     for heading, text, bullet in _texts(markdown):
-        name = f"{place}/{same_text(heading)}"
+        name = stable_id("memory", place, same_text(heading))
         if bullet or name in seen:
-            name = stable_id(name, same_text(text))
+            name = stable_id("memory", place, same_text(heading), same_text(text))
         if name not in seen:
             seen.add(name)
-            found = next((kind for word, kind in _KINDS if word in name.casefold()), kind)
+            found = _kind(f"{place} {heading}") or ("fact" if bullet else kind)
             yield Item(text=text, kind=found, remote_id=name, title=heading)
+
+
+def _kind(place: str) -> Kind | None:
+    lowered = place.casefold()
+    return next((kind for word, kind in _KINDS if word in lowered), None)
 
 
 def _texts(markdown: str) -> Iterator[tuple[str, str, bool]]:

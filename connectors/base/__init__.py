@@ -1,0 +1,1 @@
+"""What every vendor shares: files, JSON, values that cross the line, the registry."""

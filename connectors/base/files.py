@@ -82,13 +82,13 @@ class Files(Mapping[str, File]):
 
     @cached_property
     def json(self) -> list[File]:
-        """The files that begin like JSON, by `where`."""
-        return [file for _, file in sorted(self.items()) if file.start[:1] in (b"[", b"{")]
+        """The files that begin like JSON, in the order given."""
+        return [file for file in self.values() if file.start[:1] in (b"[", b"{")]
 
     @cached_property
     def html(self) -> list[File]:
-        """The files that begin like HTML, by `where`."""
-        return [file for _, file in sorted(self.items()) if file.start[:1] == b"<"]
+        """The files that begin like HTML, in the order given."""
+        return [file for file in self.values() if file.start[:1] == b"<"]
 
     def close(self) -> None:
         self._close()

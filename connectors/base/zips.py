@@ -215,6 +215,8 @@ class _Entry(io.RawIOBase):
             data = self._stream.read(len(buffer))
         except _BROKEN as error:
             raise ArchiveError(TRUNCATED) from error
+        if not data and self._left:
+            raise ArchiveError(TRUNCATED)
         self._left -= len(data)
         if self._left < 0:
             raise ArchiveError(BOMB)

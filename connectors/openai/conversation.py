@@ -40,7 +40,7 @@ def read_conversation(entry: object, where: str, assets: Assets, saved: Saved) -
     if not isinstance(mapping, dict):
         raise ItemError("This conversation came without its messages and was left out.")
     forgotten = bool(raw.get("is_do_not_remember"))
-    reading = _Reading(mapping, where, identity(raw), assets, saved)
+    reading = _Reading(raw, where, assets, saved)
     nodes = {} if forgotten else {key: reading.node(key) for key in mapping}
     current = name_in(raw, "current_node") or None
     yield from reading.problems
@@ -64,11 +64,11 @@ def identity(raw: Json) -> str:
 class _Reading:
     """One conversation while it is read."""
 
-    def __init__(
-        self, mapping: Json, where: str, conversation_id: str, assets: Assets, saved: Saved
-    ) -> None:
-        self.mapping, self.where, self.conversation_id = mapping, where, conversation_id
+    def __init__(self, raw: Json, where: str, assets: Assets, saved: Saved) -> None:
+        mapping: Json = raw["mapping"]
+        self.mapping, self.where, self.conversation_id = mapping, where, identity(raw)
         self.assets, self.saved = assets, saved
+        self._began = moment(raw.get("create_time"))
         self.problems: list[Unreadable] = []
         self._ids: set[str] = set()
         self._parents = _parents(mapping)
@@ -117,7 +117,7 @@ class _Reading:
         sighting = Sighting(
             self.conversation_id,
             turn.message_id if turn else name_in(message, "id") or key,
-            moment(message.get("create_time")),
+            moment(message.get("create_time")) or self._began,
             learnt=name_in(message, "recipient") == _SAVING,
         )
         note_message(message, answers, sighting, self.saved)

@@ -123,11 +123,18 @@ def unwrapped(text: str) -> str:
 
 
 def _merge(known: _Found, sighting: Sighting, since: datetime | None) -> None:
-    known.since = min((time for time in (known.since, since) if time), default=None)
+    known.since = _earlier(known.since, since)
     seen = [time for time in (known.last_seen, sighting.seen) if time]
     known.last_seen = max(seen, default=None)
     if sighting.learnt and not known.sighting.learnt:
         known.sighting = sighting
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The earlier of two; of the same day the later, for the list of memories knows only days."""
+    if one is None or other is None:
+        return one or other
+    return max(one, other) if one.date() == other.date() else min(one, other)
 
 
 def _last_seen(found: _Found) -> float:

@@ -2,8 +2,6 @@
 
 import threading
 
-import pytest
-
 from tests.api.people import ASK, DROP, SEE, WRITE, App, Owner
 from vault import memories
 
@@ -164,7 +162,6 @@ def test_embeddings_never_leave(app: App) -> None:
         walk(answer)
 
 
-@pytest.mark.xfail(strict=True, reason="memories._change keeps `trusted` whoever edits")
 def test_an_edit_by_an_app_takes_the_confirmation_away(app: App, ada: Owner) -> None:
     """Else an app could put words into the owner's mouth (provenance laundering)."""
     memory = ada.remembers("She banks with Coutts.")

@@ -68,7 +68,8 @@ class Up:
     def child(self, program: str) -> psutil.Process | None:
         """The child that runs it: granian, worker, beat, valkey-server or postgres."""
         for process in psutil.Process(self.process.pid).children():
-            if any(part == program or part.endswith(f"/{program}") for part in process.cmdline()):
+            words = " ".join(process.cmdline()).split()  # Valkey makes one word of its own
+            if any(word == program or word.endswith(f"/{program}") for word in words):
                 return process
         return None
 
@@ -174,7 +175,7 @@ def test_each_part_that_is_killed_comes_back(start: Callable[..., Up]) -> None:
     parts = {"web": "granian", "worker": "worker", "beat": "beat", "broker": "valkey-server"}
     for name, program in {**parts, "PostgreSQL": "postgres"}.items():
         old = up.child(program)
-        assert old
+        assert old, program
         old.kill()
         up.until(f"The {name} was killed by SIGKILL; starting it again")
         assert _until(lambda program=program, old=old: up.child(program) not in (None, old))

@@ -91,6 +91,7 @@ def test_a_kit_that_can_no_longer_be_shown_is_made_anew(visit: Visit) -> None:
     page = visit()
     sign_up(page)
     old = code_on(page)
+    page.goto("/")
     lock(page)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Unlock").click()

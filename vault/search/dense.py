@@ -84,9 +84,8 @@ class Vectors:
         selector = self._selector(allowed)
         parameters = _faiss.SearchParameters(sel=selector) if selector else None
         # a long text has several rows: ask for more so that enough owners come back
-        wanted = min(rows, limit * (1 + (rows - self._dead) // max(len(self._first), 1)))
-        if rows - self._dead == len(self._first):
-            wanted = min(rows, limit)
+        each = -(-(rows - self._dead) // max(len(self._first), 1))
+        wanted = min(rows, limit * (each if each < 2 else each + 1))
         _, found = self._index.search(query[None], wanted, params=parameters)
         owners = self._owners[found[0][found[0] >= 0]]
         return list(dict.fromkeys(owners.tolist()))[:limit]

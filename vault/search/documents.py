@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,7 +42,14 @@ class Document:
 
     def light(self) -> Document:
         """The same without its vectors: what an index keeps and gives back."""
-        return self if self.embedding is None else replace(self, embedding=None)
+        if self.embedding is None:
+            return self
+        # in full, because `dataclasses.replace` takes three times as long and this is done 100,000
+        # times while a large collection opens
+        return Document(
+            *(self.id, self.text, self.kind, self.role, self.speaker, self.occurred_at),
+            *(self.conversation, self.position, self.pinned, self.trust, self.revision),
+        )
 
 
 def indexed_text(document: Document) -> str:

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 TOKEN_DIM = 64
 MAX_TOKENS = 96
 MAX_PASSAGES = 16
-HEADER = struct.Struct("<BHBBB")  # version, dim, passages, tokens, bytes of a token id
-VERSION = 1
+HEADER = struct.Struct("<BHBBBB")  # version, dim, passages, token vectors, token ids, bytes of one
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Embedding:
     """The vectors of one text.
 
-    `passages` (n, dim) float16, each of length 1. `tokens` (t, 64) int8 are the vectors of its
-    tokens, for short texts only, and `token_ids` (t,) int32 says which tokens they are.
+    `passages` (n, dim) float16, each of length 1. For short texts only: `token_ids` (t,) int32,
+    the tokens that tell something, and `tokens` (t, 64) int8, their vectors.
     """
 
     passages: NDArray[np.float16]
@@ -36,47 +36,50 @@ class Embedding:
     def dim(self) -> int:
         return int(self.passages.shape[1])
 
+    def without_tokens(self) -> Embedding:
+        """A third of the size: the token vectors are left out, which tokens they were is kept."""
+        return Embedding(self.passages, None, self.token_ids)
+
     def to_bytes(self) -> bytes:
         """Compact and versioned, for sealing; read back by `from_bytes`."""
+        tokens = np.empty((0, TOKEN_DIM), np.int8) if self.tokens is None else self.tokens
+        ids = np.empty(0, np.int32) if self.token_ids is None else self.token_ids
+        width = 2 if ids.max(initial=0) < 1 << 16 else 4
+        shape = (self.dim, len(self.passages), len(tokens), len(ids), width)
         passages = self.passages.astype("<f2", copy=False).tobytes()
-        shape = (self.dim, len(self.passages))
-        if self.tokens is None or self.token_ids is None:
-            return HEADER.pack(VERSION, *shape, 0, 0) + passages
-        width = 2 if self.token_ids.max(initial=0) < 1 << 16 else 4
-        ids = self.token_ids.astype(f"<u{width}").tobytes()
-        header = HEADER.pack(VERSION, *shape, len(self.tokens), width)
-        return b"".join((header, passages, self.tokens.tobytes(), ids))
+        header = HEADER.pack(VERSION, *shape)
+        return b"".join((header, passages, tokens.tobytes(), ids.astype(f"<u{width}").tobytes()))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Embedding:
         """ValueError on anything that `to_bytes` would not have written."""
-        dim, passages, tokens, width = _header(data)
+        dim, passages, tokens, ids, width = _header(data)
         start = HEADER.size
         vectors = np.frombuffer(data, "<f2", passages * dim, start).reshape(passages, dim)
         _check_lengths(vectors)
-        if not tokens:
+        if not ids:
             return cls(vectors)
         start += vectors.nbytes
-        table = np.frombuffer(data, np.int8, tokens * TOKEN_DIM, start)
-        ids = np.frombuffer(data, f"<u{width}", tokens, start + table.nbytes)
-        if ids.max() >= 1 << 31:
+        table = np.frombuffer(data, np.int8, tokens * TOKEN_DIM, start).reshape(-1, TOKEN_DIM)
+        which = np.frombuffer(data, f"<u{width}", ids, start + table.nbytes)
+        if width == 4 and which.max() >= 1 << 31:
             raise ValueError("embedding: impossible token id")
-        return cls(vectors, table.reshape(tokens, TOKEN_DIM), ids.astype(np.int32))
+        return cls(vectors, table if tokens else None, which.astype(np.int32))
 
 
-def _header(data: bytes) -> tuple[int, int, int, int]:
+def _header(data: bytes) -> tuple[int, int, int, int, int]:
     if len(data) < HEADER.size:
         raise ValueError("embedding: too short")
-    version, dim, passages, tokens, width = HEADER.unpack_from(data)
+    version, dim, passages, tokens, ids, width = HEADER.unpack_from(data)
     if version != VERSION:
         raise ValueError("embedding: unknown version")
-    if not dim or not 0 < passages <= MAX_PASSAGES or tokens > MAX_TOKENS:
+    if not dim or not 0 < passages <= MAX_PASSAGES or ids > MAX_TOKENS:
         raise ValueError("embedding: impossible shape")
-    if width not in ((2, 4) if tokens else (0,)):
-        raise ValueError("embedding: impossible token id width")
-    if len(data) != HEADER.size + 2 * dim * passages + tokens * (TOKEN_DIM + width):
+    if tokens not in (0, ids) or width not in (2, 4):
+        raise ValueError("embedding: impossible tokens")
+    if len(data) != HEADER.size + 2 * dim * passages + tokens * TOKEN_DIM + ids * width:
         raise ValueError("embedding: wrong size")
-    return dim, passages, tokens, width
+    return dim, passages, tokens, ids, width
 
 
 def _check_lengths(vectors: NDArray[np.float16]) -> None:

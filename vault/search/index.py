@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 TokensOf = Callable[[Sequence[UUID]], "Mapping[UUID, Embedding]"]
-BATCH = 500  # documents put in at one go; between batches a waiting search gets its turn
+BATCH = 2_000  # documents put in at one go; between batches a waiting search gets its turn
 
 
 class CollectionIndex:
@@ -176,8 +176,7 @@ class CollectionIndex:
 
     def _embed(self, rows: list[tuple[int, Embedding]]) -> None:
         self._vectors.add([key for key, _ in rows], [embedding.passages for _, embedding in rows])
-        for key, embedding in rows:
-            self._tokens.add(key, embedding)
+        self._tokens.add(rows)
 
     def _forget_vectors(self, key: int) -> None:
         self._vectors.remove(key)

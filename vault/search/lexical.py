@@ -19,6 +19,7 @@ TOKENIZER = "porter unicode61 remove_diacritics 2 categories 'L* N* Mn Mc Co'"
 MAX_TERMS = 32
 MAX_QUERY = 2_000  # characters
 MAX_TERM = 64
+MAX_STOP_WORDS = 3  # they are in most texts, so each costs a look at most of the index
 OVERHEAD = 60  # bytes of the index around one text
 SHORTEST_STEM = 3
 # FTS5 calls a word that is in most rows worthless, so in a vault of five memories every word
@@ -99,12 +100,10 @@ class Words:
         ).fetchall()
 
     def _match(self, query: str, *, prefix: bool) -> str:
-        asked = terms(query)
-        last = asked[-1] if prefix and asked and query[-1:].isalnum() else ""
-        useful = [term for term in asked if term not in STOP_WORDS and term != last]
-        if not useful and not last:
-            useful = asked
-        parts = [_quoted(term) for term in useful]
+        """The question in the language of FTS5: any of its telling words; "" when it has none."""
+        asked = cut(query)
+        last = asked.pop().lower() if prefix and asked and query[-1:].isalnum() else ""
+        parts = [_quoted(term) for term in telling(asked) if term != last]
         return " OR ".join([*parts, self._beginning(last)] if last else parts)
 
     def _beginning(self, term: str) -> str:
@@ -128,12 +127,23 @@ def searchable(text: str) -> str:
     return UNSPACED.sub(lambda run: f" {' '.join(_pairs(run[0], last=True))} ", text)
 
 
-def terms(query: str) -> list[str]:
-    """The distinct words of a question, in order, at most 32; pairs for unspaced scripts."""
-    text = unicodedata.normalize("NFKC", query[:MAX_QUERY]).replace(FILLER_WORD, " ").lower()
+def cut(query: str) -> list[str]:
+    """The words of a question, in order; pairs of characters for unspaced scripts."""
+    text = unicodedata.normalize("NFKC", query[:MAX_QUERY]).replace(FILLER_WORD, " ")
     spaced = UNSPACED.sub(lambda run: f" {' '.join(_pairs(run[0], last=False))} ", text)
     letters = "".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in spaced)
-    return list(dict.fromkeys(word[:MAX_TERM] for word in letters.split()))[:MAX_TERMS]
+    return [word[:MAX_TERM] for word in letters.split()]
+
+
+def telling(words: list[str]) -> list[str]:
+    """At most 32 distinct words in lower case, without stop words if there are others.
+
+    A stop word with a capital inside a question is a name: Will, Don.
+    """
+    names = {word.lower() for word in words[1:] if word.istitle() and len(word) > 1}
+    lowered = list(dict.fromkeys(word.lower() for word in words))
+    useful = [word for word in lowered if word not in STOP_WORDS or word in names]
+    return (useful or lowered[:MAX_STOP_WORDS])[:MAX_TERMS]
 
 
 def _pairs(run: str, *, last: bool) -> Iterator[str]:

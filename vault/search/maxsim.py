@@ -6,7 +6,7 @@ Each token of the question finds its most similar token of the text; rare tokens
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +20,7 @@ FIRST_WORD = 1996
 # Above this many multiplications BLAS takes a second thread, and waits for a busy core (1 → 10 ms).
 ONE_THREAD = 250_000
 PRIOR_TEXTS = 100
+NOTHING = np.empty((0, 0), np.float16)
 RECORD = 400  # bytes around the arrays of one text
 
 
@@ -35,38 +36,48 @@ class TokenVectors:
         self._most = most
         self._holds = True
         self._counts = np.zeros(VOCABULARY, np.int32)
-        self._held: dict[int, tuple[NDArray[np.int8], NDArray[np.int32]]] = {}
+        self._held: dict[int, Embedding] = {}
 
-    def add(self, key: int, embedding: Embedding) -> None:
-        """Nothing happens when the embedding has no token vectors."""
-        if embedding.tokens is None or embedding.token_ids is None:
-            return
-        self._count(embedding.token_ids, 1)
+    def add(self, rows: Sequence[tuple[int, Embedding]]) -> None:
+        """What has no token ids is passed over; what has ids but no vectors is only counted."""
+        self._count([held.token_ids for _, held in rows if held.token_ids is not None], 1)
         if self.texts > self._most:
             self._holds, self.nbytes = False, VOCABULARY * 4
             self._held.clear()
         if self._holds:
-            self._held[key] = (embedding.tokens.copy(), embedding.token_ids)
-            self.nbytes += RECORD + 68 * len(embedding.token_ids)
+            for key, held in rows:
+                self._hold(key, held)
 
     def remove(self, key: int) -> None:
-        """Once no vectors are held the counts stay as they were: they are only weights."""
+        """A text whose vectors are not held stays counted: the counts are only weights."""
         held = self._held.pop(key, None)
-        if held is not None:
-            self._count(held[1], -1)
-            self.nbytes -= RECORD + 68 * len(held[1])
+        if held is not None and held.token_ids is not None:
+            self._count([held.token_ids], -1)
+            self.nbytes -= RECORD + 68 * len(held.token_ids)
 
     def get(self, key: int | None) -> NDArray[np.int8] | None:
         held = None if key is None else self._held.get(key)
-        return None if held is None else held[0]
+        return None if held is None else held.tokens
 
     def counts(self, ids: NDArray[np.int32]) -> NDArray[np.int32]:
         """In how many texts each of these tokens occurs."""
         return np.where(ids < VOCABULARY, self._counts[ids % VOCABULARY], 0)
 
-    def _count(self, ids: NDArray[np.int32], by: int) -> None:
-        self.texts += by
-        self._counts[np.unique(ids[ids < VOCABULARY])] += by
+    def _hold(self, key: int, embedding: Embedding) -> None:
+        if embedding.tokens is None or embedding.token_ids is None:
+            return
+        # a copy, because what was read from bytes would keep all those bytes alive
+        self._held[key] = replace(embedding, tokens=embedding.tokens.copy(), passages=NOTHING)
+        self.nbytes += RECORD + 68 * len(embedding.token_ids)
+
+    def _count(self, texts: Sequence[NDArray[np.int32]], by: int) -> None:
+        if not texts:
+            return
+        self.texts += by * len(texts)
+        ids = np.concatenate(texts)
+        text = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
+        once = np.unique((text * VOCABULARY + ids)[ids < VOCABULARY]) % VOCABULARY
+        self._counts += by * np.bincount(once, minlength=VOCABULARY).astype(np.int32)
 
 
 def token_weights(
@@ -77,7 +88,7 @@ def token_weights(
     While few texts are known, the place in the vocabulary stands in: it lists words by frequency.
     """
     rank = np.maximum(ids - FIRST_WORD, 0) + 1.0
-    seen = counts + PRIOR_TEXTS * np.clip(0.06 / rank**0.7, 1e-5, 0.3)
+    seen = counts + PRIOR_TEXTS * 0.6 / rank**0.8  # Zipf's law, roughly
     unseen = np.maximum(texts + PRIOR_TEXTS - seen, 0)
     telling = np.log1p(unseen / (seen + 0.5)) + 1e-6
     weights: NDArray[np.float32] = (telling / telling.sum()).astype(np.float32)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Scores = NDArray[np.float64]
 
 CANDIDATES = 100  # by words and as many by meaning, of each collection
-LEAST_MEANING = 0.15  # below this cosine, and with no word in common, nothing is an answer
+LEAST_MEANING = 0.1  # below this cosine, and with no word in common, nothing is an answer
 UNLIKE, UNLIKE_TOKENS = 0.0, 0.25  # the usual likeness of texts that have nothing in common
 HALF_LIFE = 90 * 86_400.0  # seconds, of the bonus for being recent
 RECENTLY = 30 * 86_400.0
@@ -49,7 +49,7 @@ class Weights:
     words: float = 0.25
     meaning: float = 0.25
     tokens: float = 0.5
-    session: float = 0.3
+    session: float = 0.4
     speaker: float = 0.1
     others: float = 0.15  # taken off what an assistant or a tool said, unless it is asked about
     recent: float = 0.03

@@ -1,0 +1,156 @@
+"""Giving an app access, what it then can do over HTTP, and taking it back."""
+
+import re
+
+import httpx
+from playwright.sync_api import Page, expect
+
+from tests.frontend.conftest import Visit
+from tests.frontend.test_memories import remember
+from tests.people import PASSWORD, Person
+from tests.stack import Live
+from vault import memories
+from vault.access import open_token
+from vault.types import Draft, Right
+
+
+def make_token(page: Page, name: str = "Kitchen assistant") -> str:
+    page.goto("/grants/new/")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("See Personal").check()
+    page.get_by_role("radiogroup", name="May add to Personal").get_by_text("ask me").click()
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Make the token").click()
+    page.wait_for_url(re.compile(r"/grants/[0-9a-f-]{36}/"))
+    return page.locator("#token").inner_text()
+
+
+def me(live: Live, token: str) -> httpx.Response:
+    return httpx.get(f"{live.url}/api/v1/me", headers={"Authorization": f"Bearer {token}"})
+
+
+def test_a_token_works_until_it_is_revoked(visit: Visit, person: Person, live: Live) -> None:
+    remember(person, "Vegetarian since 2015")
+    page = visit(person)
+    token = make_token(page)
+    answer = me(live, token)
+    assert answer.status_code == 200
+    assert [c["name"] for c in answer.json()["collections"]] == ["Personal"]
+
+    page.get_by_role("button", name="Revoke").click()
+    expect(page.get_by_role("heading", name="Receipt")).to_be_visible()
+    expect(page.get_by_text("The token opens nothing from that moment on.")).to_be_visible()
+    assert me(live, token).status_code == 401
+
+
+def test_a_token_is_shown_once(visit: Visit, person: Person) -> None:
+    page = visit(person)
+    token = make_token(page)
+    assert token.startswith("satchel_")
+    expect(page.locator("pre").first).to_contain_text(f"Bearer {token}")
+    page.reload()
+    expect(page.locator("#token")).to_have_count(0)
+    assert token not in page.content()
+
+
+def test_nothing_is_ticked_beforehand_and_nothing_ticked_is_refused(
+    visit: Visit, person: Person
+) -> None:
+    page = visit(person)
+    page.goto("/grants/new/")
+    assert page.locator("input[type=checkbox]:checked").count() == 0
+    assert set(page.locator("input[type=radio]:checked").evaluate_all("all => all.map(e => e.value)")) == {"no"}
+    page.get_by_label("Name").fill("Nosy")
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Make the token").click()
+    expect(page.get_by_text("Tick at least one collection")).to_be_visible()
+
+
+def test_a_wrong_password_makes_no_token(visit: Visit, person: Person) -> None:
+    page = visit(person)
+    page.goto("/grants/new/")
+    page.get_by_label("Name").fill("Nosy")
+    page.get_by_label("See Work").check()
+    page.get_by_label("Your password").fill("not my password at all")
+    page.get_by_role("button", name="Make the token").click()
+    expect(page.get_by_text("This is not your password.")).to_be_visible()
+    assert page.get_by_label("See Work").is_checked()  # what was chosen stays
+    page.goto("/grants/")
+    expect(page.get_by_role("heading", name="Nobody but you")).to_be_visible()
+
+
+def test_the_table_says_in_words_what_each_app_may(visit: Visit, person: Person) -> None:
+    person.token("Reader", Work=Right(see=True), Personal=Right(see=True, add="ask"))
+    person.token("Letterbox", Personal=Right(see=False, add="ask"))
+    page = visit(person)
+    page.goto("/grants/")
+    row = page.get_by_role("row", name=re.compile("Reader"))
+    texts = row.locator("td .level").all_inner_texts()
+    assert texts == ["sees, asks", "sees", "none", "none", "none", "none"]
+    other = page.get_by_role("row", name=re.compile("Letterbox"))
+    assert other.locator("td .level").first.inner_text() == "asks to add"
+
+
+def test_suggestions_are_accepted_undone_and_declined(visit: Visit, person: Person) -> None:
+    kept = remember(person, "Eats fish on holidays")
+    access = open_token(person.token(Personal=Right(see=True, add="ask"))[1])
+    home = person.collection("Personal")
+    memories.remember(access, home, Draft(text="Likes caldo verde"))
+    memories.revise(access, kept.id, text="Eats fish on Sundays")
+    memories.forget(access, kept.id)
+
+    page = visit(person)
+    page.goto("/")
+    expect(page.get_by_role("link", name="3 suggestions")).to_be_visible()
+    page.goto("/suggestions/")
+    cards = page.locator("article")
+    expect(cards).to_have_count(3)
+    cards.filter(has_text="Likes caldo verde").get_by_role("button", name="Accept").click()
+    expect(page.get_by_text("Remembered.")).to_be_visible()
+    expect(cards).to_have_count(2)
+    page.get_by_role("button", name="Undo").click()
+    page.goto("/memories/?state=forgotten")
+    expect(page.locator("#results")).to_contain_text("Likes caldo verde")
+
+    page.goto("/suggestions/")
+    change = cards.filter(has_text="Wants to change")
+    expect(change.locator("del")).to_have_text("holidays")
+    change.get_by_role("button", name="Accept").click()
+    assert memories.get(person.access, kept.id).text == "Eats fish on Sundays"
+    cards.first.get_by_role("button", name="Decline").click()
+    expect(page.get_by_role("heading", name="Nothing waits for you")).to_be_visible()
+    assert memories.get(person.access, kept.id).forgotten_at is None
+
+
+def test_activity_lists_reads_and_which_memories(visit: Visit, person: Person) -> None:
+    from vault import recall
+
+    remember(person, "Studies tide gauges", "Work")
+    grant, token = person.token("Paper writer", Work=Right(see=True))
+    recall.search(open_token(token), "tide", purpose="a paper")
+    person.token("Other", Travel=Right(see=True))
+    page = visit(person)
+    page.goto("/activity/")
+    expect(page.get_by_role("row", name=re.compile("Paper writer.*Searched for “a paper”"))).to_be_visible()
+    page.get_by_label("Who").select_option(label="Paper writer")
+    page.wait_for_url(f"**grant={grant.id}*")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.get_by_role("link", name="1 memories, see which").click()
+    expect(page.get_by_text("Studies tide gauges")).to_be_visible()
+
+
+def test_a_new_collection_is_private_if_said_so(visit: Visit, person: Person) -> None:
+    page = visit(person)
+    page.goto("/settings/collections/new/")
+    page.get_by_label("Name").fill("Music")
+    page.get_by_label("Private").check()
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Make it").click()
+    expect(page.get_by_text("Made the collection Music.")).to_be_visible()
+    page.goto("/grants/new/")
+    expect(page.get_by_role("row", name=re.compile("Music.*Private"))).to_be_visible()
+    page.goto("/settings/")
+    page.get_by_role("link", name="Change Music").click()
+    page.get_by_label("Name").fill("Records")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("main")).to_contain_text("Records")

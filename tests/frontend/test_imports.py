@@ -1,0 +1,117 @@
+"""Importing an export in the browser, read and written by the real worker."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import exports
+from tests.frontend.conftest import Visit
+from tests.people import Person
+from tests.stack import Worker
+
+TALKS = [
+    exports.conversation("c1", ["Where is a quiet street in Porto?", "Foz is quiet."], title="Porto"),
+    exports.conversation("c2", ["My bread is flat", "Use less rye."], title="Bread <b>bold</b>"),
+    {"id": "broken", "title": "no messages"},
+]
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    path = tmp_path / "export.zip"
+    path.write_bytes(exports.zipped(TALKS))
+    return path
+
+
+def send(page: Page, *files: Path) -> None:
+    page.goto("/import/")
+    page.get_by_label("Choose an export, or drop it here").set_input_files(list(files))
+    page.get_by_role("button", name="Send and look inside").click()
+    page.wait_for_url(re.compile(r"/import/[0-9a-f-]{36}/"))
+
+
+def test_from_the_file_to_a_memory_that_search_finds_and_back(
+    visit: Visit, person: Person, worker: Worker, export: Path
+) -> None:
+    page = visit(person)
+    send(page, export)
+    title = page.get_by_role("heading", level=1)
+    expect(title).to_have_text("This is in your ChatGPT export", timeout=60_000)
+    found = page.get_by_role("region", name="What is in it")
+    expect(found).to_contain_text("2conversations")
+    expect(found).to_contain_text("Bread <b>bold</b>")
+    expect(page.get_by_role("region", name="What could not be read")).to_contain_text("1 time")
+    assert page.get_by_text("0 memories").count() == 0
+
+    page.goto("/")
+    page.get_by_role("link", name="Look at it").click()  # leaving the page lost nothing
+    page.get_by_label("Into the collection").select_option(label="Travel")
+    page.get_by_role("button", name="Add to my vault").click()
+    expect(title).to_have_text("Imported your ChatGPT export", timeout=60_000)
+    assert page.locator("#state[hx-get]").count() == 0  # it stops asking once it is done
+    page.reload()
+    expect(page.get_by_text("added to Travel")).to_be_visible()
+
+    page.goto("/memories/?q=porto")
+    expect(page.locator("#results mark").first).to_have_text("Porto")
+    page.go_back()
+    page.get_by_role("button", name="Take the whole import back").click()
+    expect(title).to_have_text("Import taken back", timeout=60_000)
+    page.goto("/memories/")
+    expect(page.locator("#count")).to_have_text("0 memories, the newest first")
+
+
+def test_files_that_are_no_export_are_refused_in_plain_words(
+    visit: Visit, person: Person, worker: Worker, tmp_path: Path
+) -> None:
+    odd = tmp_path / "notes.txt"
+    odd.write_text("just some notes")
+    page = visit(person)
+    send(page, odd)
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "This could not be imported", timeout=60_000
+    )
+    expect(page.get_by_role("link", name="Choose other files")).to_be_visible()
+
+
+def test_a_preview_can_be_thrown_away(
+    visit: Visit, person: Person, worker: Worker, export: Path
+) -> None:
+    page = visit(person)
+    send(page, export)
+    page.get_by_role("button", name="Throw the files away").click(timeout=60_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Import cancelled")
+    page.goto("/memories/")
+    expect(page.locator("#count")).to_have_text("0 memories, the newest first")
+
+
+def test_no_file_chosen_is_said_at_the_field(visit: Visit, person: Person) -> None:
+    page = visit(person)
+    page.goto("/import/")
+    page.locator("form[data-upload]").evaluate("form => { form.noValidate = true; }")
+    page.get_by_role("button", name="Send and look inside").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose between one and")
+
+
+def test_a_broken_upload_is_said_and_can_be_tried_again(
+    visit: Visit, person: Person, export: Path
+) -> None:
+    page = visit(person)
+    page.goto("/import/")
+    page.route("**/import/", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    page.get_by_label("Choose an export, or drop it here").set_input_files(export)
+    page.get_by_role("button", name="Send and look inside").click()
+    expect(page.get_by_role("alert")).to_contain_text("The upload broke off.")
+    expect(page.get_by_role("button", name="Send and look inside")).to_be_enabled()
+
+
+def test_how_to_get_an_export_is_told_for_each_vendor(visit: Visit, person: Person) -> None:
+    from connectors.base.registry import archives, vendors
+
+    page = visit(person)
+    page.goto("/import/")
+    for slug in archives():
+        steps = page.locator('details', has_text=vendors()[slug].name).locator('li').all_text_contents()
+        assert steps == list(vendors()[slug].export_steps)
