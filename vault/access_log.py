@@ -12,7 +12,7 @@ from django.utils import timezone
 from vault.access import Access
 from vault.errors import Tampered
 from vault.keyring import write_log
-from vault.models import LogEntry, LogHead, Vault
+from vault.models import LogEntry, LogHead
 from vault.scope import vault_scope
 from vault.text import clean
 from vault.types import AskerKind, Entry
@@ -22,7 +22,6 @@ LONGEST_PURPOSE = 200
 
 def record(access: Access, action: str, memory_ids: Sequence[UUID] = (), purpose: str = "") -> None:
     """Append one line, in the transaction of what it tells of: both happen, or neither."""
-    public = Vault.objects.values_list("log_public", flat=True).get(id=access.vault_id)
     details = {
         "memories": [str(memory_id) for memory_id in memory_ids],
         "purpose": clean(purpose)[:LONGEST_PURPOSE],
@@ -41,7 +40,7 @@ def record(access: Access, action: str, memory_ids: Sequence[UUID] = (), purpose
             asker_id=access.asker.id,
             action=action,
             count=len(memory_ids),
-            sealed=write_log(access.vault_id, public, seq, json.dumps(details).encode()),
+            sealed=write_log(access.vault_id, head.public_key, seq, json.dumps(details).encode()),
         )
         entry.chain = _link(bytes(head.chain), entry)
         entry.save(force_insert=True)

@@ -76,7 +76,9 @@ class Keyring:
         self, collection: UUID, epoch: int, field: str, id: UUID, revision: int, data: bytes
     ) -> bytes:
         key = self._subkey(collection, epoch, _SUBKEYS[field])
-        return seal(key, data, Binding(self.vault_id, collection, epoch, id, field, revision))
+        binding = Binding(self.vault_id, collection, epoch, id, field, revision)
+        # A segment's size tells how many vectors it holds, which the row says anyway.
+        return seal(key, data, binding, pad=field != "segment")
 
     def open(
         self, collection: UUID, epoch: int, field: str, id: UUID, revision: int, record: Record

@@ -1,7 +1,7 @@
 """Recall: searching memories, and assembling what a model should know within a token budget."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -14,7 +14,7 @@ from vault.models import Source as SourceRow
 from vault.render import render
 from vault.scope import vault_scope
 from vault.search import sealed
-from vault.search.documents import Filter
+from vault.search.documents import Document, Filter
 from vault.search.rank import Hit as Ranked
 from vault.search.rank import search_all
 from vault.types import Context, Hit, Memory
@@ -22,10 +22,11 @@ from vault.types import Context, Hit, Memory
 LONGEST_QUERY = 4_000
 _STANDING = ("profile", "instruction")
 _STANDING_MOST = 40
-_CONTEXT_HITS = 40
+_CONTEXT_HITS = 30
 _DIVERSITY = 0.3
 _LAST_MESSAGES = 3
 _WITH_ANSWER = 10
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def search(
@@ -68,19 +69,20 @@ def context(
     asked = query or "\n".join(messages[-_LAST_MESSAGES:])[-LONGEST_QUERY:]
     allowed = None if kinds is None else frozenset(kinds)
     with vault_scope(access.vault_id):
-        chosen = _chosen(access, collections)
-        standing = _standing(access, chosen, allowed)
-        found: list[Hit] = []
+        opened = _open(access, _chosen(access, collections))
+        standing = _standing(opened, allowed)
+        found: list[Ranked] = []
         if asked.strip():
-            others = Filter(kinds=allowed, exclude=frozenset(hit.memory.id for hit in standing))
-            opened = _open(access, chosen)
+            others = Filter(kinds=allowed, exclude=frozenset(hit.id for hit in standing))
             ranked = _ranked(
                 access, opened, asked, others, limit=_CONTEXT_HITS, diversity=_DIVERSITY
             )
-            found = _with_answers(access, opened, ranked)
-        text, used, tokens = render(standing, found, max_tokens)
-        _log(access, "context", used, purpose)
-    return Context(text, tuple(used), tokens)
+            found = _with_answers(opened, ranked)
+        text, used, tokens = render(_notes(opened, standing), _notes(opened, found), max_tokens)
+        memories = _memories(access, used)
+        hits = [Hit(memories[h.id], h.score, h.why) for h in (*standing, *found) if h.id in used]
+        _log(access, "context", hits, purpose)
+    return Context(text, tuple(hits), tokens)
 
 
 def _chosen(access: Access, collections: Iterable[UUID] | None) -> frozenset[UUID]:
@@ -115,7 +117,7 @@ def _ranked(
     )
 
 
-def _memories(access: Access, ids: Sequence[UUID]) -> dict[UUID, Memory]:
+def _memories(access: Access, ids: Collection[UUID]) -> dict[UUID, Memory]:
     if not ids:
         return {}
     rows = Row.objects.filter(
@@ -129,21 +131,15 @@ def _memories(access: Access, ids: Sequence[UUID]) -> dict[UUID, Memory]:
     return {memory.id: memory for memory in opened}
 
 
-def _standing(access: Access, chosen: frozenset[UUID], allowed: frozenset[str] | None) -> list[Hit]:
+def _standing(opened: Sequence[sealed.Opened], allowed: frozenset[str] | None) -> list[Ranked]:
     """What holds whatever is asked: who the owner is, and how they want to be answered."""
-    kinds = [kind for kind in _STANDING if allowed is None or kind in allowed]
-    rows = Row.objects.filter(
-        vault_id=access.vault_id, collection_id__in=chosen, kind__in=kinds, forgotten_at=None
-    ).exclude(sealed=b"")
-    newest = rows.order_by("-pinned", "-sorted_at").values_list("id", flat=True)
-    ids = list(newest[:_STANDING_MOST])
-    memories = _memories(access, ids)
-    return [Hit(memories[id], 1.0, (memories[id].kind,)) for id in ids if id in memories]
+    kinds = frozenset(k for k in _STANDING if allowed is None or k in allowed)
+    found = [document for one in opened for document in one.index.of_kinds(kinds)]
+    newest = sorted(found, key=lambda d: (d.pinned, d.occurred_at or _LONG_AGO), reverse=True)
+    return [Ranked(d.id, 1.0, (d.kind,)) for d in newest[:_STANDING_MOST]]
 
 
-def _with_answers(
-    access: Access, opened: Sequence[sealed.Opened], ranked: Sequence[Ranked]
-) -> list[Hit]:
+def _with_answers(opened: Sequence[sealed.Opened], ranked: Sequence[Ranked]) -> list[Ranked]:
     """Each turn of a conversation brings the turn after it, which answers or goes on."""
     after = {
         hit.id: following
@@ -152,13 +148,18 @@ def _with_answers(
         if hit.id in one.index
         for following in one.index.neighbours(hit.id, before=0, after=1)
     }
-    memories = _memories(access, [*(hit.id for hit in ranked), *after.values()])
-    hits: dict[UUID, Hit] = {}
+    hits: dict[UUID, Ranked] = {}
     for hit in ranked:
-        for id, why in ((hit.id, hit.why), (after.get(hit.id), ("conversation",))):
-            if id is not None and id in memories and id not in hits:
-                hits[id] = Hit(memories[id], hit.score, why)
+        hits.setdefault(hit.id, hit)
+        if hit.id in after:
+            answer = Ranked(after[hit.id], hit.score, ("conversation",))
+            hits.setdefault(answer.id, answer)
     return list(hits.values())
+
+
+def _notes(opened: Sequence[sealed.Opened], ranked: Sequence[Ranked]) -> list[Document]:
+    found = (one.index.get(hit.id) for hit in ranked for one in opened if hit.id in one.index)
+    return [document for document in found if document is not None]
 
 
 def _log(access: Access, action: str, hits: Sequence[Hit], purpose: str) -> None:

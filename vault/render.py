@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from vault.search.budget import count_tokens
-from vault.types import Hit, Memory
+from vault.search.documents import Document
 
 HEADING = (
     "# From the person's memory vault\n"
@@ -20,33 +20,33 @@ def citation(memory_id: UUID) -> str:
 
 
 def render(
-    standing: Sequence[Hit], found: Sequence[Hit], max_tokens: int
-) -> tuple[str, list[Hit], int]:
-    """(markdown, the hits that fitted, tokens used). Nothing at all when nothing fits."""
-    lines, used, spent = [HEADING], [], count_tokens(HEADING) + 2
-    for title, hits, share in (
+    standing: Sequence[Document], found: Sequence[Document], max_tokens: int
+) -> tuple[str, set[UUID], int]:
+    """(markdown, the memories that fitted, tokens used). Nothing at all when nothing fits."""
+    lines, used, spent = [HEADING], set[UUID](), count_tokens(HEADING) + 2
+    for title, notes, share in (
         ("## Who they are and how they want answers", standing, _STANDING_SHARE),
         ("## What bears on this", found, 1.0),
     ):
         limit, cost = max_tokens * share, count_tokens(title) + 1
         section: list[str] = []
-        for hit in hits:
-            line = _line(hit.memory)
+        for note in notes:
+            line = _line(note)
             tokens = count_tokens(line) + 1
             if spent + cost + tokens > limit:
                 continue
             section.append(line)
-            used.append(hit)
+            used.add(note.id)
             spent += tokens
         if section:
             lines += [title, *section]
             spent += cost
     if not used:
-        return "", [], 0
+        return "", set(), 0
     return "\n".join(lines), used, spent
 
 
-def _line(memory: Memory) -> str:
+def _line(memory: Document) -> str:
     # One line a memory: its own line breaks could otherwise pass for headings of ours.
     words = " ".join(memory.text.split())
     if len(words) > _LONGEST_LINE:

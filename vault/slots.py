@@ -30,7 +30,8 @@ class NoWay(VaultError):
 
 def password_slot(password: str, password_hash: str, vault: UUID, id: UUID, inner: Key) -> bytes:
     key = hashers.slot_key(password, password_hash)
-    return seal_slot(kind="password", slot_key=key, inner=inner, vault=vault, id=id)
+    header = hashers.header_of(password_hash).encode()
+    return seal_slot(kind="password", slot_key=key, inner=inner, vault=vault, id=id, header=header)
 
 
 def open_password(password: str, header: str, vault: UUID, id: UUID, slot: Record) -> Key:

@@ -27,13 +27,15 @@ def create(*, owner_id: int, password: str, password_hash: str) -> NewVault:
     """A vault with two slots (password, recovery code) and its first collections."""
     vault_id, key, code = new_id(), Key.generate(), slots.recovery_code()
     with transaction.atomic():
-        public, private = new_log(vault_id, key)
-        Vault.objects.create(id=vault_id, owner_id=owner_id, log_public=public, log_private=private)
+        Vault.objects.create(id=vault_id, owner_id=owner_id)
         with vault_scope(vault_id):
             _add_password_slot(vault_id, key, password, password_hash)
             _add_recovery_slot(vault_id, key, code)
             make_first_collections(vault_id, key)
-            LogHead.objects.create(vault_id=vault_id, id=vault_id)
+            public, private = new_log(vault_id, key)
+            LogHead.objects.create(
+                vault_id=vault_id, id=vault_id, public_key=public, private_key=private
+            )
     return NewVault(vault_id, code)
 
 
@@ -152,7 +154,8 @@ def _open_session(owner: OwnerKey) -> OpenSession:
             )
             for row in keys
         }
-        log = open_log(vault.id, owner.key, vault.log_private)
+        head = LogHead.objects.get(vault_id=vault.id, id=vault.id)
+        log = open_log(vault.id, owner.key, head.private_key)
         return accesses.start_session(vault, Keyring(vault.id, roots, log))
 
 

@@ -164,18 +164,15 @@ def test_any_tangle_of_nodes_gives_every_message_once(drawn: Any, current: Any) 
     assert problems(found) == []
 
 
+KEYS = st.sampled_from(
+    [
+        *("id", "parent", "message", "author", "role", "content", "parts", "metadata", "mapping"),
+        *("content_type", "current_node", "create_time", "recipient", "text"),
+    ]
+)
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                ["id", "parent", "message", "author", "role", "content", "parts", "metadata", "content_type", "mapping", "current_node", "create_time", "recipient", "text"]
-            ),
-            inner,
-            max_size=4,
-        )
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
     max_leaves=15,
 )
 

@@ -18,7 +18,7 @@ def make_token(page: Page, name: str = "Kitchen assistant") -> str:
     page.goto("/grants/new/")
     page.get_by_label("Name").fill(name)
     page.get_by_label("See Personal").check()
-    page.get_by_role("radiogroup", name="May add to Personal").get_by_text("ask me").click()
+    page.get_by_role("radiogroup", name="May add to Personal").get_by_label("ask me").check()
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Make the token").click()
     page.wait_for_url(re.compile(r"/grants/[0-9a-f-]{36}/"))

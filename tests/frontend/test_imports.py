@@ -40,7 +40,7 @@ def test_from_the_file_to_a_memory_that_search_finds_and_back(
     title = page.get_by_role("heading", level=1)
     expect(title).to_have_text("This is in your ChatGPT export", timeout=60_000)
     found = page.get_by_role("region", name="What is in it")
-    expect(found).to_contain_text("2conversations")
+    expect(found).to_contain_text("conversations2")
     expect(found).to_contain_text("Bread <b>bold</b>")
     expect(page.get_by_role("region", name="What could not be read")).to_contain_text("1 time")
     assert page.get_by_text("0 memories").count() == 0

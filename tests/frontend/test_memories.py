@@ -120,7 +120,7 @@ def test_an_edit_on_top_of_another_change_is_not_lost_and_loses_nothing(
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("changed while you were writing")).to_be_visible()
     expect(page.get_by_label("Memory", exact=True)).to_have_value("Lives in Porto")
-    page.get_by_text("What it says now").click()
+    page.get_by_text("What it says now", exact=True).click()
     expect(page.get_by_text("Lives in Delft")).to_be_visible()
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".memory-text")).to_have_text("Lives in Porto")
@@ -185,7 +185,7 @@ def test_keys_walk_the_list_and_can_be_switched_off(visit: Visit, ana: Person) -
     page.wait_for_url(lambda url: len(urlsplit(url).path) > 20)
 
     page.goto("/settings/")
-    page.get_by_label("Keyboard shortcuts").uncheck()
+    page.get_by_role("checkbox", name="Keyboard shortcuts").uncheck()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved for this device.")).to_be_visible()
     page.keyboard.press("?")

@@ -4,12 +4,16 @@ import copy
 import hashlib
 import hmac
 import pickle
+import subprocess
+import sys
 import traceback
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vault.crypto import keys
 from vault.crypto.keys import Key
 
 LABELS = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=12)
@@ -71,6 +75,14 @@ def test_a_context_is_bounded() -> None:
     Key(bytes(32)).derive("content", bytes(65_535))
     with pytest.raises(ValueError, match="65,535"):
         Key(bytes(32)).derive("content", bytes(65_536))
+
+
+def test_the_package_is_plain_python() -> None:
+    modules = ", ".join(
+        f"vault.crypto.{path.stem}" for path in Path(keys.__file__).parent.glob("*.py")
+    )
+    code = f"import sys, {modules}; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_generated_keys_differ() -> None:

@@ -23,7 +23,13 @@ class LogEntry(TenantModel):
 
 
 class LogHead(TenantModel):
-    """Where a vault's chain ends; `id` is the vault's. Its lock puts entries in order."""
+    """Where a vault's chain ends; `id` is the vault's. Its lock puts entries in order.
 
+    Entries are sealed to the public half of the log's HPKE pair; the private half is sealed under
+    the vault key.
+    """
+
+    public_key = models.BinaryField()
+    private_key = models.BinaryField()
     count = models.BigIntegerField(default=0)
     chain = models.BinaryField(default=bytes)

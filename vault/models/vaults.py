@@ -17,8 +17,5 @@ class Vault(models.Model):
     recovery_confirmed_at = models.DateTimeField(null=True)
     key_version = models.PositiveIntegerField(default=1)
     """Counts up when a collection key is added or replaced: older sessions must unlock again."""
-    log_public = models.BinaryField()
-    log_private = models.BinaryField()
-    """The log's HPKE pair; the private half is sealed under the vault key."""
     seq = models.BigIntegerField(default=0)
     """Counts every change to a memory; readers catch up from where they were."""

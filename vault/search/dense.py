@@ -28,9 +28,6 @@ class Vectors:
         self._count: dict[int, int] = {}  # owner → how many rows
         self._dead = 0
 
-    def __contains__(self, owner: int) -> bool:
-        return owner in self._first
-
     @property
     def nbytes(self) -> int:
         return int(self._index.ntotal) * (2 * self.dim + 4) + 200 * len(self._first)
@@ -82,7 +79,7 @@ class Vectors:
             return []
         faiss.omp_set_num_threads(1)  # holds for the calling thread only, so said each time
         selector = self._selector(allowed)
-        parameters = _faiss.SearchParameters(sel=selector) if selector else None
+        parameters = _faiss.SearchParameters(sel=selector) if selector is not None else None
         # a long text has several rows: ask for more so that enough owners come back
         each = -(-(rows - self._dead) // max(len(self._first), 1))
         wanted = min(rows, limit * (each if each < 2 else each + 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from threading import RLock
+from time import sleep
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -57,6 +58,7 @@ class CollectionIndex:
         self._words = Words()
         self._vectors = Vectors(dim)
         self._tokens = TokenVectors(keep_tokens)
+        self._missing: dict[int, None] = {}  # keys without vectors, oldest first
 
     def __len__(self) -> int:
         return len(self._shelf)
@@ -83,6 +85,7 @@ class CollectionIndex:
             latest = {document.id: document for document in batch}
             with self._lock:
                 self._put(list(latest.values()))
+            sleep(0)  # or this thread would have the lock again before the waiting one wakes up
 
     def attach(self, id: UUID, revision: int, embedding: Embedding) -> bool:
         """Gives a document its vectors. False when it is gone or at another revision by now."""
@@ -109,10 +112,17 @@ class CollectionIndex:
             key = self._shelf.key(id)
             return None if key is None else self._shelf[key]
 
+    def of_kinds(self, kinds: frozenset[str]) -> list[Document]:
+        """Every document of these kinds, without its embedding, in no order."""
+        with self._lock:
+            allowed = self._shelf.allowed(Filter(kinds=kinds))
+            keys = () if allowed is None else np.flatnonzero(allowed)
+            return [self._shelf[int(key)] for key in keys]
+
     def missing(self) -> list[UUID]:
         """The ids of documents without an embedding."""
         with self._lock:
-            return [doc.id for key, doc in self._shelf.items() if key not in self._vectors]
+            return [self._shelf[key].id for key in self._missing]
 
     def neighbours(self, id: UUID, before: int = 1, after: int = 1) -> list[UUID]:
         """The ids around it in its conversation, in order, without its own."""
@@ -159,6 +169,7 @@ class CollectionIndex:
         with self._lock:
             self._words.close()
             self._shelf, self._vectors, self._tokens = Shelf(), Vectors(self.dim), TokenVectors(0)
+            self._missing.clear()
 
     def _check(self, embedding: Embedding | None) -> None:
         if embedding is not None and embedding.dim != self.dim:
@@ -171,18 +182,23 @@ class CollectionIndex:
                 self._drop(held)
         keys = self._shelf.add(documents)
         rows = list(zip(keys, documents, strict=True))
+        self._missing.update(dict.fromkeys(keys))
         self._words.add([(key, indexed_text(document)) for key, document in rows])
         self._embed([(key, doc.embedding) for key, doc in rows if doc.embedding is not None])
 
     def _embed(self, rows: list[tuple[int, Embedding]]) -> None:
         self._vectors.add([key for key, _ in rows], [embedding.passages for _, embedding in rows])
         self._tokens.add(rows)
+        for key, _ in rows:
+            del self._missing[key]
 
     def _forget_vectors(self, key: int) -> None:
+        self._missing[key] = None
         self._vectors.remove(key)
         self._tokens.remove(key)
 
     def _drop(self, key: int) -> None:
         self._words.remove(key, indexed_text(self._shelf[key]))
         self._forget_vectors(key)
+        del self._missing[key]
         self._shelf.remove(key)

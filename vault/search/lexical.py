@@ -31,7 +31,7 @@ UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
     "\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
-ENGLISH_LETTERS = re.compile(r"[a-z0-9\u00c0-\u024f]+")
+LATIN = re.compile(r"[a-z0-9\u00c0-\u024f]+")
 ENGLISH = """
     a about above after again all also am an and any are as at be because been before being
     below between both but by can could d did do does doing don down during each few for from
@@ -57,7 +57,10 @@ class Words:
             f'CREATE VIRTUAL TABLE words USING fts5(text, content="", tokenize="{TOKENIZER}")'
         )
         filler = " ".join([FILLER_WORD] * FILLER_LENGTH)
-        self.add((-number, filler) for number in range(1, FILLER_ROWS + 1))
+        self._database.executemany(
+            "INSERT INTO words(rowid, text) VALUES (?, ?)",
+            [(-number, filler) for number in range(1, FILLER_ROWS + 1)],
+        )
 
     def add(self, rows: Iterable[tuple[int, str]]) -> None:
         """Keys must be new here, from 0 up."""
@@ -102,7 +105,7 @@ class Words:
     def _match(self, query: str, *, prefix: bool) -> str:
         """The question in the language of FTS5: any of its telling words; "" when it has none."""
         asked = cut(query)
-        last = asked.pop().lower() if prefix and asked and query[-1:].isalnum() else ""
+        last = asked.pop().casefold() if prefix and asked and query[-1:].isalnum() else ""
         parts = [_quoted(term) for term in telling(asked) if term != last]
         return " OR ".join([*parts, self._beginning(last)] if last else parts)
 
@@ -122,7 +125,8 @@ def searchable(text: str) -> str:
     """The text as the index takes it: no lone surrogates or NULs, unspaced scripts in pairs."""
     if text.isascii():
         return text.replace("\0", " ")
-    text = unicodedata.normalize("NFKC", text).replace("\0", " ").replace(FILLER_WORD, " ")
+    text = unicodedata.normalize("NFKC", text).casefold()
+    text = text.replace("\0", " ").replace(FILLER_WORD, " ")
     text = text.encode("utf-8", "replace").decode("utf-8")
     return UNSPACED.sub(lambda run: f" {' '.join(_pairs(run[0], last=True))} ", text)
 
@@ -136,12 +140,12 @@ def cut(query: str) -> list[str]:
 
 
 def telling(words: list[str]) -> list[str]:
-    """At most 32 distinct words in lower case, without stop words if there are others.
+    """At most 32 distinct words, case folded, without stop words if there are others.
 
     A stop word with a capital inside a question is a name: Will, Don.
     """
-    names = {word.lower() for word in words[1:] if word.istitle() and len(word) > 1}
-    lowered = list(dict.fromkeys(word.lower() for word in words))
+    names = {word.casefold() for word in words[1:] if word.istitle() and len(word) > 1}
+    lowered = list(dict.fromkeys(word.casefold() for word in words))
     useful = [word for word in lowered if word not in STOP_WORDS or word in names]
     return (useful or lowered[:MAX_STOP_WORDS])[:MAX_TERMS]
 
@@ -157,6 +161,6 @@ def _quoted(term: str) -> str:
     """A term as FTS5 takes it: quoted; open at its end where endings change and are not stemmed."""
     if UNSPACED.match(term):
         return f'"{term}"*' if len(term) == 1 else f'"{term}"'
-    if len(term) >= 6 and not ENGLISH_LETTERS.fullmatch(term):
+    if len(term) >= 6 and not LATIN.fullmatch(term):
         return f'"{term[:-2]}"*'
     return f'"{term}"'

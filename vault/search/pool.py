@@ -92,7 +92,7 @@ class Pool:
 
 def stretch(scores: Scores, low: float) -> Scores:
     """So that `low` becomes 0 and the best becomes 1; NaN stays."""
-    span = np.nanmax(scores, initial=low) - low
+    span = np.fmax.reduce(scores, initial=low) - low
     return np.clip((scores - low) / span, 0.0, None) if span > 0 else scores * 0.0
 
 

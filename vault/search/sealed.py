@@ -7,11 +7,12 @@ memory runs short, and everything after it was idle for as long as a session may
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from vault.access import IDLE_LIMIT, Access
 from vault.keyring import Keyring
@@ -28,6 +29,7 @@ _FIELDS = (
     *("forgotten_at", "pinned", "trusted", "conversation", "position"),
 )
 _RETRY_MISSING = 2.0  # seconds between two looks for embeddings that were not there yet
+_FEW = 64  # missing embeddings that are asked for by name
 _UNCONFIRMED = 0.6  # the trust of what vendors and apps brought
 
 
@@ -35,7 +37,7 @@ class Opened:
     """One collection in memory, as of the vault's change number `seq`."""
 
     def __init__(self, dim: int, model: str) -> None:
-        self.index = CollectionIndex(dim)
+        self.index = CollectionIndex(dim, keep_tokens=settings.SATCHEL_SEARCH_TOKENS)
         self.model = model
         self.seq = -1
         self.lock = threading.RLock()
@@ -108,7 +110,7 @@ def _load(keyring: Keyring, collection: UUID, opened: Opened) -> None:
     rows = Memory.objects.filter(
         vault_id=keyring.vault_id, collection_id=collection, forgotten_at=None
     ).exclude(sealed=b"")
-    embeddings = _embeddings(keyring, collection, opened.model)
+    embeddings = _embeddings(keyring, collection, opened)
     opened.index.put_many(
         _document(keyring, row, embeddings)
         for row in rows.values_list(*_FIELDS).iterator(chunk_size=2000)
@@ -129,38 +131,51 @@ def _apply_changes(keyring: Keyring, collection: UUID, opened: Opened) -> None:
 def _attach_missing(keyring: Keyring, collection: UUID, opened: Opened) -> None:
     """Embeddings are made after their memories: look for those that have come since."""
     missing = opened.index.missing()
-    few = len(missing) <= 64
+    few = len(missing) <= _FEW
     if not missing or (not few and time.monotonic() - opened.looked < _RETRY_MISSING):
         return
     opened.looked = time.monotonic()
-    rows = Vector.objects.filter(
-        vault_id=keyring.vault_id, collection_id=collection, model=opened.model
-    )
-    rows = rows.filter(id__in=missing) if few else rows
-    for id, revision, embedding in _tail(keyring, collection, rows):
+    rows = _vectors(keyring, collection, opened.model)
+    rows = rows.filter(id__in=missing) if few else rows.filter(passages__isnull=False)
+    for id, revision, embedding in _singles(keyring, collection, rows):
         opened.index.attach(id, revision, embedding)
 
 
 def _embeddings(
-    keyring: Keyring, collection: UUID, model: str
+    keyring: Keyring, collection: UUID, opened: Opened
 ) -> dict[UUID, tuple[int, Embedding]]:
-    mine = {"vault_id": keyring.vault_id, "collection_id": collection, "model": model}
+    """By memory: the revision that was embedded, and its vectors. Small collections get those of
+    their tokens as well; of large ones these are read for the best candidates only."""
+    rows = _vectors(keyring, collection, opened.model)
+    small = rows.count() <= settings.SATCHEL_SEARCH_TOKENS
+    segments = Segment.objects.filter(
+        vault_id=keyring.vault_id, collection_id=collection, model=opened.model
+    )
     found: dict[UUID, tuple[int, Embedding]] = {}
-    for segment in Segment.objects.filter(**mine).order_by("id").iterator(chunk_size=8):
+    for segment in segments.order_by("id").iterator(chunk_size=8):
         place = (collection, segment.epoch, "segment", segment.id, 0)
         for id, revision, embedding in unpack(keyring.open(*place, segment.sealed)):
             found[id] = (revision, embedding)
-    for id, revision, embedding in _tail(keyring, collection, Vector.objects.filter(**mine)):
+    singles = rows.exclude(passages=None, tokens=None) if small else rows.exclude(passages=None)
+    for id, revision, embedding in _singles(keyring, collection, singles, with_tokens=small):
         found[id] = (revision, embedding)
     return found
 
 
-def _tail(keyring: Keyring, collection: UUID, rows):  # type: ignore[no-untyped-def]
-    fields = ("id", "revision", "epoch", "passages")
-    unfolded = rows.filter(passages__isnull=False)
-    for id, revision, epoch, sealed in unfolded.values_list(*fields).iterator(chunk_size=2000):
-        data = keyring.open(collection, epoch, "passages", id, revision, sealed)
-        yield id, revision, Embedding.from_bytes(data)
+def _vectors(keyring: Keyring, collection: UUID, model: str) -> QuerySet[Vector]:
+    return Vector.objects.filter(vault_id=keyring.vault_id, collection_id=collection, model=model)
+
+
+def _singles(
+    keyring: Keyring, collection: UUID, rows: QuerySet[Vector], *, with_tokens: bool = True
+) -> Iterator[tuple[UUID, int, Embedding]]:
+    """What single rows hold: with its tokens where it has any, else its passages."""
+    fields = ("id", "revision", "epoch", "passages", *(("tokens",) if with_tokens else ()))
+    for id, revision, epoch, passages, *tokens in rows.values_list(*fields).iterator(2000):
+        field, sealed = ("tokens", tokens[0]) if tokens and tokens[0] else ("passages", passages)
+        if sealed is not None:
+            data = keyring.open(collection, epoch, field, id, revision, sealed)
+            yield id, revision, Embedding.from_bytes(data)
 
 
 def _document(

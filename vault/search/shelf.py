@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -43,9 +42,6 @@ class Shelf:
 
     def key(self, id: UUID) -> int | None:
         return self._keys.get(id)
-
-    def items(self) -> Iterator[tuple[int, Document]]:
-        return iter(self._documents.items())
 
     def add(self, documents: list[Document]) -> range:
         """The keys given to these documents, whose ids must be new here."""

@@ -1,0 +1,79 @@
+"""Vendors are found by themselves, and exports by what is in them."""
+
+import re
+from typing import Any
+
+import pytest
+
+from connectors.base.errors import ArchiveError
+from connectors.base.registry import archives, recognise, vendors
+from tests.connectors.shapes import activity, chat, claude_chat, opened, upload
+
+GEMINI = [activity("Prompted x", "2026-01-02T12:00:00Z", "y")]
+
+
+def test_every_vendor_says_what_the_pages_need() -> None:
+    assert {"openai", "anthropic", "google"} <= vendors().keys()
+    for slug, vendor in vendors().items():
+        assert vendor.slug == slug
+        assert vendor.name and vendor.company
+        assert re.fullmatch("[A-Z]{2}", vendor.code)
+        assert re.fullmatch("#[0-9A-F]{6}", vendor.light)
+        assert re.fullmatch("#[0-9A-F]{6}", vendor.dark)
+        assert vendor.docs_url.startswith("https://")
+
+
+def test_marks_differ_in_code_and_in_looks() -> None:
+    known = vendors().values()
+    assert len({vendor.code for vendor in known}) == len(known)
+    assert len({(vendor.shape, vendor.light) for vendor in known}) == len(known)
+
+
+def test_every_reader_belongs_to_its_vendor_which_says_how_to_get_the_export() -> None:
+    assert set(archives()) <= set(vendors())
+    for slug, archive in archives().items():
+        assert archive.vendor == slug
+        assert archive.what
+        assert vendors()[slug].export_steps
+
+
+@pytest.mark.parametrize(
+    ("content", "vendor"),
+    [([chat()], "openai"), ([claude_chat()], "anthropic"), (GEMINI, "google")],
+)
+@pytest.mark.parametrize("name", ["conversations.json", "MyActivity.json", "x/y.txt"])
+def test_an_export_is_known_by_what_is_in_it(content: Any, vendor: str, name: str) -> None:
+    with opened({name: content}) as files:
+        found = recognise(files)
+        assert found is not None and found.vendor == vendor
+
+
+DEEPSEEK = {
+    "id": "u",
+    "title": "T",
+    "inserted_at": "2026-01-02T11:00:00+08:00",
+    "mapping": {
+        "root": {"id": "root", "parent": None, "children": ["1"], "message": None},
+        "1": {
+            "id": "1",
+            "parent": "root",
+            "children": [],
+            "message": {"fragments": [{"type": "REQUEST", "content": "hello"}]},
+        },
+    },
+}
+GROK = {"conversations": [{"conversation": {"id": "c"}, "responses": []}]}
+
+
+@pytest.mark.parametrize(
+    "content", [[DEEPSEEK], GROK, [], {}, [1, 2], "just text", "Conversation,Time,Author,Message"]
+)
+def test_what_no_reader_knows_is_not_guessed(content: Any) -> None:
+    with opened({"conversations.json": content}) as files:
+        assert recognise(files) is None
+
+
+def test_two_vendors_at_once_are_refused_with_both_names() -> None:
+    two = opened({"a.json": [chat()]}, upload({"b.json": [claude_chat()]}, "b.zip"))
+    with two as files, pytest.raises(ArchiveError, match="Claude and ChatGPT"):
+        recognise(files)
