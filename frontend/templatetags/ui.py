@@ -147,7 +147,8 @@ def split(parts: Sequence[tuple[str, int]]) -> dict[str, Any]:
     total, left, pieces = sum(n for _, n in parts) or 1, 0.0, []
     for slug, count in parts:
         width = 1000 * count / total
-        pieces.append({"slug": slug, "x": round(left, 2), "width": round(max(width - 3, 1), 2)})
+        x = min(left, 998.0)  # a sliver of 2 is the least that can be seen
+        pieces.append({"slug": slug, "x": round(x, 2), "width": round(max(width - 3, 2), 2)})
         left += width
     return {"pieces": pieces}
 

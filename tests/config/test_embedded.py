@@ -179,6 +179,19 @@ def test_programs_out_of_reach_are_copied_once(
     assert _start(spare).stop()
 
 
+def test_a_very_long_folder_name_works(spare: Home) -> None:
+    long = Home(spare.path.parent / ("long-" * 20) / "data")
+    long.make()
+    server = _start(long)
+    broker = Running(embedded.broker(long))
+    embedded.ready_broker(long, broker)
+    assert broker.stop()
+    assert server.stop()
+    for folder in (long.postgres_sockets, long.broker_socket.parent):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        shutil.rmtree(folder)
+
+
 def test_folders_of_somebody_else_are_not_used(spare: Home) -> None:
     spare.postgres_sockets.parent.mkdir(exist_ok=True)
     spare.postgres_sockets.symlink_to(tempfile.gettempdir())

@@ -16,7 +16,7 @@ def test_it_says_ok_with_the_version(live: Live) -> None:
 def test_it_says_503_and_names_what_is_down(monkeypatch) -> None:
     from celery import Celery
 
-    deaf = Celery(broker="redis+socket:///nowhere/at/all.sock")
+    deaf = Celery(broker="redis+socket:///nowhere/at/all.sock", set_as_current=False)
     monkeypatch.setattr(health, "app", deaf)
     with override_settings(ALLOWED_HOSTS=["*"]):
         answer = Client().get("/api/v1/health")

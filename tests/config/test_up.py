@@ -146,21 +146,6 @@ def test_what_it_keeps_is_closed_to_others(folder: Path) -> None:
             assert part.stat().st_mode & 0o077 == 0, part
 
 
-def test_a_second_start_is_quick_and_does_nothing_twice(start: Callable[..., Up]) -> None:
-    up = start().ready()
-    assert not any("Static files" in line for line in up.said)
-    assert up.stop(signal.SIGTERM) == 0
-
-
-def test_a_second_up_on_the_same_data_says_who_was_first(start: Callable[..., Up]) -> None:
-    first = start().ready()
-    second = start()
-    said = second.until("already running")
-    assert f"process {first.process.pid}, http://127.0.0.1:{first.port}" in said
-    assert second.process.wait(SECONDS) == 1
-    assert first.healthy()
-
-
 def test_a_taken_port_is_told_with_a_free_one(start: Callable[..., Up], stack: Stack) -> None:
     import socket
 
@@ -170,64 +155,79 @@ def test_a_taken_port_is_told_with_a_free_one(start: Callable[..., Up], stack: S
         assert up.process.wait(SECONDS) == 1
 
 
-def test_each_part_that_is_killed_comes_back(start: Callable[..., Up]) -> None:
-    up = start().ready()
+@pytest.fixture(scope="module")
+def second(folder: Path) -> Iterator[Up]:
+    """The second start on the folder, which several tests share; the last one stops it."""
+    up = Up(folder).ready()
+    yield up
+    if up.process.poll() is None:
+        up.stop(signal.SIGTERM)
+
+
+def test_a_second_start_does_nothing_twice(second: Up) -> None:
+    assert not any("Static files" in line for line in second.said)
+
+
+def test_a_second_up_on_the_same_data_says_who_was_first(
+    second: Up, start: Callable[..., Up]
+) -> None:
+    late = start()
+    said = late.until("already running")
+    assert f"process {second.process.pid}, http://127.0.0.1:{second.port}" in said
+    assert late.process.wait(SECONDS) == 1
+    assert second.healthy()
+
+
+def test_each_part_that_is_killed_comes_back(second: Up) -> None:
     parts = {"web": "granian", "worker": "worker", "beat": "beat", "broker": "valkey-server"}
     for name, program in {**parts, "PostgreSQL": "postgres"}.items():
-        old = up.child(program)
+        old = second.child(program)
         assert old, program
         old.kill()
-        up.until(f"The {name} was killed by SIGKILL; starting it again")
-        assert _until(lambda program=program, old=old: up.child(program) not in (None, old))
-        assert _until(up.healthy), up.logs()
-    assert up.stop() == 0
-    assert _of(up.home) == []
+        second.until(f"The {name} was killed by SIGKILL; starting it again")
+        assert _until(lambda program=program, old=old: second.child(program) not in (None, old))
+        assert _until(second.healthy), second.logs()
 
 
-def test_the_servers_own_process_comes_back_too(start: Callable[..., Up]) -> None:
-    up = start().ready()
-    (inner,) = [
-        p for p in up.child("granian").children() if "resource_tracker" not in str(p.cmdline())
-    ]
+def test_the_servers_own_process_comes_back_too(second: Up) -> None:
+    server = second.child("granian")
+    assert server
+    (inner,) = [p for p in server.children() if "resource_tracker" not in str(p.cmdline())]
     inner.kill()
-    up.until("The web was ended")
-    assert _until(up.healthy), up.logs()
+    second.until("The web was ended")
+    assert _until(second.healthy), second.logs()
 
 
-def test_one_that_hangs_does_not_hold_up_the_end(start: Callable[..., Up]) -> None:
-    up = start().ready()
-    hanging = up.child("beat")
+def test_one_that_hangs_does_not_hold_up_the_end(second: Up) -> None:
+    hanging = second.child("beat")
     assert hanging
     hanging.suspend()
-    assert up.stop() == 0
-    up.until("The beat did not stop by itself and was ended.")
+    assert second.stop(signal.SIGTERM) == 0
+    second.until("The beat did not stop by itself and was ended.")
     assert not hanging.is_running()
-    assert _of(up.home) == []
+    assert _of(second.home) == []
 
 
-def test_after_a_sudden_end_the_next_start_clears_up(start: Callable[..., Up]) -> None:
+def test_after_a_sudden_end_the_next_start_clears_up(
+    start: Callable[..., Up], folder: Path
+) -> None:
+    """One stray is added: on some systems children do not die with their parent."""
     first = start().ready()
     first.process.kill()
     first.process.wait()
-    second = start(port=first.port).ready()
-    assert second.healthy()
-    assert second.stop() == 0
-    assert _of(first.home) == []
-
-
-def test_strays_that_outlived_a_sudden_end_are_ended(
-    start: Callable[..., Up], folder: Path
-) -> None:
-    """As on systems where children do not die with their parent: one is left, and noted."""
     stray = subprocess.Popen((sys.executable, "-c", "import time; time.sleep(300)"))
     try:
-        note = [[stray.pid, psutil.Process(stray.pid).create_time()]]
-        (folder / "run" / "children.json").write_text(json.dumps(note))
-        up = start().ready()
-        assert any("ended suddenly" in line for line in up.said)
+        note = folder / "run" / "children.json"
+        row = [stray.pid, psutil.Process(stray.pid).create_time()]
+        note.write_text(json.dumps([*json.loads(note.read_text()), row]))
+        again = start(port=first.port).ready()
+        assert any("ended suddenly" in line for line in again.said)
         assert stray.wait(SECONDS) < 0
+        assert again.healthy()
+        assert again.stop() == 0
     finally:
         stray.kill()
+    assert _of(folder) == []
 
 
 def test_with_a_database_of_its_own_given_it_runs_none(
@@ -245,16 +245,6 @@ def test_with_a_database_of_its_own_given_it_runs_none(
         names = {process.name() for process in up.children()}
         assert not names & {"postgres", "valkey-server"}
         assert not Home(path).postgres.exists()
-        assert up.stop() == 0
-    finally:
-        shutil.rmtree(path)
-
-
-def test_a_very_long_folder_name_works(start: Callable[..., Up]) -> None:
-    path = Path(tempfile.mkdtemp(prefix="satchel-up-"))
-    path.chmod(0o711)
-    try:
-        up = start(home=path / ("long-" * 20) / "data").ready()
         assert up.stop() == 0
     finally:
         shutil.rmtree(path)

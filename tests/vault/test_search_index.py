@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,7 +20,7 @@ from vault.search.index import CollectionIndex
 
 DIM = 8
 IDS = [UUID(int=number) for number in range(1, 13)]
-WORDS = "tea coffee kitten park Zoë running 咖啡 кофейня 2023 not".split()
+WORDS = ["tea", "coffee", "kitten", "park", "Zoë", "running", "咖啡", "кофейня", "2023", "not"]
 
 
 def vectors(seed: int, rows: int = 1, tokens: int = 0) -> Embedding:
@@ -140,7 +141,8 @@ class Changing(RuleBasedStateMachine):
             assert self.index.get(id) == new.get(id)
             assert self.index.neighbours(id, 2, 1) == new.neighbours(id, 2, 1)
             assert self.index.tokens([id]).keys() == new.tokens([id]).keys()
-        assert self.index.nbytes == new.nbytes
+        cleared_later = 2 * dense.FEWEST_DEAD * (2 * DIM + 4) + new.nbytes // 4
+        assert 0 <= self.index.nbytes - new.nbytes <= cleared_later
 
 
 @pytest.fixture(autouse=True)
@@ -149,7 +151,7 @@ def compact_often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 TestChanging = Changing.TestCase
-TestChanging.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestChanging.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
 
 
 def texts(index: CollectionIndex, query: str, *, prefix: bool = False) -> list[str]:
@@ -174,14 +176,13 @@ SOME = of("kitten AND park", "NEAR the café", 'say "hello"', "咖啡 и коф�
 @pytest.mark.parametrize(
     "query",
     [
-        'kitten" OR "', "kitten*", "NEAR(kitten park)", "-kitten", "text:kitten", "{text} : kitten",
-        "^kitten", "kitten NOT park", "kitten\0", "\ud800kitten ", "(kitten", "kitten; DROP TABLE words",
-        "kitten + park", "kitten " * 5000, "(" * 10_000 + " kitten",
+        *('kitten" OR "', "kitten*", "NEAR(kitten park)", "-kitten", "text:kitten", "^kitten"),
+        *("{text} : kitten", "kitten NOT park", "kitten\0", "\ud800kitten ", "(kitten"),
+        *("kitten; DROP TABLE words", "kitten + park", "kitten " * 5000, "(" * 10_000 + " kitten"),
     ],
-)  # fmt: skip
+)
 def test_the_query_language_stays_closed(query: str) -> None:
-    expected = [] if query.startswith("((((") else ["kitten AND park"]
-    assert texts(SOME, query)[:1] == expected
+    assert ("kitten AND park" in texts(SOME, query)) is not query.startswith("((((")
 
 
 def test_the_words_around_small_vaults_never_show() -> None:
@@ -224,10 +225,11 @@ def test_words_are_found_in_many_scripts(query: str, expected: str) -> None:
 
 
 SCRIPTS = of(
-    "Вчера я ходил в новую кофейню", "昨天我去了大学旁边的新咖啡店", "昨日、大学の近くのカフェに行きました",
-    "เมื่อวานฉันไปร้านกาแฟใหม่", "어제 새로운 카페에 갔어요", "कल मैं विश्वविद्यालय के पास गया",
-    "ذهبت أمس إلى المقهى", "Zoë was running in the park", "Die Straße war nass", "Will plays chess",
-)  # fmt: skip
+    *("Вчера я ходил в новую кофейню", "昨天我去了大学旁边的新咖啡店"),
+    *("昨日、大学の近くのカフェに行きました", "เมื่อวานฉันไปร้านกาแฟใหม่"),
+    *("어제 새로운 카페에 갔어요", "कल मैं विश्वविद्यालय के पास गया", "ذهبت أمس إلى المقهى"),
+    *("Zoë was running in the park", "Die Straße war nass", "Will plays chess"),
+)
 
 
 def test_every_letter_typed_keeps_the_text_in_sight() -> None:
@@ -298,41 +300,32 @@ def test_closing_lets_go_of_every_text() -> None:
         index.search(QueryText("kitten"), limit=1)
 
 
+def writing(index: CollectionIndex, seed: int) -> None:
+    for number in range(150):
+        id = IDS[(number * seed) % len(IDS)]
+        index.put(Document(id, f"tea {number}", embedding=vectors(number, 2)))
+        index.remove(IDS[(number + seed) % len(IDS)])
+        index.attach(id, 1, vectors(number + 1))
+
+
+def reading(index: CollectionIndex, done: threading.Event) -> None:
+    while not done.is_set():
+        for candidate in index.search(QueryText("tea", vectors(3)), limit=20):
+            assert candidate.words > 0
+            assert candidate.document.text.startswith("tea")
+        index.missing(), index.nbytes, index.vector(IDS[0]), index.neighbours(IDS[0])
+
+
 def test_threads_search_while_others_write() -> None:
     index = filled(Document(id, "tea", embedding=vectors(1)) for id in IDS)
-    failures: list[BaseException] = []
     done = threading.Event()
-
-    def write(seed: int) -> None:
-        for number in range(150):
-            id = IDS[(number * seed) % len(IDS)]
-            index.put(Document(id, f"tea {number}", embedding=vectors(number, 2)))
-            index.remove(IDS[(number + seed) % len(IDS)])
-            index.attach(id, 1, vectors(number + 1))
-
-    def read() -> None:
-        while not done.is_set():
-            for candidate in index.search(QueryText("tea", vectors(3)), limit=20):
-                assert candidate.words > 0
-                assert candidate.document.text.startswith("tea")
-            index.missing(), index.nbytes, index.vector(IDS[0]), index.neighbours(IDS[0])
-
-    def guarded(work: Any, *arguments: int) -> None:
-        try:
-            work(*arguments)
-        except BaseException as error:
-            failures.append(error)
-
-    writers = [threading.Thread(target=guarded, args=(write, seed)) for seed in (5, 7)]
-    readers = [threading.Thread(target=guarded, args=(read,)) for _ in range(3)]
-    for thread in (*readers, *writers):
-        thread.start()
-    for thread in writers:
-        thread.join()
-    done.set()
-    for thread in readers:
-        thread.join()
-    assert failures == []
+    with ThreadPoolExecutor(5) as pool:
+        readers = [pool.submit(reading, index, done) for _ in range(3)]
+        writers = [pool.submit(writing, index, seed) for seed in (5, 7)]
+        for writer in writers:
+            writer.exception()
+        done.set()
+    assert [work.exception() for work in (*readers, *writers)] == [None] * 5
     left = [document for id in IDS if (document := index.get(id))]
     assert len(left) == len(index)
     assert sorted(texts(index, "tea")) == sorted(document.text for document in left)

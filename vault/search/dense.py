@@ -80,12 +80,14 @@ class Vectors:
         faiss.omp_set_num_threads(1)  # holds for the calling thread only, so said each time
         selector = self._selector(allowed)
         parameters = _faiss.SearchParameters(sel=selector) if selector is not None else None
-        # a long text has several rows: ask for more so that enough owners come back
-        each = -(-(rows - self._dead) // max(len(self._first), 1))
-        wanted = min(rows, limit * (each if each < 2 else each + 1))
-        _, found = self._index.search(query[None], wanted, params=parameters)
-        owners = self._owners[found[0][found[0] >= 0]]
-        return list(dict.fromkeys(owners.tolist()))[:limit]
+        wanted = limit
+        while True:
+            _, found = self._index.search(query[None], min(wanted, rows), params=parameters)
+            hits = found[0][found[0] >= 0]
+            owners = list(dict.fromkeys(self._owners[hits].tolist()))
+            if len(owners) >= limit or len(hits) < wanted:
+                return owners[:limit]
+            wanted *= 4  # texts of many rows took the places
 
     def _selector(self, allowed: NDArray[np.bool_] | None) -> Any:
         owners = self._owners[: self._index.ntotal]

@@ -1,0 +1,210 @@
+"""The plain functions behind the pages."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.contrib.sessions.backends.signed_cookies import SessionStore
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template import engines
+from django.test import RequestFactory
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.base.registry import vendors
+from frontend import excerpts, once, session
+from frontend.excerpts import changes, pieces
+from frontend.gate import next_page, page_of
+from frontend.levels import level_of
+from frontend.sources import UNKNOWN, look_of, looks, stylesheet
+from frontend.templatetags.ui import ago, bars, shown, split, until
+from frontend.views.memories import Wanted
+from frontend.words import KIND_HELP, KIND_NAMES
+from vault.types import KINDS, OpenSession, Right
+
+
+@given(st.text(), st.text())
+def test_a_diff_holds_both_versions_whole(old: str, new: str) -> None:
+    found = changes(old, new)
+    assert "".join(c.text for c in found if c.what != "new") == old
+    assert "".join(c.text for c in found if c.what != "gone") == new
+
+
+def test_a_diff_reads_as_a_person_would_say_it() -> None:
+    found = [(c.what, c.text) for c in changes("eats fish on holidays", "eats no fish any more")]
+    assert found == [
+        ("same", "eats"),
+        ("new", " no"),
+        ("same", " fish "),
+        ("gone", "on holidays"),
+        ("new", "any more"),
+    ]
+
+
+@given(st.text(max_size=2000), st.text(max_size=40))
+def test_an_excerpt_is_a_part_of_the_text(text: str, query: str) -> None:
+    shown_part = "".join(piece.text for piece in pieces(text, query))
+    assert len(shown_part) <= excerpts.LENGTH + 2
+    assert shown_part.removeprefix("…").removesuffix("…") in text + "…"
+
+
+@given(st.text(), st.text(min_size=1, alphabet="abcdefg"), st.text())
+def test_an_excerpt_marks_only_what_was_searched(before: str, word: str, after: str) -> None:
+    marked = [p.text for p in pieces(f"{before} {word} {after}", word) if p.hit]
+    assert all(text.casefold() == word for text in marked)
+    if len(before) < 200:
+        assert marked
+
+
+def test_an_excerpt_of_a_long_text_begins_near_the_hit() -> None:
+    text = "x " * 1000 + "the needle " + "y " * 1000
+    found = pieces(text, "needle")
+    assert [p.text for p in found if p.hit] == ["needle"]
+    assert found[0].text.startswith("…")
+
+
+@given(st.text())
+def test_shown_words_hold_nothing_invisible(text: str) -> None:
+    seen = shown(text)
+    assert not set(seen) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\x00\x1b")
+
+
+def test_every_right_has_words_of_its_own() -> None:
+    every = [Right(see, add) for see in (False, True) for add in ("no", "ask", "yes")]
+    assert len({level_of(right).word for right in every}) == len(every)
+    assert len({level_of(right).sentence for right in every}) == len(every)
+    assert level_of(Right()).word == "none"
+
+
+def test_every_kind_has_a_name() -> None:
+    assert KIND_NAMES.keys() == set(KINDS)
+    assert KIND_HELP.keys() <= set(KINDS)
+
+
+def test_every_source_differs_in_letters_and_in_shape_or_colour() -> None:
+    every = list(looks().values())
+    assert len({look.code for look in every}) == len(every)
+    assert len({(look.shape, look.light) for look in every}) == len(every)
+    assert all(f'[data-source="{look.slug}"]' in stylesheet() for look in every)
+    assert {slug: look_of(slug).name for slug in vendors()} == {
+        slug: vendor.name for slug, vendor in vendors().items()
+    }
+    assert look_of("something nobody knows") == UNKNOWN
+
+
+def test_every_shape_of_a_source_is_drawn() -> None:
+    from frontend.apps import FrontendConfig
+
+    folder = FrontendConfig.create("frontend").path
+    with open(f"{folder}/static/ui/shapes.svg", encoding="utf-8") as file:
+        drawings = file.read()
+    assert all(f'id="{look.shape}"' in drawings for look in (*looks().values(), UNKNOWN))
+
+
+@pytest.mark.parametrize(
+    ("past", "words"),
+    [
+        (timedelta(seconds=5), "just now"),
+        (timedelta(minutes=1), "1 minute ago"),
+        (timedelta(hours=5), "5 hours ago"),
+        (timedelta(days=6), "6 days ago"),
+    ],
+)
+def test_times_are_told_from_now(past: timedelta, words: str) -> None:
+    assert ago(timezone.now() - past) == words
+    assert ago(None) == "never"
+
+
+def test_ends_are_told_from_now() -> None:
+    assert until(timezone.now() + timedelta(days=2, hours=1)) == "in 2 days"
+    assert until(timezone.now() + timedelta(hours=1)) == "today"
+    assert until(None) == "no end"
+
+
+def test_charts_keep_within_their_frame() -> None:
+    drawn = bars([(timezone.now(), n) for n in (0, 3, 12)], "x")
+    assert all(0 <= c["y"] and c["y"] + c["height"] <= 60 for c in drawn["columns"])
+    parts = split([("openai", 5000), ("you", 1)])["pieces"]
+    assert parts[-1]["x"] + parts[-1]["width"] <= 1000
+
+
+def browser_with(secret: str, store: SessionStore) -> HttpRequest:
+    request = RequestFactory().get("/")
+    request.session = store
+    request.COOKIES[session.KEY_COOKIE] = secret
+    return request
+
+
+def test_a_secret_to_show_once_opens_only_with_the_key_and_only_once() -> None:
+    store = SessionStore()
+    request = browser_with("a key", store)
+    once.put(request, "token", "the secret")
+    assert "the secret" not in str(dict(store))
+    assert once.peek(request, "token") == "the secret"
+    assert once.take(request, "token") == "the secret"
+    assert once.take(request, "token") == ""
+
+    once.put(request, "token", "the secret")
+    assert once.peek(browser_with("another key", store), "token") == ""
+    assert once.peek(request, "token") == ""  # what cannot be opened is thrown away
+
+
+def test_the_key_goes_to_the_browser_and_is_taken_back() -> None:
+    request = RequestFactory().get("/")
+    request.session = SessionStore()
+    session.open_vault(request, OpenSession(uuid4(), uuid4(), "the key"))
+    assert "the key" not in str(dict(request.session))
+    given = HttpResponse()
+    session.hand_over(request, given)
+    cookie = given.cookies[session.KEY_COOKIE]
+    assert (cookie.value, cookie["httponly"], cookie["samesite"]) == ("the key", True, "Lax")
+    session.close_vault(request)
+    taken = HttpResponse()
+    session.hand_over(request, taken)
+    assert taken.cookies[session.KEY_COOKIE].value == ""
+    assert session.key_of(request) == ""
+
+
+def test_the_key_cookie_is_secure_over_https() -> None:
+    request = RequestFactory().get("/", secure=True)
+    request.session = SessionStore()
+    session.open_vault(request, OpenSession(uuid4(), uuid4(), "the key"))
+    answer = HttpResponse()
+    session.hand_over(request, answer)
+    assert answer.cookies[session.KEY_COOKIE]["secure"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "leads_to"),
+    [
+        ("/memories/?q=x", "/memories/?q=x"),
+        ("//evil.example/", "/"),
+        ("https://evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("", "/"),
+        ("/\\evil.example", "/"),
+    ],
+)
+def test_next_leads_only_within_this_site(wanted: str, leads_to: str) -> None:
+    assert next_page(RequestFactory().get("/unlock/", {"next": wanted})) == leads_to
+
+
+def test_a_fragment_belongs_to_the_page_it_is_on() -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/memories/?q=x"}
+    assert page_of(RequestFactory().get("/memories/1/edit/", headers=headers)) == "/memories/?q=x"
+    assert page_of(RequestFactory().post("/lock/")) == "/"
+
+
+def test_an_address_asks_for_nothing_that_cannot_be() -> None:
+    odd = QueryDict("q=+a+&kind=nonsense&collection=nope&state=what&source=x")
+    wanted = Wanted.of(odd)
+    assert (wanted.q, wanted.kind, wanted.collection, wanted.forgotten) == ("a", "", None, False)
+    assert wanted.address() == "/memories/?q=a&source=x"
+    assert Wanted().address() == "/memories/"
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500", "tampered"])
+def test_error_pages_need_nothing_but_themselves(name: str) -> None:
+    page = engines["django"].get_template(f"{name}.html").render({})
+    assert "<h1>" in page and "<script" not in page and "{%" not in page
