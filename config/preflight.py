@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from config.home import Home
-from config.processes import Running, end_all
+from config.processes import Running, end_all, still_there
 
 ROOM_NEEDED = 500 * 1024 * 1024
 _PORTS_TO_TRY = 50
@@ -53,34 +53,37 @@ def _already_running(home: Home, note: str) -> str:
 
 def end_strays(home: Home) -> int:
     """End what an `up` that was killed outright left running; how many that were."""
-    strays = []
-    for pid, created in _noted(home.run / "children.json"):
+    strays: list[psutil.Process] = []
+    for pid, created, number in _noted(home.run / "children.json"):
         try:
             process = psutil.Process(pid)
             if abs(process.create_time() - created) < 1:  # not another that got the number since
                 strays += [process, *process.children(recursive=True)]
+                process.send_signal(number)
         except psutil.NoSuchProcess:
             continue
-    end_all(strays, patience=10.0)
+    end_all(still_there(strays, 20), patience=2)
     return len(strays)
 
 
 def note_children(home: Home, children: list[Running]) -> None:
-    """Write down what is running, for `end_strays` after a sudden end."""
+    """Write down what is running, and which signal ends it, for `end_strays`."""
     rows = []
     for child in children:
         try:
-            rows.append([child.pid, psutil.Process(child.pid).create_time()])
+            created = psutil.Process(child.pid).create_time()
         except psutil.NoSuchProcess:
             continue
+        rows.append([child.pid, created, int(child.service.stop_signal)])
     (home.run / "children.json").write_text(json.dumps(rows), encoding="utf-8")
 
 
-def _noted(note: Path) -> list[tuple[int, float]]:
+def _noted(note: Path) -> list[tuple[int, float, int]]:
     if not note.exists():
         return []
     try:
-        return [(int(pid), float(created)) for pid, created in json.loads(note.read_text())]
+        rows = json.loads(note.read_text())
+        return [(int(pid), float(created), int(number)) for pid, created, number in rows]
     except (ValueError, TypeError):
         return []  # cut short by the same sudden end; the kernel ended the children then
 

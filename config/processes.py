@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,10 +100,26 @@ def end_all(processes: list[psutil.Process], patience: float) -> None:
     """Terminate these, and kill whichever is left after `patience` seconds."""
     for process in processes:
         _signal(process, signal.SIGTERM)
-    _, stubborn = psutil.wait_procs(processes, timeout=patience)
-    for process in stubborn:
+    for process in still_there(processes, patience):
         _signal(process, signal.SIGKILL)
-    psutil.wait_procs(stubborn, timeout=5)
+    still_there(processes, 5)
+
+
+def still_there(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those that have not ended within this time. A zombie has: only its parent looks away."""
+    deadline = time.monotonic() + seconds
+    while left := [process for process in processes if _lives(process)]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.02)
+    return left
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:

@@ -1,1 +1,1 @@
-"""The web interface: pages for the owner of a vault. Thin: everything is asked of the layers below."""
+"""The web interface: pages for a vault's owner. Thin: the layers below do the work."""

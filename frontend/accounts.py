@@ -22,7 +22,7 @@ RECOVERY = "recovery"
 _PASSWORD = "_satchel_password"  # noqa: S105  (the name of an attribute)
 
 
-class VaultAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class VaultAccountAdapter(DefaultAccountAdapter):
     """Sign-up makes the vault, login opens it, logout locks it, a new password opens it again."""
 
     @sensitive_variables()
@@ -32,9 +32,7 @@ class VaultAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         password: str = form.cleaned_data["password1"]
         with transaction.atomic():
             super().save_user(request, user, form, commit)
-            made = vaults.create(
-                owner_id=user.pk, password=password, password_hash=user.password
-            )
+            made = vaults.create(owner_id=user.pk, password=password, password_hash=user.password)
         remember_password(request, user, password)
         setattr(request, RECOVERY, made.recovery_code)
         return user

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlencode, urlsplit
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,7 +25,6 @@ class VaultRequest(HttpRequest):
 
     access: Access
     htmx: HtmxDetails
-    owner: AbstractBaseUser
 
 
 View = Callable[Concatenate[VaultRequest, P], HttpResponse]
@@ -43,12 +41,10 @@ def vault_required(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpR
             return to_door(request, "unlock")
         return _answer(view, request, *args, **kwargs)
 
-    return guarded
+    return cast(Callable[Concatenate[HttpRequest, P], HttpResponse], guarded)
 
 
-def _answer(
-    view: View[P], request: HttpRequest, *args: P.args, **kwargs: P.kwargs
-) -> HttpResponse:
+def _answer(view: View[P], request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
     try:
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
     except NotFound as error:

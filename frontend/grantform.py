@@ -15,7 +15,12 @@ from frontend.stepup import StepUpForm
 from vault.types import Collection, Right
 
 ADD_CHOICES = [("no", "no"), ("ask", "ask me"), ("yes", "yes")]
-LIFETIMES = [("7", "In a week"), ("30", "In a month"), ("90", "In three months"), ("365", "In a year")]
+LIFETIMES = [
+    ("7", "In a week"),
+    ("30", "In a month"),
+    ("90", "In three months"),
+    ("365", "In a year"),
+]
 
 
 @dataclass(frozen=True, slots=True)

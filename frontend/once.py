@@ -12,17 +12,20 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.http import HttpRequest
 
 from frontend.session import key_of
+from vault.errors import Locked
 
 
 def put(request: HttpRequest, name: str, secret: str) -> None:
-    """Keep it for `peek` or `take`. It opens only with the session's key cookie."""
+    """Keep it for `peek` or `take`. It opens only with the session's key; Locked without one."""
+    if not key_of(request):
+        raise Locked("Your vault is locked. Enter your password to open it.")
     request.session[_slot(name)] = _box(request, name).encrypt(secret.encode()).decode()
 
 
 def peek(request: HttpRequest, name: str) -> str:
     """The secret, left where it is; "" when there is none or the vault was locked since."""
     sealed = request.session.get(_slot(name), "")
-    if not sealed:
+    if not sealed or not key_of(request):
         return ""
     try:
         return _box(request, name).decrypt(sealed.encode()).decode()

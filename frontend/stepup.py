@@ -19,7 +19,7 @@ WRONG = "This is not your password. Check it and try again."
 @sensitive_variables()
 def check_password(request: HttpRequest, password: str) -> None:
     """ValidationError when it is not the login's password, or was tried too often."""
-    if not get_adapter().reauthenticate(request.user, password):
+    if not get_adapter().reauthenticate(owner_of(request), password):
         raise ValidationError(WRONG)
 
 
@@ -27,7 +27,7 @@ def check_password(request: HttpRequest, password: str) -> None:
 def owner_key(request: HttpRequest, password: str) -> OwnerKey:
     """The key for one verb, by the password. ValidationError when the password is wrong."""
     check_password(request, password)
-    user: Any = request.user
+    user = owner_of(request)
     try:
         return vaults.owner_key(owner_id=user.pk, password=password, password_hash=user.password)
     except WrongSecret as error:

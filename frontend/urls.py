@@ -45,7 +45,9 @@ urlpatterns = [
     path("grants/<uuid:grant_id>/revoke/", grants.revoke, name="grant-revoke"),
     path("suggestions/", suggestions.listing, name="suggestions"),
     path("suggestions/<uuid:suggestion_id>/accept/", suggestions.accept, name="suggestion-accept"),
-    path("suggestions/<uuid:suggestion_id>/decline/", suggestions.decline, name="suggestion-decline"),
+    path(
+        "suggestions/<uuid:suggestion_id>/decline/", suggestions.decline, name="suggestion-decline"
+    ),
     path("activity/", activity.activity, name="activity"),
     path("activity/<int:seq>/", activity.line, name="activity-line"),
     path("settings/", settings.settings, name="settings"),

@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -161,6 +163,13 @@ class Live(_Process):
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def start_again(self) -> None:
+        code = (
+            "import django; django.setup(); from config import collected as c; c.collect_static()"
+        )
+        subprocess.run((sys.executable, "-c", code), cwd=ROOT, env=environment(), check=True)
+        super().start_again()
 
     def service(self) -> Service:
         return children.web(self.stack.home, environment(), "127.0.0.1", self.port)

@@ -1,7 +1,7 @@
 """Copies the vendored browser files out of frontend/vendor/node_modules, or checks them.
 
-For maintainers, after `npm ci --ignore-scripts` in frontend/vendor:  python tools/vendor.py
-Anyone, with Python alone, to see that nothing changed since:          python tools/vendor.py --check
+For maintainers, after `npm ci --ignore-scripts` in frontend/vendor: python tools/vendor.py
+Anyone, with Python alone, to see that nothing has changed: python tools/vendor.py --check
 """
 
 import base64

@@ -17,10 +17,27 @@ TOO_MANY_VALUES = "This entry holds more values than any real one and was left o
 # Everything up to the next mark that counts: strings are passed over whole, so the mark is a quote
 # only where a string does not end in this chunk. Possessive, so that no input makes it go back.
 _NEXT = re.compile(rb'(?:[^"{}\[\],]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+([{}\[\],"])', re.S)
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.S)
 _INSIDE = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.S)
 _HEAD = 256
 _QUOTE, _COMMA = ord('"'), ord(",")
-_OPEN, _CLOSE = frozenset(b"[{"), frozenset(b"]}")
+_OPEN, _CLOSE = b"[{", b"]}"
+_OTHERS = bytes(sorted(set(range(256)) - set(_OPEN + _CLOSE)))
+_PAIR = re.compile(rb"[\[{][\]}]")
+_ROUNDS = 16
+
+
+def _unpaired(brackets: bytes) -> bytes:
+    """`brackets` without most of the pairs, which leave the depth as it was."""
+    for _ in range(_ROUNDS):
+        brackets, found = _PAIR.subn(b"", brackets)
+        if not found:
+            break
+    return brackets
+
+
+def _count(text: bytes, marks: bytes) -> int:
+    return sum(text.count(mark) for mark in marks)
 
 
 class Cutter:
@@ -43,13 +60,15 @@ class Cutter:
         """The entries that end in `chunk`. After the list, `ended` is set and `rest` follows it."""
         cut: list[bytes | str] = []
         at = self._leave_string(chunk)
+        if self._glide(chunk, at):
+            return cut
         start = 0
         while not self.ended and (found := _NEXT.match(chunk, at)):
             place = found.start(1)
             at = place + 1
             mark = chunk[place]
             if mark == _QUOTE:
-                self._enter_string(chunk, place)
+                self._enter_string(chunk)
                 break
             if self.began:
                 start = self._inside(chunk, place, mark, start, cut)
@@ -64,6 +83,21 @@ class Cutter:
         else:
             self._before = (self._before + chunk)[-_HEAD:]
         return cut
+
+    def _glide(self, chunk: bytes, at: int) -> bool:
+        """Take a whole chunk at once if no entry can end in it and this one is being left out:
+        entries of gigabytes would take an hour else."""
+        if not self._why:
+            return False
+        bare, quote, _ = _STRING.sub(b"", chunk[at:]).partition(b'"')
+        unpaired = _unpaired(bare.translate(None, _OTHERS))
+        closes = _count(unpaired, _CLOSE)
+        if self._depth - closes <= self._list_depth:
+            return False
+        self._depth += len(unpaired) - 2 * closes
+        if quote:
+            self._enter_string(chunk)
+        return True
 
     def _outside(self, chunk: bytes, place: int, mark: int) -> int:
         """An opening bracket before the list was found: perhaps the list's own."""
@@ -117,10 +151,10 @@ class Cutter:
     def _forget(self) -> None:
         self._entry, self._why, self._values = bytearray(), "", 0
 
-    def _enter_string(self, chunk: bytes, quote: int) -> None:
+    def _enter_string(self, chunk: bytes) -> None:
+        """A string begins in `chunk` and does not end there."""
         self._string = True
-        inside = chunk[quote + 1 :]
-        slashes = len(inside) - len(inside.rstrip(b"\\"))
+        slashes = len(chunk) - len(chunk.rstrip(b"\\"))
         self._escaped = slashes % 2 == 1
 
     def _leave_string(self, chunk: bytes) -> int:

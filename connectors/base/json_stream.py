@@ -29,22 +29,24 @@ _NOT_JSON = "This file is not JSON that can be read here."
 _AFTER_END = "There is more text after the end of the list; it was left out."
 
 
-def items(file: File, under: str = "") -> Iterator[Any]:
+def items(file: File, under: str = "", most: int | None = None) -> Iterator[Any]:
     """The entries of the list in `file`, or of the list under the key `under` of an object.
 
-    An object without that list is itself the one entry. Damage is yielded as Unreadable.
+    An object without that list is itself the one entry. Damage is yielded as Unreadable. With
+    `most`, no more than so many bytes are read.
     """
+    most = file.size if most is None else most
     start = file.start
     if start.startswith(b"["):
-        return _entries(file, "")
+        return _entries(file, "", most)
     if start.startswith(b"{") and under and _has_list(file, under):
-        return _entries(file, under)
+        return _entries(file, under, most)
     return iter([document(file)])
 
 
 def peek(file: File, under: str = "", count: int = 10) -> Iterator[Any]:
     """Those of the first `count` entries that can be read, to recognise a file by."""
-    first = islice(items(file, under), count)
+    first = islice(items(file, under, file.limits.item_bytes), count)
     return (item for item in first if not isinstance(item, Unreadable))
 
 
@@ -75,12 +77,12 @@ def _has_list(file: File, under: str) -> bool:
     return cutter.began
 
 
-def _entries(file: File, under: str) -> Iterator[Any]:
+def _entries(file: File, under: str, most: int) -> Iterator[Any]:
     cutter = Cutter(under, file.limits)
     number = 0
     try:
         with file.open() as stream:
-            for cut in _cuts(stream, cutter):
+            for cut in _cuts(stream, cutter, most):
                 number += 1
                 if number > file.limits.items:
                     yield Unreadable(file.where, "This file holds more entries than can be read.")
@@ -94,9 +96,10 @@ def _entries(file: File, under: str) -> Iterator[Any]:
         yield Unreadable(f"{file.where}, after entry {number}", str(error))
 
 
-def _cuts(stream: BinaryIO, cutter: Cutter) -> Iterator[bytes | str]:
-    while not cutter.ended and (chunk := stream.read(_CHUNK)):
+def _cuts(stream: BinaryIO, cutter: Cutter, most: int) -> Iterator[bytes | str]:
+    while most > 0 and not cutter.ended and (chunk := stream.read(_CHUNK)):
         yield from cutter.feed(chunk)
+        most -= len(chunk)
 
 
 def _value(cut: bytes | str, where: str) -> Any:

@@ -16,7 +16,7 @@ from frontend.accounts import RECOVERY
 from frontend.forms import RecoverForm, UnlockForm
 from frontend.gate import next_page
 from frontend.session import close_vault, open_vault
-from frontend.stepup import check_password
+from frontend.stepup import check_password, owner_of
 from vault import vaults
 from vault.errors import WrongSecret
 
@@ -27,7 +27,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
     """Ask for the password and open the vault; make the vault for an account without one."""
     if getattr(request, "access", None) is not None:
         return redirect(next_page(request))
-    has_vault = vaults.vault_of(request.user.pk) is not None
+    has_vault = vaults.vault_of(owner_of(request).pk) is not None
     form = UnlockForm(request.POST or None)
     if form.is_valid():
         answer = _try(request, form, _open if has_vault else _make)
@@ -87,7 +87,7 @@ def _try(request: HttpRequest, form: UnlockForm, act: Any) -> HttpResponse | Non
 
 @sensitive_variables()
 def _open(request: HttpRequest, password: str) -> HttpResponse:
-    user: Any = request.user
+    user = owner_of(request)
     try:
         opened = vaults.unlock(owner_id=user.pk, password=password, password_hash=user.password)
     except WrongSecret:
@@ -98,7 +98,7 @@ def _open(request: HttpRequest, password: str) -> HttpResponse:
 
 @sensitive_variables()
 def _make(request: HttpRequest, password: str) -> HttpResponse:
-    user: Any = request.user
+    user = owner_of(request)
     secret = {"owner_id": user.pk, "password": password, "password_hash": user.password}
     made = vaults.create(**secret)
     open_vault(request, vaults.unlock(**secret))
@@ -108,7 +108,7 @@ def _make(request: HttpRequest, password: str) -> HttpResponse:
 
 @sensitive_variables()
 def _recover(request: HttpRequest, password: str, code: str) -> HttpResponse:
-    user: Any = request.user
+    user = owner_of(request)
     owner = vaults.recover(owner_id=user.pk, code=code)
     opened = vaults.adopt_password(owner, password=password, password_hash=user.password)
     open_vault(request, opened)

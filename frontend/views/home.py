@@ -77,7 +77,9 @@ def reads(access: Access) -> Reads:
         who = (line.asker_name, line.grant_id)
         per_name[who] = per_name.get(who, 0) + line.count
     by_name = sorted(((*who, n) for who, n in per_name.items()), key=lambda row: -row[2])
-    return Reads(list(per_day.items()), by_name[:4], sum(per_day.values()), lines[0] if lines else None)
+    return Reads(
+        list(per_day.items()), by_name[:4], sum(per_day.values()), lines[0] if lines else None
+    )
 
 
 def needs_a_look(one: Import) -> bool:

@@ -82,7 +82,9 @@ def accept(request: VaultRequest, import_id: UUID) -> HttpResponse:
         target = UUID(request.POST.get("collection", ""))
     except ValueError:
         raise NotFound("There is no such collection.") from None
-    return _then(request, import_id, lambda: imports.accept(request.access, import_id, collection_id=target))
+    return _then(
+        request, import_id, lambda: imports.accept(request.access, import_id, collection_id=target)
+    )
 
 
 @vault_required

@@ -75,7 +75,7 @@ class Found:
     @property
     def only_close(self) -> bool:
         """A search that found no word, only what is near in meaning."""
-        return bool(self.why) and not any("words" in why for why in self.why.values())
+        return bool(self.why) and not any("words" in why for why in (self.why or {}).values())
 
 
 @vault_required

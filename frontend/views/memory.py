@@ -57,9 +57,11 @@ def edit(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     """The form in place of the card, or on a page of its own without JavaScript."""
     now = memories.get(request.access, memory_id)
     first = {"text": now.text, "kind": now.kind, "revision": now.revision}
-    form = EditForm(request.POST or None, initial=first, kind=now.kind)
+    data = request.POST.copy()
+    form = EditForm(data or None, initial=first, kind=now.kind)
     if form.is_valid() and _revised(request, now, form):
         return redirect("memory", memory_id)
+    data["revision"] = str(now.revision)  # what is sent next is about what is shown now
     return _page(request, now, form)
 
 
@@ -129,8 +131,6 @@ def _revised(request: VaultRequest, now: Memory, form: EditForm) -> bool:
             "This memory changed while you were writing. What it says now is shown below; "
             "save again to replace that.",
         )
-        form.data = form.data.copy()
-        form.data["revision"] = str(now.revision)
         return False
     except Invalid as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
@@ -142,7 +142,7 @@ def _revised(request: VaultRequest, now: Memory, form: EditForm) -> bool:
 def _page(request: VaultRequest, now: Memory, form: EditForm | None = None) -> HttpResponse:
     access = request.access
     listed = collections.listing(access)
-    context = {
+    context: dict[str, object] = {
         "memory": now,
         "form": form,
         "collections": listed,
@@ -172,4 +172,3 @@ def readers(access: Access, now: Memory) -> list[Grant]:
     """The grants that can see this memory today."""
     active = [grant for grant in grants.listing(access) if grant.state == "active"]
     return [g for g in active if (r := g.rights.get(now.collection_id)) is not None and r.see]
-

@@ -1,6 +1,7 @@
 """What `up` refuses, and how it says so."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -74,7 +75,11 @@ def test_a_full_disk_is_refused_with_the_figures(tmp_path: Path) -> None:
 def test_what_a_killed_run_left_is_ended_and_nothing_else(place: Home) -> None:
     sleepers = [_sleeper() for _ in range(3)]
     noted, reused, _other = (psutil.Process(sleeper.pid) for sleeper in sleepers)
-    rows = [[noted.pid, noted.create_time()], [reused.pid, reused.create_time() - 60], [1 << 22, 1]]
+    rows = [
+        [noted.pid, noted.create_time(), signal.SIGINT.value],
+        [reused.pid, reused.create_time() - 60, signal.SIGINT.value],
+        [1 << 22, 1, signal.SIGINT.value],
+    ]
     (place.run / "children.json").write_text(str(rows))
     try:
         assert end_strays(place) == 1
@@ -85,7 +90,7 @@ def test_what_a_killed_run_left_is_ended_and_nothing_else(place: Home) -> None:
             sleeper.wait()
 
 
-@pytest.mark.parametrize("note", ["", "[[1", "{}", "[1, 2]", '[["x", "y"]]'])
+@pytest.mark.parametrize("note", ["", "[[1", "{}", "[1, 2]", "[[1, 2]]", '[["x", "y", 2]]'])
 def test_a_note_of_children_that_is_no_note_ends_nobody(place: Home, note: str) -> None:
     (place.run / "children.json").write_text(note)
     assert end_strays(place) == 0

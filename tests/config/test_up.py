@@ -218,7 +218,7 @@ def test_after_a_sudden_end_the_next_start_clears_up(
     stray = subprocess.Popen((sys.executable, "-c", "import time; time.sleep(300)"))
     try:
         note = folder / "run" / "children.json"
-        row = [stray.pid, psutil.Process(stray.pid).create_time()]
+        row = [stray.pid, psutil.Process(stray.pid).create_time(), signal.SIGTERM.value]
         note.write_text(json.dumps([*json.loads(note.read_text()), row]))
         again = start(port=first.port).ready()
         assert any("ended suddenly" in line for line in again.said)

@@ -139,6 +139,20 @@ def test_an_entry_of_too_many_values_is_skipped() -> None:
     assert found[1] == 2
 
 
+@given(value=st.lists(VALUES, max_size=8), chunk=st.integers(1, 9), most=st.integers(0, 12))
+def test_after_a_skipped_entry_the_next_is_found(value: list[Any], chunk: int, most: int) -> None:
+    content = json.dumps(value).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_stream, "_CHUNK", chunk)
+        found = listed(content, item_values=most, item_bytes=40, depth=3)
+    whole = json_stream._value(content, "")
+    assert len(found) == len(whole)
+    for got, expected in zip(found, whole, strict=True):
+        assert isinstance(got, Unreadable) or got == expected
+    kept = [one for one in found if not isinstance(one, Unreadable)]
+    assert len(kept) >= sum(isinstance(one, int | None) and abs(one or 0) < 99 for one in whole)
+
+
 def test_more_entries_than_can_be_are_not_read() -> None:
     found = listed(b"[1, 2, 3, 4]", items=2)
     assert found[:2] == [1, 2]

@@ -60,15 +60,17 @@ def test_a_hundred_thousand_messages(tmp_path: Path) -> None:
     assert peak < 200
 
 
-@pytest.mark.parametrize("filler", [b"x", b"[", b"[[],", b'{"a":', b'"\\n'])
-def test_half_a_gigabyte_that_is_one_entry(tmp_path: Path, filler: bytes) -> None:
-    """Between two sound conversations: both are read, or what came before it, and little is held."""
+@pytest.mark.parametrize(
+    ("filler", "size"), [(b"x", 500), (b"[", 500), (b"[[],", 100), (b'{"a":', 100), (b'"\\n', 100)]
+)
+def test_one_entry_of_hundreds_of_megabytes(tmp_path: Path, filler: bytes, size: int) -> None:
+    """Between two sound ones: both are read, or the first if it has no end, and little is held."""
     path = tmp_path / "conversations.json"
     with path.open("wb") as out:
         out.write(b"[" + talk(1, 2).encode() + b',{"mapping":{}, "current_node":"')
         out.write(b'", "y":' if filler != b"x" else b"")
         block = filler * (MIB // len(filler))
-        for _ in range(500):
+        for _ in range(size):
             out.write(block)
         out.write(b'"}' if filler == b"x" else b"")
         out.write(b"," + talk(2, 2).encode() + b"]")

@@ -43,7 +43,9 @@ def test_the_check_notices_a_changed_byte(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_every_vendored_file_is_locked_and_every_lock_names_no_address() -> None:
     locked = set(json.loads((UI / "vendor.lock.json").read_text()))
-    vendored = {str(p.relative_to(UI)) for folder in ("vendor", "fonts") for p in (UI / folder).iterdir()}
+    vendored = {
+        str(p.relative_to(UI)) for folder in ("vendor", "fonts") for p in (UI / folder).iterdir()
+    }
     assert vendored | {"icons.svg"} == locked
     packages = json.loads((FRONTEND / "vendor" / "package-lock.json").read_text())["packages"]
     assert all("resolved" not in package for package in packages.values())
@@ -86,8 +88,10 @@ def test_nothing_is_ever_declared_safe() -> None:
 def test_words_from_outside_pass_the_filter_that_shows_what_is_invisible() -> None:
     """In every template: the fields that hold other people's words."""
     fields = r"(?:text|title|purpose|asker_name|grant_name|conversation_title|speaker|changed_by)"
-    shown = re.compile(r"{{\s*[\w.]*\b(?:memory|one|line|sample|source|suggestion|revision)\."
-                       rf"[\w.]*{fields}\b(?!\|(?:shown|default:memory\.text\|shown|excerpt))")
+    shown = re.compile(
+        r"{{\s*[\w.]*\b(?:memory|one|line|sample|source|suggestion|revision)\."
+        rf"[\w.]*{fields}\b(?!\|(?:shown|default:memory\.text\|shown|excerpt))"
+    )
     guilty = [f"{p.name}: {m.group()}" for p in TEMPLATES for m in shown.finditer(p.read_text())]
     assert guilty == []
 
@@ -99,7 +103,9 @@ def test_no_style_handler_or_address_of_another_site_in_a_template() -> None:
 
 
 def test_every_htmx_element_and_script_carries_the_nonce() -> None:
-    tag = re.compile(r"<(?:script|[\w-]+)\b(?:[^<>]|{%.*?%})*?(?:\bhx-(?:get|post|trigger)=|<script)[^<>]*>")
+    tag = re.compile(
+        r"<(?:script|[\w-]+)\b(?:[^<>]|{%.*?%})*?(?:\bhx-(?:get|post|trigger)=|<script)[^<>]*>"
+    )
     guilty = []
     for path in TEMPLATES:
         text = path.read_text()
@@ -112,7 +118,9 @@ def test_scripts_hold_no_words_and_no_dangerous_sinks() -> None:
     for name in ("app.js", "upload.js"):
         code = re.sub(r"//.*", "", (UI / name).read_text())
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", code)
-        prose = [s for s in re.findall(r'"([^"\n]*)"', code) if re.fullmatch(r"[A-Z][a-z]+( \w+)+.*", s)]
+        prose = [
+            s for s in re.findall(r'"([^"\n]*)"', code) if re.fullmatch(r"[A-Z][a-z]+( \w+)+.*", s)
+        ]
         assert prose == [], name
 
 

@@ -102,7 +102,9 @@ def test_a_kit_that_can_no_longer_be_shown_is_made_anew(visit: Visit) -> None:
     assert code_on(page) not in ("", old)
 
 
-def test_locking_takes_the_words_away_and_unlocking_leads_back(visit: Visit, person: Person) -> None:
+def test_locking_takes_the_words_away_and_unlocking_leads_back(
+    visit: Visit, person: Person
+) -> None:
     page = visit(person)
     page.goto("/settings/")
     lock(page)
@@ -115,6 +117,31 @@ def test_locking_takes_the_words_away_and_unlocking_leads_back(visit: Visit, per
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Unlock").click()
     page.wait_for_url("**/memories/?kind=fact")
+
+
+def test_going_back_after_locking_shows_nothing(visit: Visit, person: Person) -> None:
+    page = visit(person)
+    page.goto("/memories/")
+    page.goto("/settings/")
+    lock(page)
+    page.go_back()
+    assert urlsplit(page.url).path == "/unlock/"
+    assert page.get_by_role("main").get_by_text("What opens your vault").count() == 0
+
+
+def test_half_an_hour_without_a_key_or_a_click_locks(visit: Visit, person: Person) -> None:
+    page = visit()
+    page.clock.install()
+    sign_in(page, person)
+    page.goto("/memories/?kind=fact")
+    page.clock.run_for("20:00")
+    page.keyboard.press("Shift")
+    page.clock.run_for("20:00")
+    assert h1(page) == "Memories"
+    page.clock.run_for("11:00")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your vault is locked")
+    expect(page.get_by_text("It locked itself after 30 minutes")).to_be_visible()
+    assert "next=%2Fmemories%2F%3Fkind%3Dfact" in page.url
 
 
 def test_a_session_without_its_cookie_is_locked(visit: Visit, person: Person) -> None:
@@ -133,7 +160,9 @@ def test_locking_everywhere_locks_the_other_browser(visit: Visit, person: Person
     expect(there.get_by_text("It locked itself")).to_be_visible()
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/x", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example/x", "javascript:alert(1)"]
+)
 def test_unlocking_never_leads_to_another_site(visit: Visit, person: Person, target: str) -> None:
     page = visit(person)
     page.goto(f"/unlock/?next={target}")

@@ -59,7 +59,9 @@ def test_nothing_is_ticked_beforehand_and_nothing_ticked_is_refused(
     page = visit(person)
     page.goto("/grants/new/")
     assert page.locator("input[type=checkbox]:checked").count() == 0
-    assert set(page.locator("input[type=radio]:checked").evaluate_all("all => all.map(e => e.value)")) == {"no"}
+    assert set(
+        page.locator("input[type=radio]:checked").evaluate_all("all => all.map(e => e.value)")
+    ) == {"no"}
     page.get_by_label("Name").fill("Nosy")
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Make the token").click()
@@ -131,7 +133,9 @@ def test_activity_lists_reads_and_which_memories(visit: Visit, person: Person) -
     person.token("Other", Travel=Right(see=True))
     page = visit(person)
     page.goto("/activity/")
-    expect(page.get_by_role("row", name=re.compile("Paper writer.*Searched for “a paper”"))).to_be_visible()
+    expect(
+        page.get_by_role("row", name=re.compile("Paper writer.*Searched for “a paper”"))
+    ).to_be_visible()
     page.get_by_label("Who").select_option(label="Paper writer")
     page.wait_for_url(f"**grant={grant.id}*")
     expect(page.locator("tbody tr")).to_have_count(1)

@@ -89,7 +89,14 @@ def inert(page: Page) -> None:
 
 def test_hostile_words_are_inert_wherever_they_are_shown(watched: Page) -> None:
     page = watched
-    for address in ("/", "/memories/", "/suggestions/", "/grants/", "/activity/", "/memories/?q=script"):
+    for address in (
+        "/",
+        "/memories/",
+        "/suggestions/",
+        "/grants/",
+        "/activity/",
+        "/memories/?q=script",
+    ):
         page.goto(address)
         inert(page)
     page.goto("/memories/")

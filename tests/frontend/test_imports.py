@@ -12,7 +12,9 @@ from tests.people import Person
 from tests.stack import Worker
 
 TALKS = [
-    exports.conversation("c1", ["Where is a quiet street in Porto?", "Foz is quiet."], title="Porto"),
+    exports.conversation(
+        "c1", ["Where is a quiet street in Porto?", "Foz is quiet."], title="Porto"
+    ),
     exports.conversation("c2", ["My bread is flat", "Use less rye."], title="Bread <b>bold</b>"),
     {"id": "broken", "title": "no messages"},
 ]
@@ -100,7 +102,10 @@ def test_a_broken_upload_is_said_and_can_be_tried_again(
 ) -> None:
     page = visit(person)
     page.goto("/import/")
-    page.route("**/import/", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    page.route(
+        "**/import/",
+        lambda route: route.abort() if route.request.method == "POST" else route.continue_(),
+    )
     page.get_by_label("Choose an export, or drop it here").set_input_files(export)
     page.get_by_role("button", name="Send and look inside").click()
     expect(page.get_by_role("alert")).to_contain_text("The upload broke off.")
@@ -113,5 +118,7 @@ def test_how_to_get_an_export_is_told_for_each_vendor(visit: Visit, person: Pers
     page = visit(person)
     page.goto("/import/")
     for slug in archives():
-        steps = page.locator('details', has_text=vendors()[slug].name).locator('li').all_text_contents()
+        steps = (
+            page.locator("details", has_text=vendors()[slug].name).locator("li").all_text_contents()
+        )
         assert steps == list(vendors()[slug].export_steps)

@@ -1,6 +1,7 @@
 """The plain functions behind the pages."""
 
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -21,6 +22,7 @@ from frontend.sources import UNKNOWN, look_of, looks, stylesheet
 from frontend.templatetags.ui import ago, bars, shown, split, until
 from frontend.views.memories import Wanted
 from frontend.words import KIND_HELP, KIND_NAMES
+from vault.errors import Locked
 from vault.types import KINDS, OpenSession, Right
 
 
@@ -67,7 +69,9 @@ def test_an_excerpt_of_a_long_text_begins_near_the_hit() -> None:
 @given(st.text())
 def test_shown_words_hold_nothing_invisible(text: str) -> None:
     seen = shown(text)
-    assert not set(seen) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\x00\x1b")
+    assert not set(seen) & set(
+        "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\x00\x1b"
+    )
 
 
 def test_every_right_has_words_of_its_own() -> None:
@@ -94,11 +98,7 @@ def test_every_source_differs_in_letters_and_in_shape_or_colour() -> None:
 
 
 def test_every_shape_of_a_source_is_drawn() -> None:
-    from frontend.apps import FrontendConfig
-
-    folder = FrontendConfig.create("frontend").path
-    with open(f"{folder}/static/ui/shapes.svg", encoding="utf-8") as file:
-        drawings = file.read()
+    drawings = Path("frontend/static/ui/shapes.svg").read_text(encoding="utf-8")
     assert all(f'id="{look.shape}"' in drawings for look in (*looks().values(), UNKNOWN))
 
 
@@ -124,7 +124,7 @@ def test_ends_are_told_from_now() -> None:
 
 def test_charts_keep_within_their_frame() -> None:
     drawn = bars([(timezone.now(), n) for n in (0, 3, 12)], "x")
-    assert all(0 <= c["y"] and c["y"] + c["height"] <= 60 for c in drawn["columns"])
+    assert all(c["y"] >= 0 and c["y"] + c["height"] <= 60 for c in drawn["columns"])
     parts = split([("openai", 5000), ("you", 1)])["pieces"]
     assert parts[-1]["x"] + parts[-1]["width"] <= 1000
 
@@ -148,6 +148,14 @@ def test_a_secret_to_show_once_opens_only_with_the_key_and_only_once() -> None:
     once.put(request, "token", "the secret")
     assert once.peek(browser_with("another key", store), "token") == ""
     assert once.peek(request, "token") == ""  # what cannot be opened is thrown away
+
+
+def test_without_a_key_nothing_is_kept() -> None:
+    request = RequestFactory().get("/")
+    request.session = SessionStore()
+    with pytest.raises(Locked):
+        once.put(request, "token", "the secret")
+    assert once.peek(request, "token") == ""
 
 
 def test_the_key_goes_to_the_browser_and_is_taken_back() -> None:

@@ -27,6 +27,7 @@ NEGATION = re.compile(
     r"(?i:\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|stopp?ed|quit|former|ex)\b"
     r"|n['\u2019]t\b)"
 )
+AROUND = " \t\n.,;!?\u2026\"'\u201c\u201d"
 HAPPENINGS = frozenset({"event", "episode"})  # the same words on another day are another memory
 
 
@@ -46,7 +47,7 @@ class Gist:
         text = document.text
         happened = document.kind in HAPPENINGS and document.occurred_at is not None
         return cls(
-            plain=" ".join(text.casefold().split()),
+            plain=" ".join(text.casefold().strip(AROUND).split()),
             numbers=tuple(sorted(NUMBER.findall(text))),
             names=frozenset(word for word in WORD.findall(text) if not word.islower()),
             negations=len(NEGATION.findall(text)),

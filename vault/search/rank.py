@@ -85,12 +85,12 @@ def search_all(
     diversity: float = 0.0,
     weights: Weights = DEFAULT,
 ) -> list[Hit]:
-    """The best hits, best first, near-duplicates shown once; [] for an empty question.
+    """The best hits, best first, near-duplicates shown once; [] for a question without a letter.
 
     `tokens_of` fetches sealed token vectors for indexes too large to hold them. `embedder` None
     searches by words only. `diversity` 0..1 trades score for variety (0.3 suits a context).
     """
-    if not query.strip() or limit < 1 or not indexes:
+    if not any(map(str.isalnum, query)) or limit < 1 or not indexes:
         return []
     question = QueryText(query, embedder.query(query) if embedder else None, prefix)
     pool = Pool.gather(indexes, question, max(CANDIDATES, limit), filter)

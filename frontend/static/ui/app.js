@@ -59,6 +59,11 @@
   document.addEventListener("htmx:response:error", trouble);
   document.addEventListener("htmx:error", trouble);
 
+  // After a form: say what was done, or go to the first field that is wrong ----------------------
+  const done = one("#toasts .toast p");
+  if (done) setTimeout(() => say(done.textContent), 300);
+  one("[aria-invalid=true]")?.focus();
+
   // Keys ----------------------------------------------------------------------------------------
   let chord = 0;
   const press = (selector) => {
