@@ -18,8 +18,9 @@ from django.core.wsgi import get_wsgi_application
 from servestatic import ServeStaticASGI
 
 from config.bodies import WholeBodies
-from config.processes import end_with_parent
+from config.processes import end_with_parent, keep_memory_private
 
+keep_memory_private()
 if multiprocessing.parent_process():
     # A granian that is killed outright would leave this process behind, holding the port.
     end_with_parent(signal.SIGKILL)

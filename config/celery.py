@@ -10,6 +10,8 @@ from typing import Any
 
 from celery import Celery, Task, signals
 
+from config.processes import keep_memory_private
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 HIDDEN = "(hidden)"
@@ -34,3 +36,8 @@ def _use_our_logging(**kwargs: object) -> None:
     from django.conf import settings
 
     dictConfig(settings.LOGGING)
+
+
+@signals.worker_init.connect  # type: ignore[untyped-decorator]
+def _keep_memory_private(**kwargs: object) -> None:
+    keep_memory_private()

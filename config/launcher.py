@@ -83,6 +83,9 @@ class Launcher:
         self._start_ourselves()
         self._wait_for_health()
         self.say(f"Satchel is ready: {self.address}")
+        if self.host not in ("127.0.0.1", "::1", "localhost"):
+            names = ", ".join(settings.ALLOWED_HOSTS)
+            self.say(f"It answers to these names only: {names}. SATCHEL_HOSTS sets them.")
         if self.demo:
             self._make_demo()
         self.say("Press Ctrl-C to stop.")

@@ -1,4 +1,4 @@
-"""Turns SATCHEL_EMAIL_URL into Django's mail settings. Without one, mail is printed."""
+"""Turns SATCHEL_EMAIL_URL into Django's mail settings. Without one, mail goes into the log."""
 
 from typing import Any
 from urllib.parse import unquote, urlsplit

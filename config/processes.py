@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 _LOG_LIMIT = 5 * 1024 * 1024
 _LOGS_KEPT = 3
@@ -94,6 +95,13 @@ def end_with_parent(number: signal.Signals) -> None:
     """Have the kernel send this process the signal when its parent dies. Linux only."""
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+
+
+def keep_memory_private() -> None:
+    """Have no core dump written and no debugger of this user attached: keys live in memory."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if _libc is not None:
+        _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def end_all(processes: list[psutil.Process], patience: float) -> None:

@@ -112,6 +112,11 @@ class Memory:
     branch: int
     sources: tuple[Source, ...] = ()
 
+    @property
+    def when(self) -> datetime:
+        """When it happened, or else when it came here: what listings are ordered by."""
+        return self.occurred_at or self.created_at
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:

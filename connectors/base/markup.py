@@ -8,6 +8,7 @@ from connectors.base.errors import ItemError
 from connectors.base.limits import Limits
 
 _PIECE = 1 << 14
+_END_TAG = 64
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _SILENT = frozenset(("script", "style", "head", "template", "noscript"))
 _BLOCKS = frozenset(
@@ -44,6 +45,8 @@ class Markup(HTMLParser):
     def take(self, text: str) -> None:
         for start in range(0, len(text), _PIECE):
             self.feed(text[start : start + _PIECE])
+            if self.cdata_elem:  # scripts and styles wait for their end, and nobody for them
+                self.rawdata = self.rawdata[-_END_TAG:]
             if len(self.rawdata) > self._tail:
                 raise ItemError(_DAMAGED)
 

@@ -6,6 +6,7 @@ from connectors.base.archive import Archive, Record
 from connectors.base.copies import Copies
 from connectors.base.errors import ItemError
 from connectors.base.files import File, Files
+from connectors.base.ids import stable_id
 from connectors.base.json_stream import document, peek
 from connectors.base.shape import an_object
 from connectors.base.types import Conversation, Unreadable
@@ -29,9 +30,7 @@ class Gemini(Archive):
     def records(self, files: Files) -> Iterator[Record]:
         copies = Copies()
         for record in self._all(files):
-            if not isinstance(record, Conversation) or copies.is_new(
-                record.conversation_id, record.updated_at
-            ):
+            if not isinstance(record, Conversation) or copies.is_new(_name(record), None):
                 yield record
 
     def _all(self, files: Files) -> Iterator[Record]:
@@ -47,6 +46,12 @@ class Gemini(Archive):
                 yield from read_gems(file)
             elif file.name.startswith("gemini_"):
                 yield Unreadable(file.where, "This kind of page is not known; it was not read.")
+
+
+def _name(conversation: Conversation) -> str:
+    """What is inferred has no identity but its turns: with one more of them it comes again."""
+    names = (turn.message_id for turn in conversation.turns)
+    return stable_id(conversation.conversation_id, *names)
 
 
 def _is_log(file: File) -> bool:

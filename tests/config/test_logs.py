@@ -2,10 +2,14 @@
 
 import logging
 import sys
+from pathlib import Path
 
+import httpx
+import psutil
 import pytest
 
 from config.logs import NoTaskContents, OneLine, scrub
+from tests.stack import Live, Worker
 from vault.errors import VaultError
 
 CANARY = "canary-5f2c9e"
@@ -91,3 +95,29 @@ def test_celery_does_not_quote_a_message_it_cannot_use() -> None:
         NoTaskContents().filter(record)
         assert CANARY not in record.getMessage()
         assert "no.such.task" in record.getMessage()
+
+
+def test_the_servers_log_repeats_nothing_of_a_request(live: Live) -> None:
+    headers = {"Authorization": f"Bearer satchel_{CANARY}", "Cookie": f"satchel={CANARY}"}
+    with httpx.Client(base_url=live.url, headers=headers, timeout=20) as client:
+        for method, path in (
+            ("POST", f"/accounts/login/?next={CANARY}"),
+            ("POST", f"/api/v1/memories?q={CANARY}"),
+            ("GET", f"/api/v1/nothing-here?q={CANARY}"),
+            ("GET", f"/accounts/nothing-here/?q={CANARY}"),
+        ):
+            client.request(method, path, data={"password": CANARY})
+        answer = client.get("/", headers={"Host": f"{CANARY}.example.org"})
+    assert answer.status_code == 400
+    assert CANARY not in live.log.replace(f"{CANARY}.example.org", "")
+
+
+def test_server_and_worker_do_not_dump_their_memory(live: Live, worker: Worker) -> None:
+    assert live.running
+    assert worker.running
+    inside = psutil.Process(live.running.pid).children()
+    for pid in [worker.running.pid, *(p.pid for p in inside if "tracker" not in str(p.cmdline()))]:
+        limits = Path(f"/proc/{pid}/limits")
+        if limits.exists():
+            (core,) = (row for row in limits.read_text().splitlines() if "core file" in row)
+            assert core.split()[4:6] == ["0", "0"]

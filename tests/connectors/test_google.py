@@ -120,7 +120,9 @@ def test_a_log_without_gemini_says_so() -> None:
 
 @given(
     entries=st.lists(
-        st.tuples(st.integers(0, 23), st.integers(0, 59), st.sampled_from("abc")), max_size=20
+        st.tuples(st.integers(0, 23), st.integers(0, 59), st.sampled_from("abc")),
+        max_size=20,
+        unique=True,
     )
 )
 def test_every_entry_comes_out_once_in_whatever_order_the_log_is(entries: Any) -> None:

@@ -139,7 +139,7 @@ def test_an_entry_of_too_many_values_is_skipped() -> None:
     assert found[1] == 2
 
 
-@given(value=st.lists(VALUES, max_size=8), chunk=st.integers(1, 9), most=st.integers(0, 12))
+@given(value=st.lists(VALUES, max_size=8), chunk=st.integers(1, 9), most=st.integers(1, 12))
 def test_after_a_skipped_entry_the_next_is_found(value: list[Any], chunk: int, most: int) -> None:
     content = json.dumps(value).encode()
     with pytest.MonkeyPatch.context() as patch:

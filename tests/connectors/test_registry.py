@@ -65,12 +65,17 @@ DEEPSEEK = {
 GROK = {"conversations": [{"conversation": {"id": "c"}, "responses": []}]}
 
 
-@pytest.mark.parametrize(
-    "content", [[DEEPSEEK], GROK, [], {}, [1, 2], "just text", "Conversation,Time,Author,Message"]
-)
+@pytest.mark.parametrize("content", [[], {}, [1, 2], [{"id": "x"}], "just text", "a,b,c\n1,2,3"])
 def test_what_no_reader_knows_is_not_guessed(content: Any) -> None:
     with opened({"conversations.json": content}) as files:
         assert recognise(files) is None
+
+
+@pytest.mark.parametrize("content", [[DEEPSEEK], GROK])
+@pytest.mark.parametrize("vendor", ["openai", "anthropic", "google"])
+def test_look_alikes_of_other_vendors_are_not_claimed(content: Any, vendor: str) -> None:
+    with opened({"conversations.json": content}) as files:
+        assert not archives()[vendor].recognise(files)
 
 
 def test_two_vendors_at_once_are_refused_with_both_names() -> None:

@@ -5,6 +5,7 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -22,6 +23,8 @@ from vault.hashers import remembering_derivations
 from vault.types import Draft, Right
 
 EMAIL = "ana@example.org"
+HOMES = ("Personal", "Work", "Travel")
+"""Where each vendor's memories go: so that there is something to grant and something to keep."""
 
 
 class Command(BaseCommand):
@@ -47,10 +50,10 @@ class Command(BaseCommand):
         opened = vaults.unlock(owner_id=user.pk, password=password, password_hash=user.password)
         access = open_session(opened.session_id, opened.vault_id, opened.secret)
         vaults.confirm_recovery(access, made.recovery_code)
-        for name, content in demo_exports():
-            self._import(access, name, content)
-        owner = vaults.owner_key(owner_id=user.pk, password=password, password_hash=user.password)
         homes = {c.name: c.id for c in collections.listing(access)}
+        for home, (name, content) in zip(HOMES, demo_exports(), strict=True):
+            self._import(access, name, content, homes[home])
+        owner = vaults.owner_key(owner_id=user.pk, password=password, password_hash=user.password)
         rights = {
             homes["Personal"]: Right(see=True, add="ask"),
             homes["Work"]: Right(see=True),
@@ -60,9 +63,10 @@ class Command(BaseCommand):
         _, token = grants.create_token(access, owner, name=name, rights=rights, expires_at=until)
         return access, token
 
-    def _import(self, access: Access, name: str, content: bytes) -> None:
+    def _import(self, access: Access, name: str, content: bytes, home: UUID) -> None:
         """The same steps as in the browser, done here and now instead of by the worker."""
-        found = imports.begin(access, [_sealed(name, content)], start=reading.run)
+        files = [_sealed(name, content)]
+        found = imports.begin(access, files, collection_id=home, start=reading.run)
         done = imports.accept(access, found.id, start=reading.run)
         if done.state != "done":
             raise CommandError(f"{name}: {done.error or done.state}")
