@@ -109,7 +109,8 @@ TABLE = (
     Setting(
         "SATCHEL_EMAIL_URL",
         "",
-        "smtp://user:password@host:587 (or smtps://). Left out, mail goes into the web server's log.",
+        "smtp://user:password@host:587, or smtps://. "
+        "Left out, mail goes into the web server's log.",
         secret=True,
     ),
     Setting("SATCHEL_EMAIL_FROM", "satchel@localhost", "Sender of the mail."),

@@ -56,6 +56,7 @@ class VaultAccountAdapter(DefaultAccountAdapter):
         if access is not None:
             vaults.lock(access)
         close_vault(request)
+        once.drop_all(request)
         super().logout(request)
 
     @sensitive_variables()

@@ -1,4 +1,4 @@
-"""How our answers leave: with or without the vault's key, pages and fragments kept apart."""
+"""How our answers leave: with the cookies we asked for, pages and fragments kept apart."""
 
 from collections.abc import Callable
 

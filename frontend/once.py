@@ -1,36 +1,35 @@
-"""A secret to show once: kept in the session, sealed under the key that only the browser holds.
+"""A secret to show once, kept in two halves: random bytes in the session, the rest in a cookie.
 
-So a page can be reached by redirect and reloaded until the person has what they need, and
-neither the session table, nor a URL, nor a log ever holds the secret in the clear.
+Each half alone is noise. So a page can be reached by redirect and reloaded until the person has
+what they need, and no table, address or log ever holds the secret, sealed or in the clear.
 """
 
 import base64
+import binascii
+import secrets
 
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.http import HttpRequest
 
-from frontend.session import key_of
-from vault.errors import Locked
+from frontend.session import cookie, set_cookie
 
 
 def put(request: HttpRequest, name: str, secret: str) -> None:
-    """Keep it for `peek` or `take`. It opens only with the session's key; Locked without one."""
-    if not key_of(request):
-        raise Locked("Your vault is locked. Enter your password to open it.")
-    request.session[_slot(name)] = _box(request, name).encrypt(secret.encode()).decode()
+    """Keep it for `peek` or `take`."""
+    data = secret.encode()
+    half = secrets.token_bytes(len(data))
+    request.session[_slot(name)] = _text(half)
+    set_cookie(request, _cookie(name), _text(_joined(half, data)))
 
 
 def peek(request: HttpRequest, name: str) -> str:
-    """The secret, left where it is; "" when there is none or the vault was locked since."""
-    sealed = request.session.get(_slot(name), "")
-    if not sealed or not key_of(request):
-        return ""
+    """The secret, left where it is; "" when there is none or a half is missing."""
     try:
-        return _box(request, name).decrypt(sealed.encode()).decode()
-    except InvalidToken:
-        drop(request, name)
+        here, there = (
+            base64.urlsafe_b64decode(part)
+            for part in (request.session.get(_slot(name), ""), cookie(request, _cookie(name)))
+        )
+        return _joined(here, there).decode() if len(here) == len(there) else ""
+    except (binascii.Error, ValueError):
         return ""
 
 
@@ -42,14 +41,29 @@ def take(request: HttpRequest, name: str) -> str:
 
 
 def drop(request: HttpRequest, name: str) -> None:
-    request.session.pop(_slot(name), None)
+    if request.session.pop(_slot(name), None) is not None:
+        set_cookie(request, _cookie(name), "")
+
+
+def drop_all(request: HttpRequest) -> None:
+    """When the vault is locked, nothing of it stays to be shown."""
+    slots = list(request.session.keys())
+    for slot in slots:
+        if slot.startswith(_slot("")):
+            drop(request, slot.removeprefix(_slot("")))
 
 
 def _slot(name: str) -> str:
     return f"once_{name}"
 
 
-def _box(request: HttpRequest, name: str) -> Fernet:
-    info = f"satchel/once/v1/{name}".encode()
-    key = HKDF(SHA256(), 32, salt=None, info=info).derive(key_of(request).encode())
-    return Fernet(base64.urlsafe_b64encode(key))
+def _cookie(name: str) -> str:
+    return f"satchel_once_{name}"
+
+
+def _joined(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode()

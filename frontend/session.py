@@ -11,36 +11,45 @@ from django.http import HttpRequest, HttpResponse
 from vault.middleware import KEY_COOKIE, SESSION_KEY, VAULT_KEY
 from vault.types import OpenSession
 
-_PENDING = "_satchel_key_pending"
+_PENDING = "_satchel_cookies"
 
 
 def open_vault(request: HttpRequest, opened: OpenSession) -> None:
     """From the next request on the vault is open in this browser."""
     request.session[VAULT_KEY] = str(opened.vault_id)
     request.session[SESSION_KEY] = str(opened.session_id)
-    setattr(request, _PENDING, opened.secret)
+    set_cookie(request, KEY_COOKIE, opened.secret)
 
 
 def close_vault(request: HttpRequest) -> None:
     """Forget the vault in this browser. The slot in the vault is the caller's to delete."""
     request.session.pop(VAULT_KEY, None)
     request.session.pop(SESSION_KEY, None)
-    setattr(request, _PENDING, "")
+    set_cookie(request, KEY_COOKIE, "")
 
 
-def key_of(request: HttpRequest) -> str:
-    """The secret of the open session, also within the request that opened it; "" without one."""
-    pending: str | None = getattr(request, _PENDING, None)
-    return request.COOKIES.get(KEY_COOKIE, "") if pending is None else pending
+def set_cookie(request: HttpRequest, name: str, value: str) -> None:
+    """The browser is to keep this from now on; "" to forget it."""
+    _pending(request)[name] = value
+
+
+def cookie(request: HttpRequest, name: str) -> str:
+    """What the browser keeps, also within the request that changed it; "" for nothing."""
+    return _pending(request).get(name, request.COOKIES.get(name, ""))
 
 
 def hand_over(request: HttpRequest, response: HttpResponse) -> None:
-    """Give the browser the key after `open_vault`, take it back after `close_vault`."""
-    pending: str | None = getattr(request, _PENDING, None)
-    if pending:
-        response.set_cookie(KEY_COOKIE, pending, **_flags(request))
-    elif pending == "":
-        response.delete_cookie(KEY_COOKIE, samesite="Lax")
+    """Put on the answer what `set_cookie` asked for."""
+    for name, value in _pending(request).items():
+        if value:
+            response.set_cookie(name, value, **_flags(request))
+        else:
+            response.delete_cookie(name, samesite="Lax")
+
+
+def _pending(request: HttpRequest) -> dict[str, str]:
+    pending: dict[str, str] = request.__dict__.setdefault(_PENDING, {})
+    return pending
 
 
 def _flags(request: HttpRequest) -> dict[str, Any]:

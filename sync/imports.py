@@ -53,7 +53,6 @@ def begin(
     """Take in sealed uploads and start reading them. Invalid when there is no file."""
     access.must_own()
     if not uploads or len(uploads) > _MOST_FILES:
-        _discard(uploads)
         raise Invalid(f"Choose between one and {_MOST_FILES} files to import.", "files")
     home = collection_id or _first_collection(access)
     access.narrowed({home})
@@ -170,6 +169,7 @@ def _keep_file(access: Access, row: Row, position: int, upload: SealedUpload) ->
         size=upload.sealed.size,
         key=keep(access, row.collection_id, row.epoch, upload.sealed),
     )
+    upload.kept = True
 
 
 def _start(access: Access, row: Row, start: Start) -> None:
@@ -214,11 +214,6 @@ def _set(row: Row, **fields: object) -> None:
 def _stalled(row: Row) -> bool:
     until = row.lease_until or row.started_at
     return row.state in tasks.RUNNING and timezone.now() - until > _STALLED_AFTER
-
-
-def _discard(uploads: Sequence[SealedUpload]) -> None:
-    for upload in uploads:
-        upload.discard()
 
 
 def _view(access: Access, row: Row) -> Import:

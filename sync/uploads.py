@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
 
 from vault.files import FileSealer, SealedFile
 
@@ -19,9 +19,12 @@ class SealedUpload(UploadedFile):  # type: ignore[type-arg]  # not generic when 
     def __init__(self, name: str, content_type: str, sealed: SealedFile) -> None:
         super().__init__(None, name, content_type, sealed.size)
         self.sealed = sealed
+        self.kept = False
 
-    def discard(self) -> None:
-        self.sealed.path.unlink(missing_ok=True)
+    def close(self) -> None:
+        """Django calls this when the request ends: what no import took is deleted."""
+        if not self.kept:
+            self.sealed.path.unlink(missing_ok=True)
 
 
 class SealedUploadHandler(FileUploadHandler):
@@ -31,6 +34,8 @@ class SealedUploadHandler(FileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
+        if getattr(self.request, "access", None) is None:
+            raise SkipFile  # nobody whose vault is not open can leave anything here
         self._received = 0
         self._sealer = FileSealer(Path(settings.SATCHEL_UPLOADS_DIR))
 

@@ -25,7 +25,7 @@ _TOOL = re.compile(
     r"<xai:tool_usage_card>(?:(?!</?xai:tool_usage_card>).)*+</xai:tool_usage_card>",
     re.IGNORECASE | re.DOTALL,
 )
-_ARTIFACT = re.compile(rf"<xaiArtifact\b{_VALUES}[ \t]*+\n?", re.IGNORECASE)
+_ARTIFACT = re.compile(rf"<xaiArtifact\b{_VALUES}([ \t]*+\n?)", re.IGNORECASE)
 _TITLE = re.compile(r'\btitle="([^"\n]*)"', re.IGNORECASE)
 _STRAY = re.compile(rf"<(?:/?grok:render|/xaiArtifact)\b{_VALUES}", re.IGNORECASE)
 _SHORT = 200  # a citation holds a number; more than this was said
@@ -68,7 +68,9 @@ def _stray(tag: re.Match[str]) -> str:
 def _artifact(tag: re.Match[str]) -> str:
     """The artifact's title; its text stays where it is."""
     title = _TITLE.search(tag[1])
-    return _placeholder("artifact", unescape(title[1]) if title else "") + "\n"
+    if title is None:
+        return _placeholder("artifact", "") + tag[2]
+    return _placeholder("artifact", unescape(title[1])) + "\n"
 
 
 def _attached(response: Json, said: str) -> Iterator[str]:

@@ -61,6 +61,7 @@ def lock(request: HttpRequest) -> HttpResponse:
     if access is not None:
         vaults.lock(access)
     close_vault(request)
+    once.drop_all(request)
     query = {"next": next_page(request)} | ({"idle": "1"} if request.POST.get("idle") else {})
     return redirect(f"{reverse('unlock')}?{urlencode(query)}")
 

@@ -100,4 +100,5 @@ def device(request: VaultRequest) -> HttpResponse:
 def lock_everywhere(request: VaultRequest) -> HttpResponse:
     vaults.lock_everywhere(request.access)
     close_vault(request)
+    once.drop_all(request)
     return redirect("unlock")

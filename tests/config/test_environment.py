@@ -114,3 +114,8 @@ def test_behind_https_cookies_are_bound_to_the_host() -> None:
     )
     done = _manage("shell", "-c", code, SATCHEL_HTTPS="yes")
     assert done.stdout.splitlines()[-1] == "__Host-satchel True True True", done.stderr
+
+
+def test_django_finds_nothing_to_warn_of_behind_https() -> None:
+    done = _manage("check", "--deploy", "--fail-level", "WARNING", SATCHEL_HTTPS="yes")
+    assert done.returncode == 0, done.stderr

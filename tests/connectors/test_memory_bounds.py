@@ -13,10 +13,14 @@ from connectors.base.limits import MIB
 from tests.connectors.shapes import NOON, chat, node
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="this system does not say what a process held"
+)
 
 # Reads the export named on the command line; prints turns, problems and the peak in megabytes.
 READER = """
-import resource, sys
+import re, sys
+from pathlib import Path
 from connectors.base.errors import ArchiveError
 from connectors.base.files import Upload, open_archive
 from connectors.base.registry import recognise
@@ -27,8 +31,9 @@ with open_archive([Upload("x", lambda: open(path, "rb"))]) as files:
     for record in archive.read(files) if archive else ():
         turns += len(record.turns) if isinstance(record, Conversation) else 0
         problems += isinstance(record, Unreadable)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-print(turns, problems, peak)
+# Not ru_maxrss: that begins with what the parent held when it forked.
+peak = re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]
+print(turns, problems, int(peak) // 1024)
 """
 
 
@@ -90,4 +95,4 @@ def test_an_entry_as_large_and_as_wide_as_allowed(tmp_path: Path) -> None:
     path.write_bytes(packed.getvalue())
     turns, problems, peak = measured(path)
     assert (turns, problems) == (4, 1)
-    assert peak < 700
+    assert peak < 400

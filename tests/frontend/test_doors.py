@@ -84,6 +84,7 @@ def test_neither_session_table_nor_addresses_hold_the_code_or_the_key(visit: Vis
     for secret in (code, code.replace("-", ""), key["value"], PASSWORD):
         assert not any(secret in data for data in stored)
         assert not any(secret in url for url in seen)
+    assert not any(code in cookie["value"] for cookie in cookies.values())
     assert key["httpOnly"] and key["sameSite"] == "Lax"
 
 

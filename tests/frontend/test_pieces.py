@@ -1,5 +1,6 @@
 """The plain functions behind the pages."""
 
+import base64
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -22,7 +23,6 @@ from frontend.sources import UNKNOWN, look_of, looks, stylesheet
 from frontend.templatetags.ui import ago, bars, shown, split, until
 from frontend.views.memories import Wanted
 from frontend.words import KIND_HELP, KIND_NAMES
-from vault.errors import Locked
 from vault.types import KINDS, OpenSession, Right
 
 
@@ -129,33 +129,59 @@ def test_charts_keep_within_their_frame() -> None:
     assert parts[-1]["x"] + parts[-1]["width"] <= 1000
 
 
-def browser_with(secret: str, store: SessionStore) -> HttpRequest:
+def after(request: HttpRequest) -> HttpRequest:
+    """The next request of the same browser."""
+    answer = HttpResponse()
+    session.hand_over(request, answer)
+    following = RequestFactory().get("/")
+    following.session = request.session
+    kept = {name: morsel.value for name, morsel in answer.cookies.items() if morsel.value}
+    following.COOKIES = kept
+    return following
+
+
+def first_request() -> HttpRequest:
     request = RequestFactory().get("/")
-    request.session = store
-    request.COOKIES[session.KEY_COOKIE] = secret
+    request.session = SessionStore()
     return request
 
 
-def test_a_secret_to_show_once_opens_only_with_the_key_and_only_once() -> None:
-    store = SessionStore()
-    request = browser_with("a key", store)
-    once.put(request, "token", "the secret")
-    assert "the secret" not in str(dict(store))
-    assert once.peek(request, "token") == "the secret"
-    assert once.take(request, "token") == "the secret"
+@given(st.text(min_size=1))
+def test_a_secret_to_show_once_is_shown_once(secret: str) -> None:
+    request = first_request()
+    once.put(request, "token", secret)
+    assert once.peek(request, "token") == secret
+    request = after(request)
+    assert once.take(request, "token") == secret
     assert once.take(request, "token") == ""
+    assert after(request).COOKIES == {}
 
+
+def test_neither_half_of_a_secret_holds_it() -> None:
+    request = first_request()
     once.put(request, "token", "the secret")
-    assert once.peek(browser_with("another key", store), "token") == ""
-    assert once.peek(request, "token") == ""  # what cannot be opened is thrown away
+    halves = [*dict(request.session).values(), *after(request).COOKIES.values()]
+    assert len(halves) == 2
+    for half in halves:
+        assert b"the secret" not in base64.urlsafe_b64decode(half)
+        assert "the secret" not in half
+    without_cookie = RequestFactory().get("/")
+    without_cookie.session = request.session
+    assert once.peek(without_cookie, "token") == ""
+    without_session = after(request)
+    without_session.session = SessionStore()
+    assert once.peek(without_session, "token") == ""
+    odd = after(request)
+    odd.COOKIES = dict.fromkeys(odd.COOKIES, "not base64!")
+    assert once.peek(odd, "token") == ""
 
 
-def test_without_a_key_nothing_is_kept() -> None:
-    request = RequestFactory().get("/")
-    request.session = SessionStore()
-    with pytest.raises(Locked):
-        once.put(request, "token", "the secret")
-    assert once.peek(request, "token") == ""
+def test_locking_drops_what_waits_to_be_shown() -> None:
+    request = first_request()
+    once.put(request, "token", "the secret")
+    once.put(request, "recovery", "the code")
+    once.drop_all(request)
+    assert dict(request.session) == {} and after(request).COOKIES == {}
 
 
 def test_the_key_goes_to_the_browser_and_is_taken_back() -> None:
@@ -171,7 +197,7 @@ def test_the_key_goes_to_the_browser_and_is_taken_back() -> None:
     taken = HttpResponse()
     session.hand_over(request, taken)
     assert taken.cookies[session.KEY_COOKIE].value == ""
-    assert session.key_of(request) == ""
+    assert session.cookie(request, session.KEY_COOKIE) == ""
 
 
 def test_the_key_cookie_is_secure_over_https() -> None:

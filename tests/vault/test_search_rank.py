@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from vault.search.documents import Document, Filter, indexed_text
 from vault.search.embed import Embedder, Embedding, default_embedder
 from vault.search.index import CollectionIndex
-from vault.search.rank import Hit, search_all
+from vault.search.rank import DEFAULT, Hit, search_all
 
+NAMES = ("Tom", "Mia")
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 FACTS = [
     "My sister Anna works as a veterinarian in Lyon.",
@@ -119,22 +120,21 @@ def test_collections_are_ranked_together(model: Embedder) -> None:
 
 
 def test_whoever_is_named_comes_first(model: Embedder) -> None:
-    text = "I went hiking in the mountains"
-    both = [said(text, speaker="Tom Baker"), said(text + " today", speaker="Mia Baker")]
-    recall = Recall(model, both)
-    assert recall("Where did Mia go hiking?")[0].endswith("today")
-    assert not recall("Where did Tom go hiking?")[0].endswith("today")
+    # one vector for both, and words do not count, so that only the speakers differ
+    vectors, by_meaning = model.embed("I went hiking"), replace(DEFAULT, words=0.0)
+    tom, mia = (said("I went hiking", speaker=f"{name} Baker", embedding=vectors) for name in NAMES)
+    recall = Recall(model, [tom, mia])
+    assert recall.hits("Where did Mia go hiking?", weights=by_meaning)[0].id == mia.id
+    assert recall.hits("Where did Tom go hiking?", weights=by_meaning)[0].id == tom.id
 
 
 def test_the_persons_own_words_come_before_their_echo(model: Embedder) -> None:
-    mine = said("I want to repaint the kitchen", role="user", conversation="a", position=0)
-    echo = said(
-        "So you want to repaint the kitchen! I suggest sage green for the kitchen.",
-        **{"role": "assistant", "conversation": "a", "position": 1},
-    )
-    recall = Recall(model, [mine, echo])
-    assert recall("repaint the kitchen")[0] == mine.text
-    assert recall("Which paint did you suggest for the kitchen?")[0] == echo.text
+    vectors = model.embed("I want to repaint the kitchen")
+    mine = said("I want to repaint the kitchen", role="user", embedding=vectors)
+    echo = said("You want to repaint the kitchen", role="assistant", embedding=vectors)
+    recall = Recall(model, [echo, mine])
+    assert recall("repaint the kitchen") == [mine.text, echo.text]
+    assert recall("What did you say on the kitchen?") == [echo.text, mine.text]
 
 
 def test_a_conversation_on_the_matter_backs_its_turns(model: Embedder) -> None:
