@@ -13,6 +13,7 @@ RUNNING = (
     Import.State.UNDOING,
 )
 
+
 @shared_task
 def run_import(import_id: str, job_token: str) -> None:
     """Do the import's present step. Several deliveries of one message do no harm: one works, the

@@ -111,7 +111,7 @@ class Cutter:
         self, chunk: bytes, place: int, mark: int, start: int, cut: list[bytes | str]
     ) -> int:
         """A mark inside the list; answers where the current entry starts in the chunk."""
-        self._values += 1
+        self._values += mark not in _CLOSE
         if mark in _OPEN:
             self._depth += 1
             return start

@@ -6,7 +6,7 @@ from typing import Any
 def parts_of_recall() -> list[tuple[Any, str, str]]:
     """(where it is looked up, its name, the part it counts as)."""
     from vault import access_log, indexing, recall
-    from vault.search import pool, sealed
+    from vault.search import sealed
 
     model = type(indexing.embedder())
     return [

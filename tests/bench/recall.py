@@ -113,7 +113,7 @@ def fill(person: Any, size: int, chance: random.Random) -> None:
             there = indexing._wanting(person.access, model.model)
             rows = list(there.order_by("id"))
             vectors = []
-            for row in rows:
+            for _ in rows:
                 like = pattern[int(numbers.integers(len(pattern)))]
                 moved = like.passages + numbers.normal(0, 0.02, like.passages.shape)
                 moved /= np.linalg.norm(moved, axis=1, keepdims=True)

@@ -86,7 +86,7 @@ def test_one_entry_of_hundreds_of_megabytes(tmp_path: Path, filler: bytes, size:
 
 
 def test_an_entry_as_large_and_as_wide_as_allowed(tmp_path: Path) -> None:
-    """The worst that is still read: 4 million values within 64 MiB."""
+    """The worst that is still read: 4 million brackets and commas within 64 MiB."""
     packed = io.BytesIO()
     packed.write(b"[" + talk(1, 2).encode() + b',{"mapping":{"a":[')
     packed.write(b",".join([b'{"k":0}'] * 1_900_000))
@@ -95,4 +95,4 @@ def test_an_entry_as_large_and_as_wide_as_allowed(tmp_path: Path) -> None:
     path.write_bytes(packed.getvalue())
     turns, problems, peak = measured(path)
     assert (turns, problems) == (4, 1)
-    assert peak < 400
+    assert 200 < peak < 800  # it was read, not passed over
