@@ -29,6 +29,7 @@ urlpatterns = [
     path("memories/<uuid:memory_id>/edit/", memory.edit, name="memory-edit"),
     path("memories/<uuid:memory_id>/revert/", memory.revert, name="memory-revert"),
     path("memories/<uuid:memory_id>/pin/", memory.pin, name="memory-pin"),
+    path("memories/<uuid:memory_id>/confirm/", memory.confirm, name="memory-confirm"),
     path("memories/<uuid:memory_id>/move/", memory.move, name="memory-move"),
     path("memories/<uuid:memory_id>/forget/", memory.forget, name="memory-forget"),
     path("memories/<uuid:memory_id>/restore/", memory.restore, name="memory-restore"),

@@ -26,8 +26,8 @@ KIND_HELP: Mapping[str, str] = {
 ACTIONS: Mapping[str, str] = {
     "search": "Searched",
     "context": "Asked for context",
-    "get": "Opened",
-    "list": "Listed",
+    "read": "Opened",
+    "listed": "Listed",
     "remembered": "Added",
     "revised": "Changed",
     "forgot": "Forgot",
@@ -38,7 +38,7 @@ ACTIONS: Mapping[str, str] = {
 }
 """What a line of the access log says was done."""
 
-READS = frozenset({"search", "context", "get", "list"})
+READS = frozenset({"search", "context", "read", "listed"})
 """The actions that let a grantee see memories."""
 
 FOUND_NAMES: Mapping[str, str] = {

@@ -5,7 +5,6 @@ makes its own people and vaults; nothing is rolled back. `live` and `worker` sta
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,14 +39,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def home() -> Iterator[Home]:
+def home() -> Home:
     """The tests' data folder."""
     if os.environ.get("DJANGO_SETTINGS_MODULE") != "tests.settings":
         raise pytest.UsageError(
             "Run the tests with DJANGO_SETTINGS_MODULE=tests.settings, as pyproject.toml says."
         )
-    yield Home(settings.SATCHEL_HOME)
-    shutil.rmtree(settings.SATCHEL_HOME, ignore_errors=True)
+    return Home(settings.SATCHEL_HOME)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,9 @@
 Everything else is the real thing: the real roles, row-level security and pool.
 """
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -13,6 +15,7 @@ for _name in _GIVEN - {"SATCHEL_FULL", "SATCHEL_NO_BOOTSTRAP"}:
 
 HOME = Path(tempfile.mkdtemp(prefix="satchel-test-"))
 HOME.chmod(0o711)
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 os.environ |= {
     "SATCHEL_HOME": str(HOME),
     "SATCHEL_ARGON2": "65536,3,1",

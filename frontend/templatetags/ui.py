@@ -106,7 +106,7 @@ def ago(moment: datetime | None) -> str:
         if past.total_seconds() < limit:
             count = int(past.total_seconds() // seconds)
             return f"{count} {unit}{'s' if count != 1 else ''} ago"
-    return format_date(moment, "j N Y")
+    return format_date(moment, "j M Y")
 
 
 @register.simple_tag
@@ -127,7 +127,7 @@ def until(moment: datetime | None) -> str:
         return "no end"
     days = (moment - timezone.now()).days
     if days < 0:
-        return format_date(moment, "j N Y")
+        return format_date(moment, "j M Y")
     return "today" if days == 0 else f"in {days} day{'s' if days != 1 else ''}"
 
 

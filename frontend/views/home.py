@@ -14,10 +14,11 @@ from sync import imports
 from sync.types import Import
 from vault import access_log, browse, collections, grants, suggestions, vaults
 from vault.access import Access
-from vault.types import Counts, Entry, Grant
+from vault.types import KINDS, Counts, Entry, Grant, Memory
 
 DAYS = 30
 _MOST_LINES = 2000
+_NEWEST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,18 @@ def home(request: VaultRequest) -> HttpResponse:
         "waiting_count": len(waiting),
         "waiting_first": waiting[:2],
         "imports": [one for one in imports.listing(access) if needs_a_look(one)][:3],
-        "newest": browse.listing(access, limit=6).memories,
+        "newest": newest(access),
         "names": {c.id: c.name for c in collections.listing(access)},
         "recovery_confirmed": vaults.recovery_confirmed(access),
     }
     return render(request, "pages/home.html", context)
+
+
+def newest(access: Access) -> tuple[Memory, ...]:
+    """The newest things remembered; turns of conversations only when there is nothing else."""
+    short = [kind for kind in KINDS if kind not in ("episode", "document")]
+    found = browse.listing(access, kinds=short, limit=_NEWEST).memories
+    return found or browse.listing(access, limit=_NEWEST).memories
 
 
 def reach(access: Access, counts: Counts) -> Reach:

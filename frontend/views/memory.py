@@ -87,6 +87,14 @@ def pin(request: VaultRequest, memory_id: UUID) -> HttpResponse:
 
 @vault_required
 @require_POST
+def confirm(request: VaultRequest, memory_id: UUID) -> HttpResponse:
+    """The owner says that it is right: apps may ask for confirmed memories only."""
+    memories.revise(request.access, memory_id)
+    return redirect("memory", memory_id)
+
+
+@vault_required
+@require_POST
 def move(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     try:
         target = UUID(request.POST.get("collection", ""))

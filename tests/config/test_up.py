@@ -248,3 +248,11 @@ def test_with_a_database_of_its_own_given_it_runs_none(
         assert up.stop() == 0
     finally:
         shutil.rmtree(path)
+
+
+def test_a_database_that_is_not_there_is_told_in_words(start: Callable[..., Up]) -> None:
+    nowhere = f"postgresql://satchel@127.0.0.1:{free_port()}/satchel"
+    up = start(DATABASE_URL=nowhere, DATABASE_OWNER_URL=nowhere)
+    assert "refused" in up.until("The database cannot be used")
+    assert up.process.wait(SECONDS) == 1
+    assert not any("Traceback" in line for line in up.said)

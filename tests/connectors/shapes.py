@@ -6,6 +6,8 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hypothesis import HealthCheck, settings
+
 from connectors.base.archive import Archive, Record
 from connectors.base.files import Files, Upload, open_archive
 from connectors.base.limits import Limits
@@ -13,6 +15,10 @@ from connectors.base.registry import recognise
 from connectors.base.types import Conversation, Item, Turn, Unreadable
 
 Json = dict[str, Any]
+
+calmly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
+"""How these tests search: without a time limit, which would measure the machine."""
+
 NOON = 1767268800.0  # 1 January 2026, 12:00 UTC
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from connectors.base.errors import ArchiveError
 from tests.connectors.shapes import (
     Json,
+    calmly,
     claude_chat,
     claude_message,
     conversations,
@@ -81,6 +82,7 @@ NAMES = [f"m{number}" for number in range(8)]
 LINKS = st.one_of(st.none(), st.sampled_from([*NAMES, ROOT]), st.integers(), st.booleans())
 
 
+@calmly
 @given(drawn=st.lists(st.tuples(LINKS, LINKS), max_size=10), current=LINKS)
 def test_any_tangle_of_messages_gives_every_message_once(drawn: Any, current: Any) -> None:
     messages = [

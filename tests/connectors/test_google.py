@@ -13,6 +13,7 @@ from connectors.google.clock import is_time, time_of
 from tests.connectors.shapes import (
     Json,
     activity,
+    calmly,
     conversations,
     items,
     problems,
@@ -118,6 +119,7 @@ def test_a_log_without_gemini_says_so() -> None:
     assert "nothing that was asked of Gemini" in problem.reason
 
 
+@calmly
 @given(
     entries=st.lists(
         st.tuples(st.integers(0, 23), st.integers(0, 59), st.sampled_from("abc")),

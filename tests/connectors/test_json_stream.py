@@ -13,6 +13,7 @@ from connectors.base.files import File
 from connectors.base.json_stream import document, items, peek
 from connectors.base.limits import Limits
 from connectors.base.types import Unreadable
+from tests.connectors.shapes import calmly
 
 
 def file(content: bytes, **limits: int) -> File:
@@ -34,6 +35,7 @@ VALUES = st.recursive(
 )
 
 
+@calmly
 @given(
     value=st.lists(VALUES),
     chunk=st.integers(1, 9),
@@ -53,6 +55,7 @@ def test_it_reads_what_json_reads(
         assert listed(inside, "list") == expected
 
 
+@calmly
 @given(content=st.binary(max_size=200), chunk=st.integers(1, 9))
 def test_no_bytes_make_it_raise_or_hang(content: bytes, chunk: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -63,6 +66,7 @@ def test_no_bytes_make_it_raise_or_hang(content: bytes, chunk: int) -> None:
             document(file(start + content))
 
 
+@calmly
 @given(value=st.lists(VALUES, min_size=1), data=st.data())
 def test_a_file_cut_anywhere_keeps_what_came_before(value: list[Any], data: st.DataObject) -> None:
     content = json.dumps(value).encode()
@@ -139,6 +143,7 @@ def test_an_entry_of_too_many_values_is_skipped() -> None:
     assert found[1] == 2
 
 
+@calmly
 @given(value=st.lists(VALUES, max_size=8), chunk=st.integers(1, 9), most=st.integers(1, 12))
 def test_after_a_skipped_entry_the_next_is_found(value: list[Any], chunk: int, most: int) -> None:
     content = json.dumps(value).encode()

@@ -17,6 +17,7 @@ from connectors.openai.saved import dated_lines, unwrapped
 from tests.connectors.shapes import (
     NOON,
     Json,
+    calmly,
     chat,
     conversations,
     items,
@@ -152,6 +153,7 @@ NODES = st.dictionaries(
 )
 
 
+@calmly
 @given(drawn=NODES, current=LINKS)
 def test_any_tangle_of_nodes_gives_every_message_once(drawn: Any, current: Any) -> None:
     nodes = {
@@ -177,6 +179,7 @@ JUNK = st.recursive(
 )
 
 
+@calmly
 @given(entry=JUNK, mapping=st.dictionaries(st.sampled_from(NAMES), JUNK), message=JUNK)
 def test_no_junk_stops_the_import(entry: Any, mapping: Any, message: Any) -> None:
     odd = chat("odd", [{**node("m1", None), "message": message}])

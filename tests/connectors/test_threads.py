@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from connectors.base.threads import Node, arrange
 from connectors.base.types import Turn
+from tests.connectors.shapes import calmly
 
 
 def said(name: str, minute: int | None = None) -> Turn:
@@ -20,6 +21,7 @@ PARENTS = st.dictionaries(
 )
 
 
+@calmly
 @given(parents=PARENTS, silent=st.sets(st.sampled_from(NAMES)), current=st.sampled_from(NAMES))
 def test_any_tree_is_laid_out_whole(
     parents: dict[str, str | None], silent: set[str], current: str
@@ -51,6 +53,7 @@ def _leads_up(parents: dict[str, str | None], name: str, above: str) -> bool:
     return False
 
 
+@calmly
 @given(parents=PARENTS, current=st.sampled_from(NAMES))
 def test_the_thread_last_seen_is_branch_0(parents: dict[str, str | None], current: str) -> None:
     nodes = {name: Node(parent, said(name)) for name, parent in parents.items()}

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.test import Client
 from playwright.sync_api import Page, expect
 
 from tests.frontend.conftest import Visit, h1, sign_in
@@ -242,3 +243,36 @@ def test_a_new_recovery_code_from_settings_replaces_the_old(visit: Visit, person
     page.get_by_label("Group 2").fill(person.recovery_code)
     page.get_by_role("button", name="I have kept it").click()
     expect(page.get_by_text("These are not the groups of your code.")).to_be_visible()
+
+
+def test_guessing_at_the_unlock_page_is_slowed_down(person: Person) -> None:
+    client = Client(REMOTE_ADDR="10.9.8.7")
+    client.force_login(person.user)
+    for _ in range(5):
+        assert (
+            b"This is not your password."
+            in client.post("/unlock/", {"password": "a guess"}).content
+        )
+    answer = client.post("/unlock/", {"password": PASSWORD})
+    assert b"Too many failed" in answer.content
+    assert not answer.cookies.get("satchel_key")
+
+
+def test_signing_in_and_opening_the_vault_cost_one_derivation(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vault import hashers
+
+    runs: list[int] = []
+    derive = hashers.derive_password
+
+    def counted(*args: object) -> object:
+        runs.append(1)
+        return derive(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(hashers, "derive_password", counted)
+    client = Client(REMOTE_ADDR="10.9.8.8")
+    said = {"login": person.user.email, "password": PASSWORD}
+    answer = client.post("/accounts/login/", said)
+    assert answer.cookies["satchel_key"].value
+    assert len(runs) == 1

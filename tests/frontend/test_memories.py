@@ -145,6 +145,18 @@ def test_forget_can_be_undone_at_once_and_later(visit: Visit, person: Person) ->
     expect(page.get_by_text("It is back.")).to_be_visible()
 
 
+def test_what_an_app_added_can_be_confirmed(visit: Visit, person: Person) -> None:
+    app = person.grantee(Personal=Right(see=True, add="yes"))
+    made = memories.remember(app, person.collection("Personal"), Draft(text="Likes fog"))
+    assert isinstance(made, Memory) and not made.trusted
+    page = visit(person)
+    page.goto(f"/memories/{made.id}/")
+    expect(page.get_by_role("region", name="About it")).to_contain_text("Not by you")
+    page.get_by_role("button", name="It is right").click()
+    expect(page.get_by_role("region", name="About it")).to_contain_text("By you")
+    assert memories.get(person.access, made.id).trusted
+
+
 def test_pin_and_move(visit: Visit, person: Person) -> None:
     made = remember(person, "Has a library card")
     page = visit(person)

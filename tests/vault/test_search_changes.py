@@ -1,13 +1,14 @@
 """Whatever was done to an index, it answers as if newly built from what it should hold."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -53,6 +54,7 @@ filters = st.sampled_from(
         Filter(kinds=frozenset({"fact"})),
         Filter(roles=frozenset({"user", "nobody"}), exclude=frozenset(IDS[:4])),
         Filter(after=datetime(2023, 6, 1, tzinfo=UTC), before=datetime(2024, 6, 1, tzinfo=UTC)),
+        Filter(after=datetime(2023, 1, 1, tzinfo=UTC)),
         Filter(least_trust=0.9),
     ]
 )
@@ -101,9 +103,7 @@ class Changing(RuleBasedStateMachine):
         fits = id in self.held and self.held[id].revision == revision
         assert self.index.attach(id, revision, embedding) is fits
         if fits:
-            old = self.held[id].light()
-            fields = {name: getattr(old, name) for name in old.__slots__}
-            self.held[id] = Document(**fields | {"embedding": embedding})
+            self.held[id] = replace(self.held[id], embedding=embedding)
 
     @rule(id=st.sampled_from(IDS))
     def remove(self, id: UUID) -> None:
@@ -150,3 +150,23 @@ def compact_often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 TestChanging = Changing.TestCase
 TestChanging.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+
+
+def passes(document: Document, allow: Filter) -> bool:
+    when = document.occurred_at
+    return (
+        (allow.kinds is None or document.kind in allow.kinds)
+        and (allow.roles is None or document.role in allow.roles)
+        and (allow.after is None or (when is not None and when >= allow.after))
+        and (allow.before is None or (when is not None and when < allow.before))
+        and document.id not in allow.exclude
+        and document.trust >= allow.least_trust
+    )
+
+
+@given(st.lists(documents, unique_by=lambda one: one.id), filters)
+@settings(deadline=None)
+def test_a_filter_lets_through_what_it_says(several: list[Document], allow: Filter) -> None:
+    every = [replace(one, embedding=vectors(number)) for number, one in enumerate(several)]
+    found = filled(every).search(QueryText("", vectors(1)), limit=100, allow=allow)
+    assert {c.document.id for c in found} == {one.id for one in every if passes(one, allow)}

@@ -5,8 +5,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from config.environment import Misconfigured
 from config.launcher import Launcher
@@ -32,6 +34,8 @@ class Command(BaseCommand):
             launcher.run()
         except (Refused, Misconfigured, ServiceFailed) as error:
             raise CommandError(str(error)) from None
+        except (DatabaseError, psycopg.Error) as error:
+            raise CommandError(f"The database cannot be used: {error}") from None
         except OSError as error:
             raise CommandError(f"{error.strerror}: {error.filename}") from None
 
