@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """The one entrance: `up` starts Satchel, `test` tests it; the rest is Django's own manage.py.
 
-On a fresh machine it makes .venv and installs the locked packages there first. --no-bootstrap
-(or SATCHEL_NO_BOOTSTRAP=1) takes the Python it is called with as it is.
-"""
+On a fresh machine it makes .venv and installs the locked packages there first; --no-bootstrap (or
+SATCHEL_NO_BOOTSTRAP=1) takes the Python it is called with as it is."""
 
 import hashlib
 import importlib.util
@@ -20,6 +19,10 @@ STAMP = VENV / ".satchel-installed"  # hashes of the requirement files that are 
 HALF = VENV / ".satchel-installing"  # there while it is not known to be whole
 LOCKED = ("--no-deps", "--require-hashes", "-r")
 QUIET = ("--quiet", "--no-input", "--disable-pip-version-check", "--root-user-action=ignore")
+
+
+def digest(name: str) -> str:
+    return hashlib.sha256((ROOT / name).read_bytes()).hexdigest()
 
 
 def bootstrap(name: str) -> None:
@@ -60,10 +63,6 @@ def run(*command: str) -> None:
         full = shutil.disk_usage(ROOT).free < 100 * 1024**2
         cause = "The disk is full" if full else "Look at the network or the proxy"
         sys.exit(f"That did not work (see above). {cause}, then run the same command again.")
-
-
-def digest(name: str) -> str:
-    return hashlib.sha256((ROOT / name).read_bytes()).hexdigest()
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from vault.text import LONGEST, clean
 from vault.types import Draft, SourceDraft
 
 _SPOKEN = ("user", "assistant")
+_PAST = {("superseded", "yes"), ("enabled", "no")}
+"""What no longer holds at the vendor comes along to be found, but does not stand in a context."""
 
 
 def drafts_of(
@@ -34,7 +36,7 @@ def _from_item(item: Item, vendor: str, account: str, import_id: UUID) -> Draft:
     )
     return Draft(
         text=clean(item.text)[:LONGEST],
-        kind=item.kind,
+        kind="document" if _PAST & item.metadata.items() else item.kind,
         title=item.title,
         occurred_at=item.updated_at or item.created_at,
         role="user",

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 _GIVEN = {name for name in os.environ if name.startswith(("SATCHEL_", "DATABASE_", "CELERY_"))}
-for _name in _GIVEN - {"SATCHEL_FULL", "SATCHEL_NO_BOOTSTRAP"}:
+for _name in _GIVEN - {"SATCHEL_FULL", "SATCHEL_NO_BOOTSTRAP", "SATCHEL_SAMPLES"}:
     del os.environ[_name]
 
 HOME = Path(tempfile.mkdtemp(prefix="satchel-test-"))

@@ -26,6 +26,7 @@ COUNTED = {
     "mitkury-example-conversation.json": ("openai", 1, {0: 4, 1: 1}),
     "edwardbrazier-example_chatgpt.json": ("openai", 1, {0: 4}),
     "edwardbrazier-example_anthropic.json": ("anthropic", 1, {0: 4}),
+    "edwardbrazier-example_grok.json": ("xai", 1, {0: 4}),
 }
 
 

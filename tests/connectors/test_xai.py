@@ -13,6 +13,7 @@ from connectors.base.errors import ArchiveError
 from connectors.xai.content import without_tags
 from tests.connectors.shapes import (
     Json,
+    calmly,
     chat,
     conversations,
     items,
@@ -219,12 +220,14 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_characters='<>"'), max_size
 TAGS = st.sampled_from([CITATION, PICTURE, ARTIFACT, "</grok:render>", "</xaiArtifact>", "<", ">"])
 
 
+@calmly
 @given(st.lists(WORDS | TAGS, max_size=20).map("".join))
 def test_no_mix_of_tags_is_left_half_open_or_fails(text: str) -> None:
     cleaned = without_tags(text)
     assert CITATION not in cleaned and ARTIFACT not in cleaned and "</xaiArtifact>" not in cleaned
 
 
+@calmly
 @given(st.lists(st.sampled_from([CITATION, ARTIFACT, "</xaiArtifact>"]), max_size=9))
 def test_words_between_tags_that_do_not_pair_are_all_kept(tags: list[str]) -> None:
     cleaned = without_tags("".join(f"{tag}word{place}." for place, tag in enumerate(tags)))
@@ -323,6 +326,7 @@ NAMES = [f"m{number}" for number in range(8)]
 LINKS = st.one_of(st.none(), st.sampled_from(NAMES), st.integers(), st.booleans())
 
 
+@calmly
 @given(drawn=st.lists(st.tuples(LINKS, LINKS), max_size=10), leaf=LINKS)
 def test_any_tangle_of_messages_gives_every_message_once(drawn: Any, leaf: Any) -> None:
     tangle = [
@@ -345,6 +349,7 @@ JUNK = st.recursive(
 )
 
 
+@calmly
 @given(entry=JUNK, message=JUNK, head=JUNK, project=JUNK)
 def test_no_junk_stops_the_import(entry: Any, message: Any, head: Any, project: Any) -> None:
     odd = {"conversation": head, "responses": [{"response": message}, message]}
@@ -357,6 +362,7 @@ FIELDS = st.sampled_from([*response("m")["response"], "parent_response_id"])
 HEADS = st.sampled_from(list(talk()["conversation"]))
 
 
+@calmly
 @given(field=FIELDS, value=JUNK, head=HEADS, other=JUNK)
 def test_junk_in_one_field_costs_at_most_its_message(
     field: str, value: Any, head: str, other: Any

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
-from tests.frontend.conftest import Visit
+from tests.frontend.conftest import Visit, let_in
 from tests.frontend.test_memories import remember
 from tests.people import Person
 from vault import memories, recall
@@ -162,7 +162,5 @@ def test_the_policy_refuses_markup_made_by_script(browser_page: Page) -> None:
 @pytest.fixture
 def browser_page(page: Page, person: Person) -> Page:
     """Without the watch on the console: these tests provoke its errors."""
-    from tests.frontend.conftest import sign_in
-
-    sign_in(page, person)
+    let_in(page, person)
     return page
