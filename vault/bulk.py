@@ -1,6 +1,7 @@
 """Many memories at once, as an import brings them: told again, nothing doubles."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils import timezone
@@ -19,11 +20,10 @@ from vault.types import Draft, Outcome
 
 def known(access: Access, drafts: Sequence[Draft]) -> list[bool]:
     """For each draft, whether its source was told before or its words are there already."""
+    names = _names(access, drafts)
     with vault_scope(access.vault_id):
-        told, words = _told(access, drafts), _same_words(access, drafts)
-    return [
-        bool(_keys(access, d) & told) or bool(_digests(access, d) & words.keys()) for d in drafts
-    ]
+        told, words = _told(access, names), _same_words(access, names)
+    return [not told.isdisjoint(one.keys) or bool(one.digests & words.keys()) for one in names]
 
 
 def remember_many(access: Access, drafts: Sequence[tuple[UUID, Draft]]) -> Outcome:
@@ -89,21 +89,45 @@ def _shred(access: Access, rows: Sequence[Row]) -> None:
     Row.objects.bulk_update(rows, ["sealed", "digest", "forgotten_at", "seq"])
 
 
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """A draft's keyed names under every collection's key: wherever it went, it is found.
+
+    `keys` name its source, `digests` its words; a turn of a conversation has no digests, since the
+    same words said twice are two turns.
+    """
+
+    keys: frozenset[bytes]
+    digests: frozenset[bytes]
+
+
+def _names(access: Access, drafts: Sequence[Draft]) -> list[_Names]:
+    ring = access.keyring
+    places = [(c, epoch) for c in access.visible for epoch in ring.epochs(c)]
+
+    def named(draft: Draft) -> _Names:
+        source, talk = draft.source, draft.kind == "episode"
+        keys = [records.source_key(ring, c, epoch, source) for c, epoch in places if source]
+        digests = [records.digest(ring, c, epoch, draft.text) for c, epoch in places if not talk]
+        return _Names(frozenset(key for key in keys if key), frozenset(digests))
+
+    return [named(draft) for draft in drafts]
+
+
 def _sorted_out(
     access: Access, drafts: Sequence[tuple[UUID, Draft]]
 ) -> tuple[list[tuple[UUID, Draft]], list[tuple[Row, Draft]]]:
     """The new ones, and (memory, draft) for those that are only another source of one."""
-    plain = [draft for _, draft in drafts]
-    told, words = _told(access, plain), _same_words(access, plain)
+    names = _names(access, [draft for _, draft in drafts])
+    told, words = _told(access, names), _same_words(access, names)
     fresh: list[tuple[UUID, Draft]] = []
     again: list[tuple[Row, Draft]] = []
     coming: set[bytes] = set()
-    for collection, draft in drafts:
-        keys, digests = _keys(access, draft), _digests(access, draft)
-        there = next((words[d] for d in digests if d in words), None)
-        if keys & told or (keys | digests) & coming:
+    for (collection, draft), one in zip(drafts, names, strict=True):
+        if one.keys & told or (one.keys | one.digests) & coming:
             continue
-        coming |= keys | digests
+        coming |= one.keys | one.digests
+        there = next((words[digest] for digest in one.digests if digest in words), None)
         if there is not None:
             again.append((there, draft))
         else:
@@ -111,37 +135,17 @@ def _sorted_out(
     return fresh, again
 
 
-def _told(access: Access, drafts: Sequence[Draft]) -> set[bytes]:
-    keys = [key for draft in drafts for key in _keys(access, draft)]
+def _told(access: Access, names: Sequence[_Names]) -> set[bytes]:
+    keys = [key for one in names for key in one.keys]
     rows = SourceRow.objects.filter(vault_id=access.vault_id, key__in=keys)
     return {bytes(key) for key in rows.values_list("key", flat=True) if key is not None}
 
 
-def _same_words(access: Access, drafts: Sequence[Draft]) -> dict[bytes, Row]:
-    digests = [digest for draft in drafts for digest in _digests(access, draft)]
+def _same_words(access: Access, names: Sequence[_Names]) -> dict[bytes, Row]:
+    digests = [digest for one in names for digest in one.digests]
+    if not digests:
+        return {}
     rows = Row.objects.filter(
         vault_id=access.vault_id, digest__in=digests, collection_id__in=access.visible
     )
     return {bytes(row.digest): row for row in rows.exclude(kind="episode")}
-
-
-def _keys(access: Access, draft: Draft) -> set[bytes]:
-    """The source's keyed name under every collection's key: wherever it went, it is found."""
-    if draft.source is None:
-        return set()
-    found = {
-        records.source_key(access.keyring, collection, epoch, draft.source)
-        for collection in access.visible
-        for epoch in access.keyring.epochs(collection)
-    }
-    return {key for key in found if key is not None}
-
-
-def _digests(access: Access, draft: Draft) -> set[bytes]:
-    if draft.kind == "episode":
-        return set()
-    return {
-        records.digest(access.keyring, collection, epoch, draft.text)
-        for collection in access.visible
-        for epoch in access.keyring.epochs(collection)
-    }

@@ -83,8 +83,8 @@ def let_in(page: Page, person: Person) -> None:
     session[SESSION_KEY] = str(opened.session_id)
     session.save()
     kept = {settings.SESSION_COOKIE_NAME: session.session_key, KEY_COOKIE: opened.secret}
-    url = page.context._options["baseURL"]
-    page.context.add_cookies([{"name": n, "value": v, "url": url} for n, v in kept.items()])
+    place = {"domain": "127.0.0.1", "path": "/"}
+    page.context.add_cookies([{"name": n, "value": v, **place} for n, v in kept.items()])
     page.goto("/")
 
 
