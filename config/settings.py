@@ -13,6 +13,9 @@ from config.logs import logging_settings
 from config.mail import mail_settings
 from config.schedule import BEAT_SCHEDULE
 
+# Before numpy is imported: its small matrix products are slower on several threads than on one.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 _env = Environment(os.environ)
 _threads = _env.number("SATCHEL_WEB_THREADS", least=1)

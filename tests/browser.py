@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, sync_playwright
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -30,6 +31,9 @@ def chromium() -> Iterator[Browser]:
     """Skips the test, saying what to install, when there is no Chromium."""
     if not CHROMIUM.exists():
         pytest.skip(f"no Chromium at {CHROMIUM}: apt install chromium, or set CHROMIUM to its path")
+    # With Playwright's loop in this thread Django takes another connection from the pool: give the
+    # one it has back first, or it is borrowed for ever.
+    connections.close_all()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield browser

@@ -130,7 +130,7 @@ def _vector(access: Access, row: Memory, embedding: Embedding, model: str) -> Ve
         revision=row.revision,
         model=model,
         epoch=row.epoch,
-        passages=seal(*home, "passages", *place, Embedding(embedding.passages).to_bytes()),
+        passages=seal(*home, "passages", *place, embedding.without_tokens().to_bytes()),
         tokens=seal(*home, "tokens", *place, embedding.to_bytes()) if short else None,
     )
 

@@ -74,14 +74,16 @@ def _in_threads(count: int, sql: str) -> list[tuple[Any, ...]]:
     shared = "pg_advisory_lock(7)" in sql
 
     def borrow() -> None:
-        with connection.cursor() as cursor:
-            # All want the same lock: a shared one, or they would wait for each other here.
-            cursor.execute(
-                sql.replace("pg_advisory_lock(", "pg_advisory_lock_shared(") if shared else sql
-            )
-            rows.append(cursor.fetchone())
-        together.wait(20)
-        connection.close()
+        try:
+            with connection.cursor() as cursor:
+                # All want the same lock: a shared one, or they would wait for each other here.
+                cursor.execute(
+                    sql.replace("pg_advisory_lock(", "pg_advisory_lock_shared(") if shared else sql
+                )
+                rows.append(cursor.fetchone())
+            together.wait(20)
+        finally:
+            connection.close()
 
     threads = [threading.Thread(target=borrow) for _ in range(count)]
     for thread in threads:

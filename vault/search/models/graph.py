@@ -23,40 +23,23 @@ MICROSOFT = "com.microsoft"  # ONNX Runtime's own fused operators
 def build(weights: Weights, projection: NDArray[np.float32]) -> bytes:
     """The serialised model: `ids` (1, n) int64 in, three outputs of vectors of length 1.
 
-    `text` (1, 384) is the mean of `tokens` (n, 384); `narrow` (n, 64) are those by `projection`.
-
-    One text at a time: activations share one scale, so a batch would change its members.
+    `text` (1, 384) is the whole text's, `tokens` (n, 384) each token's, and `narrow` (n, 64) are
+    the tokens' by `projection`. One text at a time: activations share one scale, so in a batch a
+    text's vector would depend on its neighbours.
     """
-    from onnx import TensorProto, checker, helper
-
     graph = _Graph()
     hidden = _embeddings(graph, weights)
     for layer in range(LAYERS):
         hidden = _layer(graph, weights, f"encoder.layer.{layer}.", hidden)
+    first = graph.put(np.array([0]))
     mean = graph.node("ReduceMean", [hidden, graph.put(np.array([1]))], keepdims=0)
     graph.node("LpNormalization", [mean], "text", axis=1, p=2)
-    tokens = graph.node("Squeeze", [hidden, graph.put(np.array([0]))])
+    tokens = graph.node("Squeeze", [hidden, first])
     graph.node("LpNormalization", [tokens], "tokens", axis=1, p=2)
     narrow = graph.node("MatMul", [tokens, graph.put(projection)])
     graph.node("LpNormalization", [narrow], "narrow", axis=1, p=2)
-    value, tensor = helper.make_tensor_value_info, TensorProto
-    model = helper.make_model(
-        helper.make_graph(
-            graph.nodes,
-            "all-MiniLM-L6-v2",
-            [value("ids", tensor.INT64, [1, "n"])],
-            [
-                value("text", tensor.FLOAT, [1, DIM]),
-                value("tokens", tensor.FLOAT, ["n", DIM]),
-                value("narrow", tensor.FLOAT, ["n", projection.shape[1]]),
-            ],
-            graph.weights,
-        ),
-        opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid(MICROSOFT, 1)],
-        ir_version=9,
-    )
-    checker.check_model(model)
-    return bytes(model.SerializeToString())
+    narrowed = int(projection.shape[1])
+    return graph.serialised({"text": [1, DIM], "tokens": ["n", DIM], "narrow": ["n", narrowed]})
 
 
 class _Graph:
@@ -65,6 +48,18 @@ class _Graph:
     def __init__(self) -> None:
         self.nodes: list[Any] = []
         self.weights: list[Any] = []
+
+    def serialised(self, outputs: Mapping[str, list[str | int]]) -> bytes:
+        from onnx import TensorProto, checker, helper
+
+        value = helper.make_tensor_value_info
+        inputs = [value("ids", TensorProto.INT64, [1, "n"])]
+        results = [value(name, TensorProto.FLOAT, shape) for name, shape in outputs.items()]
+        graph = helper.make_graph(self.nodes, "all-MiniLM-L6-v2", inputs, results, self.weights)
+        versions = [helper.make_opsetid("", 18), helper.make_opsetid(MICROSOFT, 1)]
+        model = helper.make_model(graph, opset_imports=versions, ir_version=9)
+        checker.check_model(model)
+        return bytes(model.SerializeToString())
 
     def put(self, array: NDArray[Any]) -> str:
         from onnx import numpy_helper
