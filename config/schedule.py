@@ -9,6 +9,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "vault.tasks.destroy_old_peppers",
         "schedule": crontab(hour="3", minute="10"),
     },
+    "close stale slots": {
+        "task": "vault.tasks.close_stale_slots",
+        "schedule": crontab(minute="40"),
+    },
     "shred what was forgotten": {
         "task": "vault.tasks.shred_forgotten",
         "schedule": crontab(minute="20"),

@@ -45,7 +45,7 @@ def create_token(
         row.save(force_insert=True)
         _add_rights(access, row, key, wanted)
         _add_slot(row, key, token, now, expires_at)
-        access_log.record(access, "granted")
+        access_log.record(access, "granted", purpose=row.name)
     return _view(row, wanted), token
 
 
@@ -86,7 +86,7 @@ def revoke(access: Access, grant_id: UUID) -> Grant:
             Suggestion.objects.filter(**mine, settled=False).delete()
             row.revoked_at, row.owner_slot = timezone.now(), None
             row.save(update_fields=["revoked_at", "owner_slot"])
-            access_log.record(access, "revoked")
+            access_log.record(access, "revoked", purpose=row.name)
     return get(access, grant_id)
 
 
