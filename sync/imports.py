@@ -22,7 +22,7 @@ from sync.uploads import SealedUpload
 from vault.access import Access, start_job
 from vault.changes import epochs
 from vault.errors import Invalid, NotFound
-from vault.files import keep, path_of
+from vault.files import SealedFile, keep, path_of
 from vault.ids import new_id
 from vault.keyring import only
 from vault.scope import vault_scope
@@ -54,13 +54,16 @@ def begin(
     access.must_own()
     if not uploads or len(uploads) > _MOST_FILES:
         raise Invalid(f"Choose between one and {_MOST_FILES} files to import.", "files")
+    files = [_not_too_large(upload) for upload in uploads]
     home = collection_id or _first_collection(access)
     access.narrowed({home})
     with vault_scope(access.vault_id):
-        row = _new_row(access, home, uploads)
-        for position, upload in enumerate(uploads):
-            _keep_file(access, row, position, upload)
+        row = _new_row(access, home, uploads, sum(file.size for file in files))
+        for position, file in enumerate(files):
+            _keep_file(access, row, position, file)
         _start(access, row, start)
+    for upload in uploads:
+        upload.kept = True
     return get(access, row.id)
 
 
@@ -145,14 +148,22 @@ def _first_collection(access: Access) -> UUID:
     return collections(access)[0].id
 
 
-def _new_row(access: Access, home: UUID, uploads: Sequence[SealedUpload]) -> Row:
+def _not_too_large(upload: SealedUpload) -> SealedFile:
+    if upload.sealed is None:
+        raise Invalid(
+            "A file is larger than 1 GB. Unpack it and upload only the JSON files in it.", "files"
+        )
+    return upload.sealed
+
+
+def _new_row(access: Access, home: UUID, uploads: Sequence[SealedUpload], size: int) -> Row:
     row = Row(
         vault_id=access.vault_id,
         id=new_id(),
         collection_id=home,
         target_id=home,
         epoch=epochs(access, [home])[home],
-        bytes_total=sum(upload.sealed.size for upload in uploads),
+        bytes_total=size,
         started_at=timezone.now(),
     )
     seal_details(access, row, {"files": [upload.name or "file" for upload in uploads]})
@@ -160,16 +171,15 @@ def _new_row(access: Access, home: UUID, uploads: Sequence[SealedUpload]) -> Row
     return row
 
 
-def _keep_file(access: Access, row: Row, position: int, upload: SealedUpload) -> None:
+def _keep_file(access: Access, row: Row, position: int, file: SealedFile) -> None:
     ImportFile.objects.create(
         vault_id=row.vault_id,
-        id=upload.sealed.id,
+        id=file.id,
         import_id=row.id,
         position=position,
-        size=upload.sealed.size,
-        key=keep(access, row.collection_id, row.epoch, upload.sealed),
+        size=file.size,
+        key=keep(access, row.collection_id, row.epoch, file),
     )
-    upload.kept = True
 
 
 def _start(access: Access, row: Row, start: Start) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
 from vault.files import FileSealer, SealedFile
 
@@ -14,16 +14,19 @@ LARGEST = 1024**3
 
 
 class SealedUpload(UploadedFile):  # type: ignore[type-arg]  # not generic when it runs
-    """An uploaded file, sealed on disk; `sealed` holds its key. It cannot be read from here."""
+    """An uploaded file, sealed on disk; `sealed` holds its key. It cannot be read from here.
 
-    def __init__(self, name: str, content_type: str, sealed: SealedFile) -> None:
-        super().__init__(None, name, content_type, sealed.size)
+    None for a file that was too large: nothing of it was kept.
+    """
+
+    def __init__(self, name: str, content_type: str, sealed: SealedFile | None) -> None:
+        super().__init__(None, name, content_type, sealed.size if sealed else 0)
         self.sealed = sealed
         self.kept = False
 
     def close(self) -> None:
         """Django calls this when the request ends: what no import took is deleted."""
-        if not self.kept:
+        if self.sealed and not self.kept:
             self.sealed.path.unlink(missing_ok=True)
 
 
@@ -31,6 +34,7 @@ class SealedUploadHandler(FileUploadHandler):
     """Django's upload handler for every form of this site: no upload is kept in any other way."""
 
     chunk_size = 1024 * 1024
+    _sealer: FileSealer | None = None
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
@@ -42,14 +46,18 @@ class SealedUploadHandler(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self._received += len(raw_data)
         if self._received > LARGEST:
-            self._sealer.discard()
-            raise StopUpload(connection_reset=True)
-        self._sealer.write(raw_data)
+            self._discard()  # the rest is let through, so that the person gets a sentence
+        elif self._sealer:
+            self._sealer.write(raw_data)
 
     def file_complete(self, file_size: int) -> SealedUpload:
-        return SealedUpload(self.file_name or "", self.content_type or "", self._sealer.finish())
+        sealed = self._sealer.finish() if self._sealer else None
+        return SealedUpload(self.file_name or "", self.content_type or "", sealed)
 
     def upload_interrupted(self) -> None:
-        sealer = getattr(self, "_sealer", None)
-        if sealer is not None:
-            sealer.discard()
+        self._discard()
+
+    def _discard(self) -> None:
+        if self._sealer:
+            self._sealer.discard()
+            self._sealer = None

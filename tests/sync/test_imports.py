@@ -1,18 +1,20 @@
 """An export becomes memories: counted honestly, once, and undone whole."""
 
 import json
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-from sync import imports, reading
+from sync import imports, reading, uploads
 from sync.errors import NotNow
 from sync.types import Import
+from sync.uploads import SealedUpload
 from tests.exports import conversation, talks, upload, zipped
 from tests.people import Person, new_person
 from vault import access_log, memories, recall
-from vault.errors import NotFound
+from vault.errors import Invalid, NotFound
 
 
 @pytest.fixture
@@ -130,6 +132,29 @@ def test_a_file_that_is_no_export_gets_one_clear_sentence(
     assert found.error.endswith(".")
     assert words in found.error
     assert memories.counts(ana.access).total == 0
+
+
+def test_a_file_that_is_too_large_is_refused_in_words(ana: Person) -> None:
+    with pytest.raises(Invalid) as refused:
+        imports.begin(ana.access, [SealedUpload("big.zip", "", None)])
+    assert "larger than 1 GB" in str(refused.value)
+
+
+def test_the_handler_keeps_nothing_of_a_file_that_is_too_large(
+    ana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.test import RequestFactory
+
+    monkeypatch.setattr(uploads, "LARGEST", 5_000_000)
+    before = set(Path(settings.SATCHEL_UPLOADS_DIR).glob("*"))
+    for size, kept in ((4_000_000, True), (6_000_000, False)):
+        request = RequestFactory().post("/import/", {"files": BytesIO(b"x" * size)})
+        request.access = ana.access  # type: ignore[attr-defined]
+        (file,) = request.FILES.getlist("files")
+        assert isinstance(file, SealedUpload)
+        assert (file.sealed is not None) == kept
+        request.close()
+    assert set(Path(settings.SATCHEL_UPLOADS_DIR).glob("*")) <= before
 
 
 def test_another_persons_import_does_not_exist(ana: Person) -> None:
