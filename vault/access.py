@@ -148,6 +148,8 @@ def open_token(token: str) -> Access:
         _must_be_live(grant, slot)
         grant_key = _grant_key(slot, raw)
         rows = list(GrantRight.objects.filter(vault_id=vault_id, grant_id=grant.id))
+        if any(row.see and row.wrapped is None for row in rows):
+            raise _no_token()  # it was revoked between these queries
         _touch_grant(grant)
     rights = {row.collection_id: _right(row) for row in rows}
     asker = Asker("token", grant.id, grant.name, grant.version)

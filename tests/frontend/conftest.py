@@ -61,7 +61,7 @@ def visit(browser: Browser, live: Live) -> Iterator[Visit]:
     yield open_page
     for context in contexts:
         context.close()
-    assert wrong == []
+    assert wrong == [], live.log[-3000:]
 
 
 def _note(wrong: list[str], message: ConsoleMessage) -> None:

@@ -96,7 +96,7 @@ def test_edit_in_place_keeps_the_history_and_can_be_put_back(visit: Visit, ana: 
     page.locator(".entry-link").first.click()
     page.wait_for_url(lambda url: len(urlsplit(url).path) > 20)
     address = page.url
-    page.wait_for_load_state("load")
+    page.wait_for_load_state("networkidle")  # its scripts have run: "e" would follow the link else
     page.keyboard.press("e")
     box = page.get_by_label("Memory", exact=True)
     expect(box).to_be_focused()
