@@ -187,7 +187,7 @@ def _start(access: Access, row: Row, start: Start) -> None:
     keyring = only(access.keyring, access.visible)
     token = start_job(access, "import", keyring, JOB_LASTS)
     Row.objects.filter(vault_id=row.vault_id, id=row.id).update(
-        lease_owner=None, lease_until=timezone.now(), error=""
+        lease_owner=None, lease_until=timezone.now()
     )
     import_id = row.id
     transaction.on_commit(lambda: start(import_id, token))
@@ -249,6 +249,6 @@ def _view(access: Access, row: Row) -> Import:
         to_index=row.to_index,
         problems=problems_from(details),
         samples=samples_from(details),
-        error=row.error,
+        error=details.get("error", "") if row.state == State.FAILED else "",
         stalled=_stalled(row),
     )

@@ -38,7 +38,6 @@ class Import(TenantModel):
     known = models.BigIntegerField(default=0)
     indexed = models.BigIntegerField(default=0)
     to_index = models.BigIntegerField(default=0)
-    error = models.CharField(max_length=300, blank=True)
     lease_owner = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     started_at = models.DateTimeField()

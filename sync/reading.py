@@ -84,6 +84,13 @@ class Work:
                 raise LostLease("Another worker has taken this import over.")
         self._spoke = time.monotonic()
 
+    def fail(self, reason: str) -> None:
+        """End it. The reason may name a file, so it is sealed like the names."""
+        row = self.row
+        details = imports.open_details(self.access, row)
+        imports.seal_details(self.access, row, {**details, "error": reason[:300]})
+        self.finish(State.FAILED, sealed=row.sealed)
+
     def finish(self, state: Import.State, **fields: object) -> None:
         self.update(state=state, finished_at=timezone.now(), **fields)
         with vault_scope(self.access.vault_id):
@@ -104,16 +111,24 @@ def run(import_id: UUID, job_token: str) -> bool:
     if not work.take():
         return False
     try:
+        _run_or_fail(work)
+    except LostLease:
+        if work.row.state not in _STEPS:  # it was cancelled: its keys go too
+            end_job(access)
+    return True
+
+
+def _run_or_fail(work: Work) -> None:
+    try:
         _run_steps(work)
     except LostLease:
-        return True
+        raise
     except (ConnectorError, VaultError) as refused:
-        work.finish(State.FAILED, error=str(refused)[:300])
+        work.fail(str(refused))
     except Exception as error:
         # The message could quote the archive: only its kind and place go to the log.
-        logger.error("Import %s failed: %s", import_id, _place(error))
-        work.update(state=State.FAILED, error=_OUR_FAULT)
-    return True
+        logger.error("Import %s failed: %s", work.import_id, _place(error))
+        work.fail(_OUR_FAULT)
 
 
 def _run_steps(work: Work) -> None:

@@ -69,7 +69,7 @@ def undo_import(access: Access, import_id: UUID, limit: int = 500) -> int:
         kept = SourceRow.objects.filter(vault_id=access.vault_id, memory_id__in=memory_ids)
         orphans = memory_ids - set(kept.values_list("memory_id", flat=True))
         rows = Row.objects.filter(vault_id=access.vault_id, id__in=orphans, trusted=False)
-        _shred(access, list(rows))
+        _shred(access, list(rows.order_by("id").select_for_update()))
     return len(portion)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Sum
 
 from vault.access import Access
 from vault.models import Memory, Segment, Vector
@@ -18,7 +18,7 @@ from vault.search.documents import Document, indexed_text
 from vault.search.embed import Embedder, Embedding, default_embedder
 from vault.search.models import wordllama
 from vault.search.models.files import ModelFilesError
-from vault.search.segments import MOST, pack
+from vault.search.segments import MOST, pack, unpack
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +78,8 @@ def fold(access: Access) -> int:
         )
         sizes = tails.values("collection_id", "model").annotate(size=Count("id")).order_by()
         full = [(row["collection_id"], row["model"]) for row in sizes if row["size"] >= FOLD_FROM]
+    for collection in access.visible:
+        _compact(access, collection)
     return sum(_fold_one(access, collection, model) for collection, model in full)
 
 
@@ -86,6 +88,7 @@ def _wanting(access: Access, model: str):  # type: ignore[no-untyped-def]
         vault_id=OuterRef("vault_id"),
         id=OuterRef("id"),
         revision=OuterRef("revision"),
+        collection_id=OuterRef("collection_id"),
         model=model,
     )
     kept = Memory.objects.filter(
@@ -109,9 +112,16 @@ def _text(access: Access, row: Memory) -> str:
 def _save(
     access: Access, rows: Sequence[Memory], embeddings: Sequence[Embedding], model: str
 ) -> None:
+    # A memory may have been moved, revised or forgotten while it was being embedded.
+    still = Memory.objects.filter(
+        vault_id=access.vault_id, id__in=[row.id for row in rows], forgotten_at=None
+    ).exclude(sealed=b"")
+    now = ("id", "collection_id", "epoch", "revision")
+    places = set(still.order_by("id").select_for_update().values_list(*now))
     vectors = [
         _vector(access, row, embedding, model)
         for row, embedding in zip(rows, embeddings, strict=True)
+        if (row.id, row.collection_id, row.epoch, row.revision) in places
     ]
     fields = ["collection_id", "revision", "model", "epoch", "passages", "tokens"]
     Vector.objects.bulk_create(
@@ -133,6 +143,29 @@ def _vector(access: Access, row: Memory, embedding: Embedding, model: str) -> Ve
         passages=seal(*home, "passages", *place, embedding.without_tokens().to_bytes()),
         tokens=seal(*home, "tokens", *place, embedding.to_bytes()) if short else None,
     )
+
+
+def _compact(access: Access, collection: UUID) -> None:
+    """Take out of the segments what was forgotten, revised or moved since they were sealed."""
+    keyring, mine = access.keyring, {"vault_id": access.vault_id, "collection_id": collection}
+    with vault_scope(access.vault_id):
+        folded = Vector.objects.filter(**mine, passages=None)
+        segments = Segment.objects.filter(**mine)
+        if (segments.aggregate(n=Sum("count"))["n"] or 0) == folded.count():
+            return
+        live = {
+            (id, rev, model) for id, rev, model in folded.values_list("id", "revision", "model")
+        }
+        for segment in segments.select_for_update():
+            place = (collection, segment.epoch, "segment", segment.id, 0)
+            entries = list(unpack(keyring.open(*place, segment.sealed)))
+            kept = [e for e in entries if (e[0], e[1], segment.model) in live]
+            if not kept:
+                segment.delete()
+            elif len(kept) < len(entries):
+                data = pack([(id, revision, one.to_bytes()) for id, revision, one in kept])
+                segment.sealed, segment.count = keyring.seal(*place, data), len(kept)
+                segment.save(update_fields=["sealed", "count"])
 
 
 def _fold_one(access: Access, collection: UUID, model: str) -> int:

@@ -15,7 +15,7 @@ from vault.records import kind_of
 from vault.scope import vault_scope
 from vault.types import SuggestedAction, Suggestion
 
-MOST_WAITING = 1000
+MOST_WAITING = 200
 """Letters of one grant that may wait: who cannot be read must not fill the vault either."""
 
 

@@ -37,10 +37,13 @@ UNDO_FOR = timedelta(days=30)
 """How long a forgotten memory can be restored; then it is shredded."""
 
 
-def remember(access: Access, collection_id: UUID, draft: Draft) -> Memory | Suggestion:
+def remember(
+    access: Access, collection_id: UUID, draft: Draft, *, confirmed: bool = True
+) -> Memory | Suggestion:
     """Add one memory, or suggest it where the grant says "ask me" or may not see what is there.
 
-    The same words again are not a second memory: the one there gets another source.
+    The same words again are not a second memory: the one there gets another source. Only the owner
+    confirms by adding; `confirmed` False says that they did not look at these words.
     """
     if not _may_add_at_once(access, collection_id, draft.kind):
         return letters.suggest(
@@ -53,7 +56,8 @@ def remember(access: Access, collection_id: UUID, draft: Draft) -> Memory | Sugg
         )
     draft = draft if draft.source else _by_asker(access, draft)
     with vault_scope(access.vault_id):
-        row = _same_words(access, collection_id, draft) or _add(access, collection_id, draft)
+        there = _same_words(access, collection_id, draft)
+        row = there or _add(access, collection_id, draft, confirmed)
         _log(access, "remembered", row)
     indexing.index_now(access, [row.id])
     return _read(access, row.id)
@@ -93,7 +97,8 @@ def revise(
         row = _row(access, memory_id, for_change=True, if_revision=if_revision)
         if pinned is not None and not access.is_owner:
             raise Refused("Only the owner pins a memory.")
-        if not _may_add_at_once(access, row.collection_id, kind or row.kind):
+        guarded = row.kind if row.kind in STANDING else kind or row.kind
+        if not _may_add_at_once(access, row.collection_id, guarded):
             words = checked(text) if text is not None else ""
             return letters.suggest(
                 access,
@@ -145,6 +150,8 @@ def restore(access: Access, memory_id: UUID) -> Memory:
     with vault_scope(access.vault_id):
         row = _row(access, memory_id, for_change=True)
         if row.forgotten_at is not None:
+            if row.forgotten_at < timezone.now() - UNDO_FOR:
+                raise NotFound("This was forgotten more than 30 days ago and cannot come back.")
             _mark(access, [row], forgotten_at=None)
     return get(access, memory_id)
 
@@ -204,9 +211,10 @@ def _same_words(access: Access, collection_id: UUID, draft: Draft) -> Row | None
     return row
 
 
-def _add(access: Access, collection_id: UUID, draft: Draft) -> Row:
+def _add(access: Access, collection_id: UUID, draft: Draft, confirmed: bool) -> Row:
     now, epoch = timezone.now(), epochs(access, [collection_id])[collection_id]
     row = new_row(access, collection_id, epoch, next_seqs(access, 1)[0], draft, now)
+    row.trusted = row.trusted and confirmed
     row.save(force_insert=True)
     if draft.source is not None:
         new_source(access, row, draft.source, now).save(force_insert=True)

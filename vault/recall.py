@@ -78,8 +78,11 @@ def context(
                 access, opened, asked, others, limit=_CONTEXT_HITS, diversity=_DIVERSITY
             )
             found = _with_answers(opened, ranked)
+        # Read the rows before a word goes out: one may have been forgotten a moment ago.
+        memories = _memories(access, {hit.id for hit in (*standing, *found)})
+        standing = [hit for hit in standing if hit.id in memories]
+        found = [hit for hit in found if hit.id in memories]
         text, used, tokens = render(_notes(opened, standing), _notes(opened, found), max_tokens)
-        memories = _memories(access, used)
         hits = [Hit(memories[h.id], h.score, h.why) for h in (*standing, *found) if h.id in used]
         _log(access, "context", hits, purpose)
     return Context(text, tuple(hits), tokens)

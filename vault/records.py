@@ -104,7 +104,7 @@ def new_source(access: Access, memory: Row, source: SourceDraft, now: datetime) 
         vendor=source.vendor,
         key=source_key(access.keyring, memory.collection_id, memory.epoch, source),
         epoch=memory.epoch,
-        grant_id=access.asker.id if access.asker.kind == "token" else None,
+        grant_id=access.asker.id if access.asker.kind == "token" else source.grant_id,
         import_id=source.import_id,
         seen_at=now,
     )

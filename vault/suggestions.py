@@ -4,24 +4,27 @@ import json
 from typing import cast
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from vault import indexing, memories
 from vault.access import Access
-from vault.errors import NotFound, Refused
-from vault.letters import MOST_WAITING
+from vault.errors import NotFound, Refused, Tampered, VaultError
 from vault.models import Collection, Grant
 from vault.models import Suggestion as Row
 from vault.records import kind_of
 from vault.scope import vault_scope
 from vault.types import Draft, Memory, SourceDraft, SuggestedAction, Suggestion
 
+MOST_SHOWN = 200
+MOST_AT_ONCE = 20
+
 
 def listing(access: Access) -> list[Suggestion]:
     """What waits for the owner's word, the oldest first."""
     access.must_own()
     with vault_scope(access.vault_id):
-        return [_open(access, row) for row in _waiting(access).filter(settled=False)]
+        return [_shown(access, row) for row in _waiting(access).filter(settled=False)[:MOST_SHOWN]]
 
 
 def count(access: Access) -> int:
@@ -48,17 +51,24 @@ def decline(access: Access, suggestion_id: UUID) -> None:
 
 
 def take_in(access: Access) -> int:
-    """Carry out the letters of grants that may add without asking. How many there were."""
+    """Carry out some letters of grants that may add without asking. How many were taken in.
+
+    The owner did not look at them, so they are not confirmed by it. One that cannot be carried
+    out waits under suggestions instead.
+    """
     access.must_own()
+    taken: list[UUID] = []
     with vault_scope(access.vault_id):
-        rows = list(_waiting(access).filter(settled=True).select_for_update()[:MOST_WAITING])
-        taken = []
-        for row in rows:
-            taken.append(_carry_out(access, row).id)
-            row.delete()
-    if taken:
-        indexing.index_now(access, taken)
-    return len(rows)
+        rows = _waiting(access).filter(settled=True).select_for_update(skip_locked=True)
+        for row in rows[:MOST_AT_ONCE]:
+            try:
+                with transaction.atomic():  # a letter that does not open spoils only itself
+                    taken.append(_carry_out(access, row).id)
+                    row.delete()
+            except VaultError:
+                mine = Row.objects.filter(vault_id=access.vault_id, id=row.id)
+                mine.update(settled=False)
+    return len(taken)
 
 
 def _waiting(access: Access) -> QuerySet[Row]:
@@ -76,9 +86,10 @@ def _row(access: Access, suggestion_id: UUID) -> Row:
 def _carry_out(access: Access, row: Row) -> Memory:
     suggestion = _open(access, row)
     if suggestion.action == "remember":
-        source = SourceDraft(vendor="app", account=suggestion.grant_name)
+        name, grant = suggestion.grant_name, row.grant_id
+        source = SourceDraft(vendor="app", account=name, grant_id=grant)
         draft = Draft(text=suggestion.text, kind=suggestion.kind, source=source)
-        done = memories.remember(access, row.collection_id, draft)
+        done = memories.remember(access, row.collection_id, draft, confirmed=not row.settled)
     elif suggestion.action == "revise" and row.memory_id:
         text = suggestion.text or None
         done = memories.revise(access, row.memory_id, text=text, kind=suggestion.kind)
@@ -89,10 +100,22 @@ def _carry_out(access: Access, row: Row) -> Memory:
     return done
 
 
+def _shown(access: Access, row: Row) -> Suggestion:
+    """One that does not open is shown as such, so that it can be declined."""
+    try:
+        return _open(access, row)
+    except Tampered:
+        return _suggestion(access, row, "(This suggestion was altered and cannot be read.)", "fact")
+
+
 def _open(access: Access, row: Row) -> Suggestion:
     collection = Collection.objects.get(vault_id=access.vault_id, id=row.collection_id)
     place = (row.collection_id, row.epoch, bytes(collection.private_key))
     letter = json.loads(access.keyring.collect(*place, row.id, row.letter))
+    return _suggestion(access, row, letter["text"], letter["kind"])
+
+
+def _suggestion(access: Access, row: Row, text: str, kind: str) -> Suggestion:
     names = Grant.objects.filter(vault_id=access.vault_id, id=row.grant_id)
     return Suggestion(
         id=row.id,
@@ -101,7 +124,7 @@ def _open(access: Access, row: Row) -> Suggestion:
         grant_name=names.values_list("name", flat=True).first() or "",
         action=cast(SuggestedAction, row.action),
         memory_id=row.memory_id,
-        text=letter["text"],
-        kind=kind_of(letter["kind"]),
+        text=text,
+        kind=kind_of(kind),
         suggested_at=row.suggested_at,
     )

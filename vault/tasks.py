@@ -19,7 +19,8 @@ def shred_forgotten() -> int:
     for vault_id in Vault.objects.values_list("id", flat=True).iterator():
         with vault_scope(vault_id):
             due = Memory.objects.filter(vault_id=vault_id, forgotten_at__lt=before)
-            ids = list(due.exclude(sealed=b"").values_list("id", flat=True)[:1000])
+            due = due.exclude(sealed=b"").select_for_update(skip_locked=True)
+            ids = list(due.values_list("id", flat=True)[:1000])
             mine = {"vault_id": vault_id, "memory_id__in": ids}
             Revision.objects.filter(**mine).delete()
             # The keyed name of its source stays, so that a later import does not bring it back.

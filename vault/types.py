@@ -73,6 +73,7 @@ class SourceDraft:
     conversation_title: str = ""
     message_id: str = ""
     import_id: UUID | None = None
+    grant_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from vault.ids import new_id
 from vault.keyring import Key, Keyring, new_log, open_log, unwrap_collection
 from vault.models import CollectionKey, KeySlot, LogHead, SessionSlot, Vault
 from vault.scope import vault_scope
+from vault.search import sealed
 from vault.slots import NoWay
 from vault.types import NewVault, OpenSession
 from vault.vaultkey import OwnerKey
@@ -85,6 +86,7 @@ def lock(access: Access) -> None:
     access.must_own()
     with vault_scope(access.vault_id):
         SessionSlot.objects.filter(vault_id=access.vault_id, id=access.asker.id).delete()
+    sealed.close(access.vault_id)
 
 
 def lock_everywhere(access: Access) -> None:
@@ -92,6 +94,7 @@ def lock_everywhere(access: Access) -> None:
     access.must_own()
     with vault_scope(access.vault_id):
         SessionSlot.objects.filter(vault_id=access.vault_id).delete()
+    sealed.close(access.vault_id)
 
 
 def recovery_confirmed(access: Access) -> bool:

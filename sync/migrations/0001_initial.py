@@ -34,7 +34,6 @@ class Migration(migrations.Migration):
                 ('known', models.BigIntegerField(default=0)),
                 ('indexed', models.BigIntegerField(default=0)),
                 ('to_index', models.BigIntegerField(default=0)),
-                ('error', models.CharField(blank=True, max_length=300)),
                 ('lease_owner', models.UUIDField(null=True)),
                 ('lease_until', models.DateTimeField(null=True)),
                 ('started_at', models.DateTimeField()),

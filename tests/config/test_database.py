@@ -94,11 +94,9 @@ def _in_threads(count: int, sql: str) -> list[tuple[Any, ...]]:
 
 
 def test_the_pool_survives_a_server_that_drops_its_connections(home: Home) -> None:
-    _in_threads(3, "SELECT 1, 1, 1")
+    ours = [pid for pid, *_ in _in_threads(3, "SELECT pg_backend_pid(), 1, 1")]
     with psycopg.connect(home.database_url(ADMIN_ROLE), autocommit=True) as admin:
-        admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [APP_ROLE]
-        )
+        admin.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s::int[]) AS pid", [ours])
     assert len(_in_threads(3, "SELECT 1, 1, 1")) == 3
 
 

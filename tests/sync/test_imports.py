@@ -196,3 +196,30 @@ def test_a_stalled_import_is_continued_by_its_owner(ana: Person) -> None:
         Row.objects.filter(vault_id=ana.vault_id).update(lease_until=long_ago)
     assert imports.get(ana.access, found.id).stalled
     assert imports.resume(ana.access, found.id, start=reading.run).state == "preview"
+
+
+def test_an_import_that_fails_on_our_side_leaves_no_key_and_no_file(
+    ana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vault.models import JobSlot
+    from vault.scope import vault_scope
+
+    def fail(work: object) -> None:
+        raise RuntimeError("canary")
+
+    monkeypatch.setitem(reading._STEPS, reading.State.READING, fail)
+    found = begin(ana, zipped(talks(1)))
+    assert (found.state, "on our side" in found.error) == ("failed", True)
+    with vault_scope(ana.vault_id):
+        assert not JobSlot.objects.filter(vault_id=ana.vault_id).exists()
+
+
+def test_the_reason_of_a_refusal_is_sealed_for_it_may_name_a_file(ana: Person) -> None:
+    from sync.models import Import as Row
+    from vault.scope import vault_scope
+
+    files = [upload(b"", name="divorce-letters.json")]
+    found = imports.begin(ana.access, files, start=reading.run)
+    assert "divorce-letters.json" in found.error
+    with vault_scope(ana.vault_id):
+        assert "divorce" not in str(Row.objects.filter(vault_id=ana.vault_id).values().get())

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +44,7 @@ class Opened:
         self.lock = threading.RLock()
         self.used = time.monotonic()
         self.looked = 0.0
+        self.segments: set[UUID] = set()
         self.tokens: OrderedDict[UUID, tuple[int, Embedding | None]] = OrderedDict()
 
 
@@ -79,7 +81,9 @@ def tokens_of(
     wanted = [id for id, one in home.items() if not _known(one, id)]
     if wanted:
         with vault_scope(access.vault_id):
-            rows = Vector.objects.filter(vault_id=access.vault_id, id__in=wanted)
+            rows = Vector.objects.filter(
+                vault_id=access.vault_id, id__in=wanted, collection_id__in=access.visible
+            )
             for row in rows.only("id", "collection_id", "revision", "epoch", "tokens"):
                 _keep_tokens(access.keyring, home[row.id], row)
     return {id: kept[1] for id, one in home.items() if (kept := one.tokens.get(id)) and kept[1]}
@@ -94,7 +98,8 @@ def _opened(access: Access, collection: UUID, model: str, dim: int) -> Opened:
             opened = _cache[place] = Opened(dim, model)
         _cache.move_to_end(place)
         opened.used = time.monotonic()
-        return opened
+    _watch_idle()
+    return opened
 
 
 def _catch_up(keyring: Keyring, collection: UUID, opened: Opened, seq: int) -> None:
@@ -139,6 +144,24 @@ def _attach_missing(keyring: Keyring, collection: UUID, opened: Opened) -> None:
     rows = rows.filter(id__in=missing) if few else rows.filter(passages__isnull=False)
     for id, revision, embedding in _singles(keyring, collection, rows):
         opened.index.attach(id, revision, embedding)
+    wanted = set(opened.index.missing())
+    if wanted:  # they may have been folded meanwhile
+        for id, revision, embedding in _folded(keyring, collection, opened):
+            if id in wanted:
+                opened.index.attach(id, revision, embedding)
+
+
+def _folded(
+    keyring: Keyring, collection: UUID, opened: Opened
+) -> Iterator[tuple[UUID, int, Embedding]]:
+    """What the segments hold that were not read yet."""
+    segments = Segment.objects.filter(
+        vault_id=keyring.vault_id, collection_id=collection, model=opened.model
+    ).exclude(id__in=opened.segments)
+    for segment in segments.order_by("id").iterator(chunk_size=8):
+        place = (collection, segment.epoch, "segment", segment.id, 0)
+        yield from unpack(keyring.open(*place, segment.sealed))
+        opened.segments.add(segment.id)
 
 
 def _embeddings(
@@ -148,14 +171,9 @@ def _embeddings(
     their tokens as well; of large ones these are read for the best candidates only."""
     rows = _vectors(keyring, collection, opened.model)
     small = rows.count() <= settings.SATCHEL_SEARCH_TOKENS
-    segments = Segment.objects.filter(
-        vault_id=keyring.vault_id, collection_id=collection, model=opened.model
-    )
     found: dict[UUID, tuple[int, Embedding]] = {}
-    for segment in segments.order_by("id").iterator(chunk_size=8):
-        place = (collection, segment.epoch, "segment", segment.id, 0)
-        for id, revision, embedding in unpack(keyring.open(*place, segment.sealed)):
-            found[id] = (revision, embedding)
+    for id, revision, embedding in _folded(keyring, collection, opened):
+        found[id] = (revision, embedding)
     singles = rows.exclude(passages=None, tokens=None) if small else rows.exclude(passages=None)
     for id, revision, embedding in _singles(keyring, collection, singles, with_tokens=small):
         found[id] = (revision, embedding)
@@ -215,6 +233,18 @@ def _keep_tokens(keyring: Keyring, opened: Opened, row: Vector) -> None:
         opened.tokens[row.id] = (row.revision, embedding)
         while len(opened.tokens) > settings.SATCHEL_SEARCH_TOKENS:
             opened.tokens.popitem(last=False)
+
+
+@cache
+def _watch_idle() -> None:
+    """Close what is idle also when nobody searches any more: once a minute, in this process."""
+
+    def watch() -> None:
+        while True:
+            time.sleep(60)
+            _close_idle()
+
+    threading.Thread(target=watch, name="close idle vaults", daemon=True).start()
 
 
 def _close_idle() -> None:
