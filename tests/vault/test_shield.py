@@ -85,7 +85,9 @@ def read_everything(person: Person) -> None:
     for memory in memories.listing(person.access, limit=100).memories:
         memories.history(person.access, memory.id)
     collections.listing(person.access)
-    suggestions.listing(person.access)
+    for waiting in suggestions.listing(person.access):
+        if "altered and cannot be read" in waiting.text:  # shown, so that it can be declined
+            raise Tampered(waiting.text)
     access_log.listing(person.access)
 
 
