@@ -14,7 +14,7 @@ from vault.errors import Invalid, NotFound, Refused, Stale
 from vault.models import Memory as Row
 from vault.models import Revision as RevisionRow
 from vault.models import Source as SourceRow
-from vault.models import Vector
+from vault.moves import reseal_into
 from vault.records import Content, new_row, new_source, open_content, seal_content
 from vault.scope import vault_scope
 from vault.text import checked, clean
@@ -163,7 +163,7 @@ def move(access: Access, memory_id: UUID, collection_id: UUID) -> Memory:
         row = _row(access, memory_id, for_change=True)
         access.narrowed({collection_id})
         if row.collection_id != collection_id:
-            _reseal_into(access, row, collection_id)
+            reseal_into(access, row, collection_id)
     indexing.index_now(access, [row.id])
     return get(access, memory_id)
 
@@ -286,25 +286,6 @@ def _mark(access: Access, rows: Sequence[Row], *, forgotten_at: datetime | None)
     for row, seq in zip(rows, next_seqs(access, len(rows)), strict=True):
         row.forgotten_at, row.seq = forgotten_at, seq
         row.save(update_fields=["forgotten_at", "seq"])
-
-
-def _reseal_into(access: Access, row: Row, collection_id: UUID) -> None:
-    keyring, target = access.keyring, epochs(access, [collection_id])[collection_id]
-    content, home = open_content(keyring, row), row.collection_id
-    for source in _sources(access, [row.id]):
-        details = records.open_source(keyring, home, source)
-        source.epoch = target
-        records.seal_source(keyring, collection_id, source, details)
-        source.save(update_fields=["epoch", "sealed"])
-    for old in RevisionRow.objects.filter(vault_id=row.vault_id, memory_id=row.id):
-        data = keyring.open(home, old.epoch, "revision", old.id, old.revision, old.sealed)
-        old.collection_id, old.epoch = collection_id, target
-        old.sealed = keyring.seal(collection_id, target, "revision", old.id, old.revision, data)
-        old.save(update_fields=["collection_id", "epoch", "sealed"])
-    Vector.objects.filter(vault_id=row.vault_id, id=row.id).delete()
-    row.collection_id, row.epoch, row.seq = collection_id, target, next_seqs(access, 1)[0]
-    seal_content(keyring, row, content)
-    row.save()
 
 
 def _log(access: Access, action: str, row: Row) -> None:
