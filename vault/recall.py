@@ -23,6 +23,7 @@ LONGEST_QUERY = 4_000
 _STANDING = ("profile", "instruction")
 _STANDING_MOST = 40
 _CONTEXT_HITS = 30
+_TOKENS_OF_ONE = 40
 _DIVERSITY = 0.3
 _LAST_MESSAGES = 3
 _WITH_ANSWER = 10
@@ -75,7 +76,7 @@ def context(
         if asked.strip():
             others = Filter(kinds=allowed, exclude=frozenset(hit.id for hit in standing))
             ranked = _ranked(
-                access, opened, asked, others, limit=_CONTEXT_HITS, diversity=_DIVERSITY
+                access, opened, asked, others, limit=_room(max_tokens), diversity=_DIVERSITY
             )
             found = _with_answers(opened, ranked)
         # Read the rows before a word goes out: one may have been forgotten a moment ago.
@@ -86,6 +87,11 @@ def context(
         hits = [Hit(memories[h.id], h.score, h.why) for h in (*standing, *found) if h.id in used]
         _log(access, "context", hits, purpose)
     return Context(text, tuple(hits), tokens)
+
+
+def _room(max_tokens: int) -> int:
+    """How many memories are worth looking for: hardly more fit into the budget."""
+    return max(5, min(_CONTEXT_HITS, max_tokens // _TOKENS_OF_ONE))
 
 
 def _chosen(access: Access, collections: Iterable[UUID] | None) -> frozenset[UUID]:

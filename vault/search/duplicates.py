@@ -61,12 +61,18 @@ class Gist:
             return False
         if self.plain == other.plain:
             return True
-        if mine is None or theirs is None or self._facts() != other._facts():
+        if mine is None or theirs is None or self.facts != other.facts:
             return False
         return float(mine @ theirs) > NEARLY
 
     def _may_be_said_by(self, speaker: str) -> bool:
         return not self.speaker or not speaker or self.speaker == speaker
 
-    def _facts(self) -> tuple[object, ...]:
+    @property
+    def facts(self) -> tuple[object, ...]:
         return self.numbers, self.names, self.negations
+
+    @property
+    def handles(self) -> tuple[object, ...]:
+        """Two documents that share none of these are not the same: no need to compare them."""
+        return self.plain, self.facts

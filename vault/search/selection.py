@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,17 +32,18 @@ def _distinct(
     pool: Pool, order: list[int], wanted: int
 ) -> tuple[list[int], list[NDArray[np.float32] | None]]:
     chosen: list[int] = []
-    gists: list[Gist] = []
     vectors: list[NDArray[np.float32] | None] = []
+    alike: defaultdict[object, list[tuple[Gist, NDArray[np.float32] | None]]] = defaultdict(list)
     for place in order:
         document = pool.candidates[place].document
         gist, vector = Gist.of(document), pool.homes[place].vector(document.id)
-        others = zip(gists, vectors, strict=True)
-        if any(gist.same(other, vector, theirs) for other, theirs in others):
+        rivals = (rival for handle in gist.handles for rival in alike[handle])
+        if any(gist.same(other, vector, theirs) for other, theirs in rivals):
             continue
         chosen.append(place)
-        gists.append(gist)
         vectors.append(vector)
+        for handle in gist.handles:
+            alike[handle].append((gist, vector))
         if len(chosen) == wanted:
             break
     return chosen, vectors
