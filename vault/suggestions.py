@@ -18,6 +18,7 @@ from vault.types import Draft, Memory, SourceDraft, SuggestedAction, Suggestion
 
 MOST_SHOWN = 200
 MOST_AT_ONCE = 20
+"""Letters taken in within one request: the owner's click must not wait for a flood of them."""
 
 
 def listing(access: Access) -> list[Suggestion]:
