@@ -1,30 +1,50 @@
 """Tables: ciphertext, ids and times. No logic here."""
 
 from vault.models.access_log import LogEntry, LogHead
+from vault.models.acts import Act, ActPart
 from vault.models.base import ShieldTable, TenantModel
-from vault.models.grants import Grant, GrantRight, GrantSlot, Suggestion
+from vault.models.grants import Grant, GrantKey, GrantRight, GrantSlot, Suggestion
 from vault.models.keys import CollectionKey, JobSlot, KeySlot, SessionSlot
-from vault.models.memories import Collection, Memory, Revision, Segment, Source, Vector
+from vault.models.memories import (
+    Collection,
+    Manifest,
+    Memory,
+    Revision,
+    Segment,
+    Shelf,
+    Source,
+    TurnedVector,
+    Vector,
+)
+from vault.models.review import Pair, SortingRule
 from vault.models.vaults import Vault
 
 __all__ = [
+    "Act",
+    "ActPart",
     "Collection",
     "CollectionKey",
     "Grant",
+    "GrantKey",
     "GrantRight",
     "GrantSlot",
     "JobSlot",
     "KeySlot",
     "LogEntry",
     "LogHead",
+    "Manifest",
     "Memory",
+    "Pair",
     "Revision",
     "Segment",
     "SessionSlot",
+    "Shelf",
     "ShieldTable",
+    "SortingRule",
     "Source",
     "Suggestion",
     "TenantModel",
+    "TurnedVector",
     "Vault",
     "Vector",
 ]

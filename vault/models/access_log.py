@@ -1,4 +1,4 @@
-"""Who saw what, chained by hashes so that no line can be changed or taken out unseen."""
+"""Who saw what, chained by MACs so that no line can be changed, added or taken out unseen."""
 
 from django.db import models
 
@@ -26,10 +26,15 @@ class LogHead(TenantModel):
     """Where a vault's chain ends; `id` is the vault's. Its lock puts entries in order.
 
     Entries are sealed to the public half of the log's HPKE pair; the private half is sealed under
-    the vault key.
+    the vault key. `chain` is the last line's link, and then a MAC of this row.
     """
 
     public_key = models.BinaryField()
     private_key = models.BinaryField()
     count = models.BigIntegerField(default=0)
     chain = models.BinaryField(default=bytes)
+    cut = models.BigIntegerField(default=0)
+    """The last line that was deleted because it was older than its owner wants to keep."""
+    cut_chain = models.BinaryField(default=bytes)
+    keep_days = models.PositiveIntegerField(null=True)
+    """How long lines are kept; None for ever."""

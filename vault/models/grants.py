@@ -21,6 +21,9 @@ class Grant(TenantModel):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    confirmed_only = models.BooleanField(default=False)
+    """It is shown only what the owner wrote or confirmed."""
     last_used_at = models.DateTimeField(null=True)
 
 
@@ -41,21 +44,37 @@ class GrantSlot(TenantModel):
 
 
 class GrantRight(TenantModel):
-    """One collection in a grant. `wrapped` is its key under the grant's, only where it may see."""
+    """One collection in a grant: what it may do there."""
 
     grant_id = models.UUIDField()
     collection_id = models.UUIDField()
     see = models.BooleanField()
     add = models.CharField(max_length=4)
     epoch = models.PositiveIntegerField()
-    wrapped = models.BinaryField(null=True)
+    """Of the letterbox in `terms`."""
     terms = models.BinaryField(null=True)
-    """Sealed under the grant's key: the collection's name and letterbox when it was granted."""
+    """Sealed under the grant's key: the collection's name and letterbox."""
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["vault", "grant_id", "collection_id"], name="grant_right_collection"
+            ),
+        ]
+
+
+class GrantKey(TenantModel):
+    """A collection's key of one epoch, wrapped under the grant's: only where it may see."""
+
+    grant_id = models.UUIDField()
+    collection_id = models.UUIDField()
+    epoch = models.PositiveIntegerField()
+    wrapped = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vault", "grant_id", "collection_id", "epoch"], name="grant_key_epoch"
             ),
         ]
 

@@ -17,7 +17,11 @@ class KeySlot(TenantModel):
     header = models.CharField(max_length=200, blank=True)
     """For a password: how its key is derived (algorithm, parameters, salt)."""
     sealed = models.BinaryField()
+    credential = models.BinaryField(null=True)
+    """For a passkey: the credential's id, by which the browser finds it."""
+    name = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True)
 
 
 class SessionSlot(TenantModel):
@@ -45,11 +49,19 @@ class JobSlot(TenantModel):
 
 
 class CollectionKey(TenantModel):
-    """A collection's key of one epoch, wrapped under the vault key."""
+    """A collection's key of one epoch, wrapped under the vault key, and what belongs to it.
+
+    While rows of an older epoch are being sealed anew there are several; then the old ones go.
+    """
 
     collection_id = models.UUIDField()
     epoch = models.PositiveIntegerField()
     wrapped = models.BinaryField()
+    public_key = models.BinaryField()
+    private_key = models.BinaryField()
+    """The letterbox's HPKE pair; the private half is sealed under the collection key."""
+    names_key = models.BinaryField()
+    """The key of the names that outlive an epoch (sources, conversations), sealed likewise."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
