@@ -6,7 +6,6 @@ reads or writes the vault takes an Access; one with nothing opened sees nothing.
 
 import base64
 import binascii
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,13 +14,14 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from vault import slots
+from vault import slots, terms
 from vault.errors import Locked, NotFound, Refused
 from vault.ids import new_id
-from vault.keyring import Key, Keyring, open_ring, open_terms, seal_ring, unwrap_collection
-from vault.models import Grant, GrantRight, GrantSlot, JobSlot, SessionSlot, Vault
+from vault.keyring import Key, Keyring, only, open_ring, seal_ring, unwrap_collection
+from vault.models import Grant, GrantKey, GrantRight, GrantSlot, JobSlot, SessionSlot, Vault
 from vault.scope import vault_scope
 from vault.slots import NoWay, token_hash
+from vault.terms import Terms
 from vault.types import Add, Asker, OpenSession, Right
 
 TOKEN_PREFIX = "satchel_"  # noqa: S105  (it lets secret scanners know our tokens)
@@ -53,6 +53,8 @@ class Access:
     letterboxes: Mapping[UUID, Letterbox] = field(default_factory=dict, repr=False)
     session_key: Key | None = field(default=None, repr=False)
     expires_at: datetime | None = None
+    confirmed_only: bool = False
+    """Sees only what the owner wrote or confirmed."""
 
     @property
     def is_owner(self) -> bool:
@@ -148,21 +150,29 @@ def open_token(token: str) -> Access:
         _must_be_live(grant, slot)
         grant_key = _grant_key(slot, raw)
         rows = list(GrantRight.objects.filter(vault_id=vault_id, grant_id=grant.id))
-        if any(row.see and row.wrapped is None for row in rows):
-            raise _no_token()  # it was revoked between these queries
+        given = {row.collection_id: terms.read(grant_key, row) for row in rows if row.terms}
+        keyring = _granted_keys(vault_id, grant.id, grant_key)
+        rights = {row.collection_id: _right(row, given.get(row.collection_id)) for row in rows}
+        seen = {collection for collection, right in rights.items() if right.see}
+        if not seen <= keyring.collections or any(t.over(timezone.now()) for t in given.values()):
+            raise _no_token()  # it was revoked or narrowed between these queries, or is over
         _touch_grant(grant)
-    rights = {row.collection_id: _right(row) for row in rows}
-    asker = Asker("token", grant.id, grant.name, grant.version)
-    boxes = {row.collection_id: _letterbox(row, grant_key) for row in rows if row.terms}
-    keyring = _granted_keys(rows, vault_id, grant_key)
-    return Access(vault_id, asker, rights, keyring, boxes, expires_at=grant.expires_at)
+    return Access(
+        vault_id,
+        Asker("token", grant.id, grant.name, grant.version),
+        rights,
+        only(keyring, seen),
+        {row.collection_id: _letterbox(row, given) for row in rows if row.terms},
+        expires_at=grant.expires_at,
+        confirmed_only=grant.confirmed_only or any(t.confirmed_only for t in given.values()),
+    )
 
 
 def start_job(access: Access, purpose: str, keyring: Keyring, lasts: timedelta) -> str:
     """A one-job token: with its slot's row it opens these keys until `end_job`; neither alone."""
     slot_id, raw = new_id(), access.vault_id.bytes + secrets.token_bytes(32)
     now = timezone.now()
-    key = slots.job_or_token_key("job", raw, now.date())
+    key = slots.job_key(raw, now.date())
     JobSlot.objects.create(
         vault_id=access.vault_id,
         id=slot_id,
@@ -184,7 +194,7 @@ def open_job(job_token: str, name: str) -> Access:
         if slot is None or slot.expires_at <= timezone.now():
             raise Locked("This job's keys are gone. Open your vault and continue it.")
         try:
-            key = slots.job_or_token_key("job", raw, slot.pepper_day)
+            key = slots.job_key(raw, slot.pepper_day)
             keyring = open_ring(key, vault_id, slot.id, slot.sealed)
         except NoWay:
             raise Locked("This job's keys are gone. Open your vault and continue it.") from None
@@ -228,6 +238,8 @@ def _must_be_live(grant: Grant, slot: GrantSlot) -> None:
     now = timezone.now()
     if grant.revoked_at or _past(grant.expires_at, now) or _past(slot.expires_at, now):
         raise _no_token()
+    if grant.paused_at:
+        raise Locked("The owner of this vault has paused this grant. Ask them to resume it.")
 
 
 def _past(limit: datetime | None, now: datetime) -> bool:
@@ -235,31 +247,35 @@ def _past(limit: datetime | None, now: datetime) -> bool:
 
 
 def _grant_key(slot: GrantSlot, raw: bytes) -> Key:
-    place = (slot.pepper_day, slot.vault_id, slot.id)
+    place = (slot.pepper_day, slot.grant_id, slot.vault_id, slot.id)
     try:
         return slots.open_token_slot(slot.kind, raw, *place, slot.sealed)
     except NoWay:
         raise _no_token() from None
 
 
-def _right(row: GrantRight) -> Right:
+def _right(row: GrantRight, given: Terms | None) -> Right:
+    """What the owner gave and has not taken back; nothing where no terms say so."""
     add: Add = "yes" if row.add == "yes" else "ask" if row.add == "ask" else "no"
-    return Right(see=row.see and row.wrapped is not None, add=add)
+    return given.at_most(Right(see=row.see, add=add)) if given else Right()
 
 
-def _granted_keys(rows: list[GrantRight], vault_id: UUID, grant_key: Key) -> Keyring:
-    roots = {}
-    for row in rows:
-        if row.see and row.wrapped is not None:
-            place = (row.collection_id, row.epoch)
-            roots[place] = unwrap_collection(vault_id, grant_key, *place, row.wrapped)
-    return Keyring(vault_id, roots)
+def _granted_keys(vault_id: UUID, grant_id: UUID, grant_key: Key) -> Keyring:
+    keys = GrantKey.objects.filter(vault_id=vault_id, grant_id=grant_id)
+    return Keyring(
+        vault_id,
+        {
+            (row.collection_id, row.epoch): unwrap_collection(
+                vault_id, grant_key, row.collection_id, row.epoch, row.wrapped
+            )
+            for row in keys
+        },
+    )
 
 
-def _letterbox(row: GrantRight, grant_key: Key) -> Letterbox:
-    data = open_terms(grant_key, row.vault_id, row.grant_id, row.collection_id, row.terms or b"")
-    terms = json.loads(data)
-    return Letterbox(terms["name"], bytes.fromhex(terms["public"]), row.epoch)
+def _letterbox(row: GrantRight, given: Mapping[UUID, Terms]) -> Letterbox:
+    said = given[row.collection_id]
+    return Letterbox(said.name, said.public, row.epoch)
 
 
 def _touch_grant(grant: Grant) -> None:

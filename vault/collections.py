@@ -4,16 +4,19 @@ from uuid import UUID
 
 from django.db.models import Count, F
 
+from vault import manifests, switching, vaultmanifest
 from vault.access import Access, reseal_session
-from vault.errors import Invalid, NotFound
+from vault.epochs import new_epoch
+from vault.errors import Invalid, NotFound, Tampered
 from vault.ids import new_id
-from vault.keyring import Key, Keyring, new_collection, new_letterbox
+from vault.keyring import Key, Keyring
 from vault.models import Collection as Row
-from vault.models import CollectionKey, Memory, Vault
+from vault.models import Vault
 from vault.scope import vault_scope
 from vault.text import clean
 from vault.types import Collection, Right
 from vault.vaultkey import OwnerKey
+from vault.visible import visible_rows
 
 FIRST = (
     ("Personal", False),
@@ -31,6 +34,7 @@ LONGEST_NAME = 80
 def make_first_collections(vault_id: UUID, vault_key: Key) -> None:
     for position, (name, private) in enumerate(FIRST):
         _make(vault_id, vault_key, name, private, position)
+    vaultmanifest.settle(vault_id, vault_key)
 
 
 def listing(access: Access) -> list[Collection]:
@@ -55,7 +59,9 @@ def create(access: Access, owner: OwnerKey, *, name: str, private: bool = False)
     with vault_scope(access.vault_id):
         position = Row.objects.filter(vault_id=access.vault_id).count()
         row, root = _make(owner.vault_id, owner.key, _checked_name(name), private, position)
+        vaultmanifest.settle(owner.vault_id, owner.key)
         access.keyring.add(row.id, row.epoch, root)
+        switching.adopt(access, row.id)
         Vault.objects.filter(id=access.vault_id).update(key_version=F("key_version") + 1)
         reseal_session(access)
     return Collection(row.id, _checked_name(name), private, 0, Right(see=True, add="yes"))
@@ -66,7 +72,8 @@ def rename(
 ) -> Collection:
     access.must_own()
     with vault_scope(access.vault_id):
-        row = Row.objects.filter(vault_id=access.vault_id, id=collection_id).first()
+        mine = Row.objects.filter(vault_id=access.vault_id, id=collection_id)
+        row = mine.select_for_update().first()  # or a rotation may seal the name meanwhile
         if row is None or not access.may_see(collection_id):
             raise NotFound("There is no such collection.")
         words = _checked_name(name).encode()
@@ -79,29 +86,23 @@ def rename(
 def _make(
     vault_id: UUID, vault_key: Key, name: str, private: bool, position: int
 ) -> tuple[Row, Key]:
-    collection_id = new_id()
-    root, wrapped = new_collection(vault_id, vault_key, collection_id)
-    keyring = Keyring(vault_id, {(collection_id, 1): root})
-    public, private_key = new_letterbox(keyring, collection_id, 1)
+    collection_id, keyring = new_id(), Keyring(vault_id, {})
+    key = new_epoch(vault_key, keyring, collection_id, 1)
+    key.save(force_insert=True)
+    names = keyring.learn_names(collection_id, 1, key.names_key)
+    manifests.new(names, vault_id, collection_id)
     row = Row.objects.create(
         vault_id=vault_id,
         id=collection_id,
         sealed_name=keyring.seal(collection_id, 1, "name", collection_id, 1, name.encode()),
         private=private,
         position=position,
-        public_key=public,
-        private_key=private_key,
     )
-    CollectionKey.objects.create(
-        vault_id=vault_id, collection_id=collection_id, epoch=1, wrapped=wrapped
-    )
-    return row, root
+    return row, keyring.root(collection_id, 1)
 
 
 def _counts(access: Access) -> dict[UUID, int]:
-    kept = Memory.objects.filter(
-        vault_id=access.vault_id, collection_id__in=access.visible, forgotten_at=None
-    )
+    kept = visible_rows(access).filter(forgotten_at=None)
     found = kept.values("collection_id").annotate(count=Count("id"))
     return {row["collection_id"]: row["count"] for row in found.order_by()}
 
@@ -110,10 +111,12 @@ def _view(access: Access, row: Row, counts: dict[UUID, int]) -> Collection:
     right = access.rights[row.id]
     if not right.see:
         return Collection(row.id, access.letterboxes[row.id].name, row.private, None, right)
-    sealed = access.keyring.open(
-        row.id, row.epoch, "name", row.id, row.epoch, bytes(row.sealed_name)
-    )
-    return Collection(row.id, sealed.decode(), row.private, counts.get(row.id, 0), right)
+    place = (row.id, row.epoch, "name", row.id, row.epoch)
+    try:
+        name = access.keyring.open(*place, bytes(row.sealed_name)).decode()
+    except Tampered:
+        name = "(unreadable name)"  # it can be renamed; the memories stand for themselves
+    return Collection(row.id, name, row.private, counts.get(row.id, 0), right)
 
 
 def _checked_name(name: str) -> str:

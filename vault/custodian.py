@@ -1,18 +1,20 @@
 """Who keeps the server's peppers: secrets that live outside the database and its backups.
 
-The pepper goes into every password; the pepper of a day into every token slot made that day. When
-a day's pepper is destroyed, old copies of its slots open nothing, even with the token.
+The pepper goes into every password; the pepper of a day into every slot of a job or token made
+that day, that of a grant into each slot of its tokens. When a day's or a grant's pepper is
+destroyed, old copies of those slots open nothing, even with the token.
 """
 
 import os
 import secrets
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
 from django.conf import settings
 
@@ -31,6 +33,11 @@ class KeysFolderError(CryptoError):
     permissions; the message says which."""
 
 
+class KeyServerError(CryptoError):
+    """The key server does not answer, or refuses. See that it runs, is unsealed, and that the
+    token's policy allows what docs/hosting.md lists; then try again."""
+
+
 class KeyCustodian(Protocol):
     """Keeps peppers of 32 bytes. All days are UTC days."""
 
@@ -45,6 +52,19 @@ class KeyCustodian(Protocol):
 
     def days(self) -> Sequence[date]:
         """The days whose pepper still exists, oldest first."""
+
+    def grant_pepper(self, grant: UUID) -> bytes:
+        """The pepper of one grant. PepperGone when it was destroyed or never made."""
+
+    def new_grant_pepper(self, grant: UUID) -> bytes:
+        """Make the pepper of a new grant; the one there already if there is one."""
+
+    def destroy_grants(self, grants: Iterable[UUID]) -> None:
+        """Destroy their peppers, where there are any: their tokens open nothing from now on, in no
+        old copy of the database either."""
+
+    def renew(self) -> None:
+        """Keep our own way in open, where it ends unless renewed. Called every hour."""
 
 
 def today() -> date:
@@ -91,6 +111,28 @@ class FileCustodian:
             return sorted(date.fromisoformat(path.stem) for path in self._folder.glob("*.day"))
         except ValueError:
             raise KeysFolderError("The keys folder holds a .day file that is no day.") from None
+
+    def grant_pepper(self, grant: UUID) -> bytes:
+        """See KeyCustodian."""
+        found = self._read(_grant_name(grant))
+        if found is None:
+            raise PepperGone
+        return found
+
+    def new_grant_pepper(self, grant: UUID) -> bytes:
+        """See KeyCustodian."""
+        self.pepper()
+        return self._read(_grant_name(grant)) or self._make(_grant_name(grant))
+
+    def destroy_grants(self, grants: Iterable[UUID]) -> None:
+        """See KeyCustodian; of overwriting, what `destroy_before` says."""
+        for grant in grants:
+            with suppress(FileNotFoundError):
+                _destroy(self._folder / _grant_name(grant))
+        self._sync()
+
+    def renew(self) -> None:
+        """A folder stays open."""
 
     def _first_pepper(self) -> bytes:
         used = self.days()
@@ -142,17 +184,31 @@ class FileCustodian:
 
 
 def custodian() -> KeyCustodian:
-    """The custodian of the settings: the folder SATCHEL_KEYS_DIR."""
-    return _custodian_of(Path(settings.SATCHEL_KEYS_DIR))
+    """The custodian of the settings: the key server, or else the folder SATCHEL_KEYS_DIR."""
+    if settings.SATCHEL_TRANSIT_URL:
+        server = (settings.SATCHEL_TRANSIT_URL, settings.SATCHEL_TRANSIT_TOKEN)
+        return _server(*server, settings.SATCHEL_TRANSIT_MOUNT)
+    return _folder(Path(settings.SATCHEL_KEYS_DIR))
 
 
 @lru_cache
-def _custodian_of(folder: Path) -> KeyCustodian:
+def _folder(folder: Path) -> KeyCustodian:
     return FileCustodian(folder)
+
+
+@lru_cache
+def _server(url: str, token: str, mount: str) -> KeyCustodian:
+    from vault.transit import TransitCustodian
+
+    return TransitCustodian(url, token, mount)
 
 
 def _name(day: date) -> str:
     return f"{day.isoformat()}.day"
+
+
+def _grant_name(grant: UUID) -> str:
+    return f"{grant.hex}.grant"
 
 
 def _write_new(path: Path, data: bytes) -> None:

@@ -6,6 +6,7 @@ VaultError
 ├── NotFound          there is no such thing for this asker (also when it may not see it)
 ├── Refused           the grant does not allow this: ask the owner for more
 ├── Stale             it changed meanwhile: read it again, then repeat
+│   └── KeyChanged    the owner changed a collection's key meanwhile: repeat as it is
 ├── Invalid           the value itself is wrong: the message says which and how
 └── Tampered          stored data was altered, moved or lost: stop, restore a backup
     └── OutsideScope  a bug of ours: tenant data was touched outside `vault_scope`
@@ -34,6 +35,13 @@ class Refused(VaultError):
 
 class Stale(VaultError):
     """It changed meanwhile. Read it again, then repeat the change."""
+
+
+class KeyChanged(Stale):
+    """The owner gave a collection a new key just now. Repeat the same request."""
+
+    def __init__(self) -> None:
+        super().__init__("The key of this collection was changed just now. Repeat that.")
 
 
 class Invalid(VaultError):

@@ -1,25 +1,23 @@
-"""Grants: who may see and add what, until when; made, listed and revoked by the owner."""
+"""Grants: who may see and add what, until when; made, changed, paused and revoked by the owner."""
 
-import base64
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
-from vault import access_log, slots
-from vault.access import LONGEST_LIFE, TOKEN_PREFIX, Access, new_token
-from vault.errors import Invalid, NotFound
-from vault.ids import new_id
-from vault.keyring import Key, seal_terms, wrap_collection
-from vault.models import Collection, GrantRight, GrantSlot, Suggestion
+from vault import access_log, grantkeys, slots
+from vault.access import LONGEST_LIFE, Access, new_token
+from vault.custodian import custodian
+from vault.errors import Invalid, NotFound, Refused
+from vault.keyring import Key
 from vault.models import Grant as Row
+from vault.models import GrantKey, GrantRight, GrantSlot, Suggestion
 from vault.scope import vault_scope
-from vault.slots import token_hash
 from vault.text import clean
-from vault.types import Add, Grant, GrantKind, Right
+from vault.types import Add, Grant, GrantKind, GrantState, Right
 from vault.vaultkey import OwnerKey
 
 LONGEST_NAME = 120
@@ -32,19 +30,24 @@ def create_token(
     name: str,
     rights: Mapping[UUID, Right],
     expires_at: datetime,
+    confirmed_only: bool = False,
 ) -> tuple[Grant, str]:
-    """A grant with an API token. The token is answered once and kept nowhere."""
+    """A grant with an API token. The token is answered once and kept nowhere.
+
+    With `confirmed_only` it is shown only what the owner wrote or confirmed.
+    """
     access.must_own()
     wanted = _checked_rights(access, rights)
     _check_expiry(expires_at)
     token, key, now = new_token(access.vault_id), Key.generate(), timezone.now()
+    row = Row(vault_id=access.vault_id, kind=Row.Kind.TOKEN, name=_checked_name(name))
+    row.created_at, row.expires_at, row.confirmed_only = now, expires_at, confirmed_only
+    custodian().new_grant_pepper(row.id)
     with vault_scope(access.vault_id):
-        row = Row(vault_id=access.vault_id, kind=Row.Kind.TOKEN, name=_checked_name(name))
-        row.created_at, row.expires_at = now, expires_at
         row.owner_slot = slots.owner_slot(owner.key, access.vault_id, row.id, key)
         row.save(force_insert=True)
-        _add_rights(access, row, key, wanted)
-        _add_slot(row, key, token, now, expires_at)
+        grantkeys.give(access, row, key, wanted)
+        grantkeys.add_slot(row, key, "api-token", token, now, expires_at)
         access_log.record(access, "granted", purpose=row.name)
     return _view(row, wanted), token
 
@@ -74,24 +77,141 @@ def rename(access: Access, grant_id: UUID, name: str) -> Grant:
     return get(access, grant_id)
 
 
-def revoke(access: Access, grant_id: UUID) -> Grant:
-    """Take it back: the slots and wrapped keys are deleted, so the next call finds no key."""
+def change(
+    access: Access,
+    grant_id: UUID,
+    *,
+    rights: Mapping[UUID, Right],
+    expires_at: datetime | None = None,
+    confirmed_only: bool | None = None,
+    owner: OwnerKey | None = None,
+) -> Grant:
+    """From now on these rights, and no others; the token stays the same.
+
+    To take something away needs no more than an open session. To give more, also a longer time or
+    a look at what is not confirmed, needs `owner`: Refused without it.
+    """
     access.must_own()
+    wanted = _checked_rights(access, rights)
     with vault_scope(access.vault_id):
-        row = _row(access, grant_id)
-        if row.revoked_at is None:
-            mine = {"vault_id": access.vault_id, "grant_id": grant_id}
-            GrantSlot.objects.filter(**mine).delete()
-            GrantRight.objects.filter(**mine).update(wrapped=None, terms=None)
-            Suggestion.objects.filter(**mine, settled=False).delete()
-            row.revoked_at, row.owner_slot = timezone.now(), None
-            row.save(update_fields=["revoked_at", "owner_slot"])
-            access_log.record(access, "revoked", purpose=row.name)
+        grantkeys.hold(access.vault_id, wanted)
+        row = _row(access, grant_id, for_change=True)
+        if row.revoked_at is not None:
+            raise Refused("This grant has ended. Make a new one.")
+        had = _rights_of(access, [row.id]).get(row.id, {})
+        until = expires_at or row.expires_at
+        strict = row.confirmed_only if confirmed_only is None else confirmed_only
+        more = _wider(had, wanted) or row.confirmed_only > strict or _later(until, row.expires_at)
+        if more and owner is None:
+            raise Refused("To give more than before, enter your password.")
+        if until is not None and until != row.expires_at:
+            _check_later_expiry(row, until)
+        row.expires_at, row.confirmed_only, row.version = until, strict, row.version + 1
+        _set_rights(access, row, had, wanted, owner)
+        row.save(update_fields=["expires_at", "confirmed_only", "version"])
+        GrantSlot.objects.filter(vault_id=row.vault_id, grant_id=row.id, kind="api-token").update(
+            expires_at=until
+        )
+        access_log.record(access, "changed", purpose=row.name)
     return get(access, grant_id)
 
 
-def _row(access: Access, grant_id: UUID) -> Row:
-    row = Row.objects.filter(vault_id=access.vault_id, id=grant_id).first()
+def pause(access: Access, grant_id: UUID) -> Grant:
+    """Refuse it until `resume`; its token stays."""
+    return _set_paused(access, grant_id, True)
+
+
+def resume(access: Access, grant_id: UUID) -> Grant:
+    return _set_paused(access, grant_id, False)
+
+
+def revoke(access: Access, grant_id: UUID) -> Grant:
+    """Take it back: slots and wrapped keys are deleted, so the next call finds no key, and the
+    grant's pepper is destroyed, so that no older copy of the database holds one either."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        row = _row(access, grant_id, for_change=True)
+        if row.revoked_at is None:
+            _revoke(access, row)
+            transaction.on_commit(lambda: custodian().destroy_grants([grant_id]), robust=True)
+    return get(access, grant_id)
+
+
+def revoke_all(access: Access) -> int:
+    """Take back every grant at once; how many there were."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        live = Row.objects.filter(vault_id=access.vault_id, revoked_at=None)
+        rows = list(live.order_by("id").select_for_update())
+        for row in rows:
+            _revoke(access, row)
+        ids = [row.id for row in rows]
+        transaction.on_commit(lambda: custodian().destroy_grants(ids), robust=True)
+    return len(rows)
+
+
+def _revoke(access: Access, row: Row) -> None:
+    mine = {"vault_id": access.vault_id, "grant_id": row.id}
+    GrantSlot.objects.filter(**mine).delete()
+    GrantKey.objects.filter(**mine).delete()
+    GrantRight.objects.filter(**mine).update(terms=None)
+    Suggestion.objects.filter(**mine, settled=False).delete()
+    Suggestion.objects.filter(**mine).update(settled=False)  # what it added waits for the owner
+    row.revoked_at, row.owner_slot = timezone.now(), None
+    row.save(update_fields=["revoked_at", "owner_slot"])
+    access_log.record(access, "revoked", purpose=row.name)
+
+
+def _set_paused(access: Access, grant_id: UUID, paused: bool) -> Grant:
+    access.must_own()
+    with vault_scope(access.vault_id):
+        row = _row(access, grant_id, for_change=True)
+        if row.revoked_at is not None:
+            raise Refused("This grant has ended. Make a new one.")
+        if paused != (row.paused_at is not None):
+            row.paused_at = timezone.now() if paused else None
+            row.save(update_fields=["paused_at"])
+            access_log.record(access, "paused" if paused else "resumed", purpose=row.name)
+    return get(access, grant_id)
+
+
+def _set_rights(
+    access: Access,
+    row: Row,
+    had: Mapping[UUID, Right],
+    wanted: Mapping[UUID, Right],
+    owner: OwnerKey | None,
+) -> None:
+    grantkeys.take(row, had.keys() - wanted.keys())
+    changed = {c: right for c, right in wanted.items() if had.get(c) != right}
+    if owner is not None:  # all of them: the terms tell of the end and of what is confirmed, too
+        grantkeys.give(access, row, grantkeys.key_of(owner, row), wanted)
+        return
+    mine = {"vault_id": row.vault_id, "grant_id": row.id}
+    for collection, right in changed.items():
+        place = {**mine, "collection_id": collection}
+        GrantRight.objects.filter(**place).update(see=right.see, add=right.add)
+        if not right.see:
+            GrantKey.objects.filter(**place).delete()
+
+
+_ADDS: tuple[Add, ...] = ("no", "ask", "yes")
+
+
+def _wider(had: Mapping[UUID, Right], wanted: Mapping[UUID, Right]) -> bool:
+    def more(before: Right, after: Right) -> bool:
+        return after.see > before.see or _ADDS.index(after.add) > _ADDS.index(before.add)
+
+    return any(more(had.get(c, Right()), right) for c, right in wanted.items())
+
+
+def _later(until: datetime | None, before: datetime | None) -> bool:
+    return before is not None and (until is None or until > before)
+
+
+def _row(access: Access, grant_id: UUID, *, for_change: bool = False) -> Row:
+    rows = Row.objects.filter(vault_id=access.vault_id, id=grant_id)
+    row = (rows.select_for_update() if for_change else rows).first()
     if row is None:
         raise NotFound("There is no such grant.")
     return row
@@ -111,6 +231,16 @@ def _check_expiry(expires_at: datetime) -> None:
         raise Invalid("Choose an end between now and a year from now.", "expires_at")
 
 
+def _check_later_expiry(row: Row, until: datetime) -> None:
+    # The key slot of its token ends with the pepper of the day on which it was made.
+    if row.expires_at is not None and row.expires_at <= timezone.now():
+        raise Refused("Its token has ended and is gone. Make a new one.")
+    if not timezone.now() < until <= row.created_at + LONGEST_LIFE:
+        raise Invalid("It can last at most a year from when it was made.", "expires_at")
+    if not GrantSlot.objects.filter(vault_id=row.vault_id, grant_id=row.id).exists():
+        raise Refused("Its token has ended and is gone. Make a new one.")
+
+
 def _checked_name(name: str) -> str:
     words = " ".join(clean(name).split())
     if not words:
@@ -118,48 +248,6 @@ def _checked_name(name: str) -> str:
     if len(words) > LONGEST_NAME:
         raise Invalid(f"A name has at most {LONGEST_NAME} characters.", "name")
     return words
-
-
-def _add_rights(access: Access, row: Row, key: Key, rights: Mapping[UUID, Right]) -> None:
-    collections = Collection.objects.filter(vault_id=row.vault_id, id__in=rights)
-    for collection in collections:
-        right, epoch = rights[collection.id], collection.epoch
-        place = (row.vault_id, key, collection.id, epoch)
-        root = access.keyring.root(collection.id, epoch)
-        GrantRight.objects.create(
-            vault_id=row.vault_id,
-            grant_id=row.id,
-            collection_id=collection.id,
-            see=right.see,
-            add=right.add,
-            epoch=epoch,
-            wrapped=wrap_collection(*place, root) if right.see else None,
-            terms=_terms(access, row, key, collection),
-        )
-
-
-def _terms(access: Access, row: Row, key: Key, collection: Collection) -> bytes:
-    # The letterbox goes in under the grant's key: whoever writes the database cannot swap it.
-    place = (collection.id, collection.epoch, "name", collection.id, collection.epoch)
-    name = access.keyring.open(*place, collection.sealed_name).decode()
-    terms = {"name": name, "public": bytes(collection.public_key).hex()}
-    data = json.dumps(terms).encode()
-    return seal_terms(key, row.vault_id, row.id, collection.id, data)
-
-
-def _add_slot(row: Row, key: Key, token: str, now: datetime, expires_at: datetime) -> None:
-    raw = base64.urlsafe_b64decode(token.removeprefix(TOKEN_PREFIX))
-    slot_id = new_id()
-    GrantSlot.objects.create(
-        vault_id=row.vault_id,
-        id=slot_id,
-        grant_id=row.id,
-        kind="api-token",
-        token_hash=token_hash(raw),
-        pepper_day=now.date(),
-        sealed=slots.token_slot("api-token", raw, now.date(), row.vault_id, slot_id, key),
-        expires_at=expires_at,
-    )
 
 
 def _rights_of(access: Access, grant_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, Right]]:
@@ -172,7 +260,6 @@ def _rights_of(access: Access, grant_ids: Iterable[UUID]) -> dict[UUID, dict[UUI
 
 
 def _view(row: Row, rights: Mapping[UUID, Right]) -> Grant:
-    expired = row.expires_at is not None and row.expires_at <= timezone.now()
     return Grant(
         id=row.id,
         kind=cast(GrantKind, row.kind),
@@ -182,5 +269,15 @@ def _view(row: Row, rights: Mapping[UUID, Right]) -> Grant:
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
         last_used_at=row.last_used_at,
-        state="revoked" if row.revoked_at else "expired" if expired else "active",
+        state=_state(row),
+        confirmed_only=row.confirmed_only,
+        version=row.version,
     )
+
+
+def _state(row: Row) -> GrantState:
+    if row.revoked_at is not None:
+        return "revoked"
+    if row.expires_at is not None and row.expires_at <= timezone.now():
+        return "expired"
+    return "paused" if row.paused_at else "active"

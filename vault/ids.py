@@ -14,3 +14,9 @@ def new_id() -> UUID:
 def id_from(digest: bytes) -> UUID:
     """An id that only follows from a keyed digest: equal digests, equal ids, nothing else told."""
     return uuid5(NAMESPACE_OID, digest.hex())
+
+
+def by_model(id: UUID, model: str) -> UUID:
+    """What a memory's or a segment's vectors are sealed under, so that one model's vectors never
+    pass for another's. A `Vector` row has it for an id."""
+    return uuid5(id, model)

@@ -10,12 +10,13 @@ from uuid import UUID
 
 from vault.crypto import letterbox
 from vault.crypto.aead import open_, seal, unwrap, wrap
+from vault.crypto.cloak import Cloak, Floats, Halves, turned_size
 from vault.crypto.envelope import Binding
 from vault.crypto.errors import CannotOpen
 from vault.crypto.keys import Key
-from vault.errors import Refused, Tampered
+from vault.errors import KeyChanged, Refused, Tampered
 from vault.ids import NIL
-from vault.slots import NoWay, Record
+from vault.slots import NoWay, Record, log_chain_key
 
 # Which of a collection's subkeys seals which field. A field missing here cannot be sealed.
 _SUBKEYS = {
@@ -25,17 +26,21 @@ _SUBKEYS = {
     "name": "content",
     "upload": "content",
     "preview": "content",
+    "embedder": "content",
+    "rule": "content",
     "letterbox": "letterbox",
+    "names": "names",
     "passages": "vector",
     "tokens": "vector",
     "segment": "vector",
+    "shelf": "content",
 }
 
 
 class Keyring:
     """Opened collection keys by (collection, epoch), and perhaps the access log's private key."""
 
-    __slots__ = ("_derived", "_log", "_roots", "vault_id")
+    __slots__ = ("_cloaks", "_derived", "_log", "_names", "_roots", "vault_id")
 
     def __init__(
         self,
@@ -46,7 +51,9 @@ class Keyring:
         self.vault_id = vault_id
         self._roots = dict(roots)
         self._log = log
+        self._names: dict[UUID, Key] = {}
         self._derived: dict[tuple[UUID, int, str], Key] = {}
+        self._cloaks: dict[tuple[UUID, int, str, int], Cloak] = {}
 
     def __repr__(self) -> str:
         return f"<Keyring of {len(self.collections)} collections>"
@@ -66,10 +73,13 @@ class Keyring:
         self._roots[collection, epoch] = root
 
     def root(self, collection: UUID, epoch: int) -> Key:
-        """The collection's key itself, for wrapping it under a grant's. Refused if not held."""
+        """The collection's key itself, for wrapping it under a grant's. Refused if not held,
+        KeyChanged if only that of another epoch is."""
         try:
             return self._roots[collection, epoch]
         except KeyError:
+            if collection in self.collections:
+                raise KeyChanged from None
             raise Refused("This collection's key is not open here.") from None
 
     def seal(
@@ -96,9 +106,51 @@ class Keyring:
         key = self._subkey(collection, epoch, "duplicate")
         return key.mac(what.encode() + b"\0" + value.encode("utf-8", "surrogatepass"))
 
+    def turn(self, collection: UUID, epoch: int, model: str, vectors: Halves | Floats) -> Halves:
+        """Vectors of a model, a row each, as the database may compare them: obfuscated only."""
+        return self._cloak(collection, epoch, model, vectors.shape[1]).turn(vectors)
+
+    def turn_back(
+        self, collection: UUID, epoch: int, model: str, dim: int, turned: Halves
+    ) -> Floats:
+        """What was turned, but for rounding. It is not authenticated."""
+        return self._cloak(collection, epoch, model, dim).turn_back(turned)
+
+    def names(self, collection: UUID) -> Key | None:
+        """The key of the names that outlive an epoch; None until `learn_names`."""
+        return self._names.get(collection)
+
+    def names_subkey(self, collection: UUID, label: str) -> Key | None:
+        """A key for one purpose, derived from the names key; None until `learn_names`."""
+        slot = (collection, 0, label)
+        if slot not in self._derived and (names := self.names(collection)) is not None:
+            self._derived[slot] = names.derive(label)
+        return self._derived.get(slot)
+
+    def take_names(self, collection: UUID, names: Key) -> None:
+        """Learn the names key from whoever opened it before, with the same collection key."""
+        if collection in self.collections:
+            self._names[collection] = names
+
+    def learn_names(self, collection: UUID, epoch: int, sealed: Record) -> Key:
+        """Open the collection's names key, sealed under the key of `epoch`, and keep it."""
+        key = Key(self.open(collection, epoch, "names", collection, 0, sealed))
+        self._names[collection] = key
+        return key
+
+    def seal_names(self, collection: UUID, epoch: int) -> bytes:
+        """The same names key under the key of another epoch. It must have been learnt."""
+        return self.seal(collection, epoch, "names", collection, 0, self._names[collection].raw)
+
     def fingerprint(self, collection: UUID, epoch: int) -> bytes:
         """Names this very key without telling it: caches of opened data are kept under it."""
         return self._subkey(collection, epoch, "cache").mac(b"")
+
+    def public_half(self, collection: UUID, epoch: int, private_key: Record) -> bytes:
+        """The letterbox's public half, from the sealed private one: nobody can have swapped it."""
+        return letterbox.public_of(
+            self.open(collection, epoch, "letterbox", collection, 0, private_key)
+        )
 
     def collect(
         self, collection: UUID, epoch: int, private_key: Record, id: UUID, letter: Record
@@ -130,6 +182,12 @@ class Keyring:
         log = bytes.fromhex(parsed["log"]) if parsed["log"] else None
         return cls(vault_id, roots, log)
 
+    def _cloak(self, collection: UUID, epoch: int, model: str, dim: int) -> Cloak:
+        slot = (collection, epoch, model, dim)
+        if slot not in self._cloaks:
+            self._cloaks[slot] = Cloak(self.root(collection, epoch), model, dim)
+        return self._cloaks[slot]
+
     def _subkey(self, collection: UUID, epoch: int, label: str) -> Key:
         slot = (collection, epoch, label)
         if slot not in self._derived:
@@ -139,12 +197,6 @@ class Keyring:
 
 def tampered() -> Tampered:
     return Tampered("Stored data was altered, moved or damaged, so it was not opened.")
-
-
-def new_collection(vault_id: UUID, vault_key: Key, collection: UUID) -> tuple[Key, bytes]:
-    """A fresh collection key, and the same wrapped under the vault key."""
-    root = Key.generate()
-    return root, wrap_collection(vault_id, vault_key, collection, 1, root)
 
 
 def wrap_collection(vault_id: UUID, under: Key, collection: UUID, epoch: int, root: Key) -> bytes:
@@ -159,6 +211,11 @@ def unwrap_collection(
         return unwrap(under.derive("collections"), bytes(wrapped), binding)
     except CannotOpen:
         raise tampered() from None
+
+
+def new_names(keyring: Keyring, collection: UUID, epoch: int) -> bytes:
+    """A fresh names key, sealed under the collection's."""
+    return keyring.seal(collection, epoch, "names", collection, 0, Key.generate().raw)
 
 
 def new_letterbox(keyring: Keyring, collection: UUID, epoch: int) -> tuple[bytes, bytes]:
@@ -189,6 +246,20 @@ def open_log(vault_id: UUID, vault_key: Key, sealed: Record) -> bytes:
 
 def write_log(vault_id: UUID, public: Record, seq: int, data: bytes) -> bytes:
     return letterbox.post(bytes(public), data, _log_binding(vault_id, seq))
+
+
+def seal_anchor(vault_id: UUID, data: bytes) -> bytes:
+    """What a browser is to remember of a vault, so that it neither reads nor forges it."""
+    key = log_chain_key(vault_id).derive("anchor")
+    return seal(key, data, _vault_binding(vault_id, "anchor"))
+
+
+def open_anchor(vault_id: UUID, record: Record) -> bytes:
+    try:
+        key = log_chain_key(vault_id).derive("anchor")
+        return open_(key, bytes(record), _vault_binding(vault_id, "anchor"))
+    except CannotOpen:
+        raise tampered() from None
 
 
 def seal_terms(grant_key: Key, vault_id: UUID, grant: UUID, collection: UUID, data: bytes) -> bytes:
@@ -247,4 +318,4 @@ def _slot_binding(vault_id: UUID, slot: UUID) -> Binding:
     return Binding(vault_id, NIL, 1, slot, "ring", 0)
 
 
-__all__ = ["Key", "Keyring"]
+__all__ = ["Key", "Keyring", "turned_size"]

@@ -1,18 +1,22 @@
 """Letters: what a grantee posts to a collection that it may not change by itself."""
 
 import json
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils import timezone
 
 from vault import access_log
 from vault.access import Access
+from vault.epochs import must_last
 from vault.errors import Refused
 from vault.ids import new_id
-from vault.keyring import post_letter
+from vault.keyring import post_letter, tampered
+from vault.models import CollectionKey
 from vault.models import Suggestion as Row
 from vault.records import kind_of
 from vault.scope import vault_scope
+from vault.slots import Record
 from vault.types import SuggestedAction, Suggestion
 
 MOST_WAITING = 200
@@ -37,9 +41,10 @@ def suggest(
     if box is None:
         raise Refused("This grant may not add anything here.")
     letter_id, now = new_id(), timezone.now()
-    data = json.dumps({"text": text, "kind": kind}, ensure_ascii=False).encode()
+    data = written(Said(text, kind, action, memory_id, settled))
     letter = post_letter(access.vault_id, collection_id, box.epoch, box.public, letter_id, data)
     with vault_scope(access.vault_id):
+        must_last(access.vault_id, collection_id, box.epoch)
         mine = Row.objects.filter(vault_id=access.vault_id, grant_id=access.asker.id)
         if mine.count() >= MOST_WAITING:
             raise Refused("Too many suggestions are waiting. The owner has to look at them first.")
@@ -67,3 +72,50 @@ def suggest(
         kind=kind_of(kind),
         suggested_at=now,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What stands in a letter: all that decides what taking it in would do."""
+
+    text: str
+    kind: str
+    action: str
+    memory_id: UUID | None
+    settled: bool
+
+
+def written(said: Said) -> bytes:
+    memory = str(said.memory_id) if said.memory_id else ""
+    fields = [said.text, said.kind, said.action, memory, said.settled]
+    return json.dumps(fields, ensure_ascii=False).encode()
+
+
+def read(access: Access, row: Row) -> Said:
+    """What it says. Tampered unless it opens, is a letter, and says what its row's columns say."""
+    try:
+        text, kind, action, memory, settled = json.loads(_opened(access, row))
+        said = Said(text, kind, action, UUID(memory) if memory else None, settled)
+    except (ValueError, TypeError, AttributeError):
+        raise tampered() from None
+    right = isinstance(text, str) and (action, said.memory_id) == (row.action, row.memory_id)
+    if not right or (row.settled and settled is not True):
+        raise tampered()
+    return said
+
+
+def _opened(access: Access, row: Row) -> bytes:
+    keys = CollectionKey.objects.filter(
+        vault_id=access.vault_id, collection_id=row.collection_id, epoch=row.epoch
+    )
+    private = keys.values_list("private_key", flat=True).first()
+    if private is None:
+        raise tampered()
+    return access.keyring.collect(row.collection_id, row.epoch, private, row.id, row.letter)
+
+
+def post_again(access: Access, row: Row, epoch: int, public: Record) -> None:
+    """The same letter, to the letterbox of another epoch. The row is not saved."""
+    data = _opened(access, row)
+    row.letter = post_letter(access.vault_id, row.collection_id, epoch, public, row.id, data)
+    row.epoch = epoch

@@ -1,4 +1,4 @@
-"""Ways to open a key: by password, recovery code, grant token, job token or session cookie.
+"""Ways to open a key: by password, recovery code, passkey, token of a grant or job, session cookie.
 
 Each function answers with a slot's key or opens a slot; what a failure means is the caller's.
 `NoWay` is that failure: the secret is wrong, or the slot was altered, or its pepper is destroyed.
@@ -14,7 +14,15 @@ from uuid import UUID
 from vault import hashers
 from vault.crypto.errors import CryptoError
 from vault.crypto.keys import Key
-from vault.crypto.slots import open_slot, recovery_code, recovery_key, seal_slot, token_key
+from vault.crypto.slots import (
+    open_slot,
+    passkey_key,
+    recovery_code,
+    recovery_key,
+    seal_slot,
+    slot_header,
+    token_key,
+)
 from vault.custodian import PepperGone, custodian
 from vault.errors import VaultError
 
@@ -51,14 +59,39 @@ def open_recovery(code: str, vault: UUID, id: UUID, slot: Record) -> Key:
     return _open("recovery", key, vault, id, slot)
 
 
-def token_slot(kind: str, raw: bytes, day: date, vault: UUID, id: UUID, inner: Key) -> bytes:
-    """A grant's key under one token and the pepper of the day it was made."""
-    key = token_key(raw, custodian().pepper_of(day), kind)
+def passkey_slot(output: bytes, credential: bytes, vault: UUID, id: UUID, inner: Key) -> bytes:
+    """`inner` under what the passkey of this credential id (at most 1,023 bytes) gives."""
+    try:
+        key = passkey_key(output, vault)
+    except CryptoError:
+        raise NoWay("This passkey gave nothing that a key could be made of.") from None
+    return seal_slot(
+        kind="passkey", slot_key=key, inner=inner, vault=vault, id=id, header=credential
+    )
+
+
+def open_passkey(output: bytes, credential: bytes, vault: UUID, id: UUID, slot: Record) -> Key:
+    try:
+        key, sealed_for = passkey_key(output, vault), slot_header(bytes(slot))
+    except CryptoError:
+        raise NoWay("That does not open this vault.") from None
+    if sealed_for != credential:
+        raise NoWay("That does not open this vault.")
+    return _open("passkey", key, vault, id, slot)
+
+
+def token_slot(
+    kind: str, raw: bytes, day: date, grant: UUID, vault: UUID, id: UUID, inner: Key
+) -> bytes:
+    """A grant's key under one token, the pepper of the day it was made, and the grant's own."""
+    key = _token_key(kind, raw, day, grant)
     return seal_slot(kind=kind, slot_key=key, inner=inner, vault=vault, id=id)
 
 
-def open_token_slot(kind: str, raw: bytes, day: date, vault: UUID, id: UUID, slot: Record) -> Key:
-    return _open(kind, job_or_token_key(kind, raw, day), vault, id, slot)
+def open_token_slot(
+    kind: str, raw: bytes, day: date, grant: UUID, vault: UUID, id: UUID, slot: Record
+) -> Key:
+    return _open(kind, _token_key(kind, raw, day, grant), vault, id, slot)
 
 
 def owner_slot(vault_key: Key, vault: UUID, grant: UUID, inner: Key) -> bytes:
@@ -67,11 +100,23 @@ def owner_slot(vault_key: Key, vault: UUID, grant: UUID, inner: Key) -> bytes:
     return seal_slot(kind="owner", slot_key=key, inner=inner, vault=vault, id=grant)
 
 
-def job_or_token_key(kind: str, raw: bytes, day: date) -> Key:
+def open_owner_slot(vault_key: Key, vault: UUID, grant: UUID, slot: Record) -> Key:
+    return _open("owner", vault_key.derive("grants"), vault, grant, slot)
+
+
+def job_key(raw: bytes, day: date) -> Key:
     try:
-        return token_key(raw, custodian().pepper_of(day), kind)
+        return token_key(raw, custodian().pepper_of(day), "job")
     except PepperGone:
         raise NoWay("The key material of that day is destroyed.") from None
+
+
+def _token_key(kind: str, raw: bytes, day: date, grant: UUID) -> Key:
+    keeper = custodian()
+    try:
+        return token_key(raw, keeper.pepper_of(day), kind, keeper.grant_pepper(grant))
+    except PepperGone:
+        raise NoWay("The key material of this grant is destroyed.") from None
 
 
 def session_key(secret: str, session_id: UUID) -> Key:
@@ -80,6 +125,12 @@ def session_key(secret: str, session_id: UUID) -> Key:
         return Key(raw).derive("session", session_id.bytes)
     except (ValueError, binascii.Error):
         raise NoWay("That is no session secret.") from None
+
+
+def log_chain_key(vault: UUID) -> Key:
+    """What authenticates a vault's access log. It comes from the lasting pepper, so that it is at
+    hand whoever asks, and nobody can make it who has but the database."""
+    return Key.from_secret(custodian().pepper()).derive("access-log", vault.bytes)
 
 
 def token_hash(raw: bytes) -> bytes:

@@ -1,16 +1,15 @@
 """Suggestions: letters that a grantee posts, for the owner to read and decide."""
 
-import json
 from typing import cast
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from vault import indexing, memories
+from vault import indexing, letters, memories
 from vault.access import Access
 from vault.errors import NotFound, Refused, Tampered, VaultError
-from vault.models import Collection, Grant
+from vault.models import Grant, GrantRight
 from vault.models import Suggestion as Row
 from vault.records import kind_of
 from vault.scope import vault_scope
@@ -63,6 +62,7 @@ def take_in(access: Access) -> int:
         rows = _waiting(access).filter(settled=True).select_for_update(skip_locked=True)
         for row in rows[:MOST_AT_ONCE]:
             try:
+                _must_still_add(access, row)
                 with transaction.atomic():  # a letter that does not open spoils only itself
                     taken.append(_carry_out(access, row).id)
                     row.delete()
@@ -70,6 +70,15 @@ def take_in(access: Access) -> int:
                 mine = Row.objects.filter(vault_id=access.vault_id, id=row.id)
                 mine.update(settled=False)
     return len(taken)
+
+
+def _must_still_add(access: Access, row: Row) -> None:
+    """Refused when its grant may by now not add without asking: then it waits like the others."""
+    mine = {"vault_id": access.vault_id, "grant_id": row.grant_id}
+    may = GrantRight.objects.filter(**mine, collection_id=row.collection_id, add="yes")
+    live = Grant.objects.filter(vault_id=access.vault_id, id=row.grant_id, revoked_at=None)
+    if row.action != "remember" or not may.exists() or not live.filter(paused_at=None).exists():
+        raise Refused("This grant may not add without asking any more.")
 
 
 def _waiting(access: Access) -> QuerySet[Row]:
@@ -110,10 +119,8 @@ def _shown(access: Access, row: Row) -> Suggestion:
 
 
 def _open(access: Access, row: Row) -> Suggestion:
-    collection = Collection.objects.get(vault_id=access.vault_id, id=row.collection_id)
-    place = (row.collection_id, row.epoch, bytes(collection.private_key))
-    letter = json.loads(access.keyring.collect(*place, row.id, row.letter))
-    return _suggestion(access, row, letter["text"], letter["kind"])
+    said = letters.read(access, row)
+    return _suggestion(access, row, said.text, said.kind)
 
 
 def _suggestion(access: Access, row: Row, text: str, kind: str) -> Suggestion:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from enum import Enum
+from typing import Final, Literal
 from uuid import UUID
 
 Kind = Literal[
@@ -22,7 +23,19 @@ KINDS: tuple[Kind, ...] = (
 Add = Literal["no", "ask", "yes"]
 AskerKind = Literal["owner", "token", "job"]
 GrantKind = Literal["token", "app", "connection", "model"]
+GrantState = Literal["active", "paused", "expired", "revoked"]
+Related = Literal["merged", "merged into", "split", "split from"]
+ActState = Literal["running", "done", "undoing", "undone"]
 SuggestedAction = Literal["remember", "revise", "forget"]
+
+
+class Unset(Enum):
+    """What is left out, where None has a meaning of its own."""
+
+    UNSET = "unset"
+
+
+UNSET: Final = Unset.UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,8 @@ class Draft:
     position: int = 0
     branch: int = 0
     pinned: bool = False
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
     source: "SourceDraft | None" = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
@@ -92,7 +107,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """One memory, opened. `text` is untrusted data from wherever it came."""
+    """One memory, opened. `text` is untrusted data from wherever it came.
+
+    It was true from `valid_from` until before `valid_until`; None is without end. `held` says why
+    it waits for the owner's word, out of every grantee's sight; "" when it does not.
+    """
 
     id: UUID
     collection_id: UUID
@@ -111,6 +130,9 @@ class Memory:
     conversation: str
     position: int
     branch: int
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    held: str = ""
     sources: tuple[Source, ...] = ()
 
     @property
@@ -121,13 +143,18 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """An earlier state of a memory. `changed_by` names who replaced it."""
+    """An earlier state of a memory. `changed_by` names who replaced it, `grant_id` under which
+    grant; None for the owner."""
 
     revision: int
     text: str
     kind: Kind
     changed_at: datetime
     changed_by: str
+    title: str = ""
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    grant_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +168,27 @@ class Collection:
     right: Right
 
 
+WORDS_ONLY = "words-only"
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A memory that recall found. `score` is 0..1; `why` says words, meaning, recent or pinned."""
+    """A memory that recall found. `score` is 0..1.
+
+    `why` says what led to it (words, meaning, or as a part of a context profile, instruction or
+    conversation) and what moved it (recent, pinned, past, future, held). `matched` are the words of
+    the memory that the question's words met, for marking them; told to the owner only.
+    """
 
     memory: Memory
     score: float
     why: tuple[str, ...]
+    matched: tuple[str, ...] = ()
+
+    @property
+    def degraded(self) -> bool:
+        """Whether it was found by words only, since the embedding server did not answer."""
+        return WORDS_ONLY in self.why
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +198,7 @@ class Context:
     text: str
     hits: tuple[Hit, ...]
     used_tokens: int
+    degraded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +212,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many memories there are, of what; forgotten ones only in `forgotten`."""
+    """How many memories there are, of what; forgotten ones only in `forgotten`. Some of the others
+    wait for the owner's word (`held`), some are no longer true (`past`)."""
 
     total: int
     by_kind: Mapping[str, int]
     by_collection: Mapping[UUID, int]
     by_vendor: Mapping[str, int]
     forgotten: int
+    held: int = 0
+    past: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +235,37 @@ class Outcome:
     def __add__(self, other: "Outcome") -> "Outcome":
         written, known = self.written + other.written, self.known + other.known
         return Outcome(written, known, self.merged + other.merged)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something the owner did to many memories at once. `done` of `total` were looked at, `changed`
+    is how many it changed. It can be undone as a whole for 30 days."""
+
+    id: UUID
+    verb: str
+    param: str
+    state: ActState
+    total: int
+    done: int
+    changed: int
+    made_at: datetime
+
+    @property
+    def working(self) -> bool:
+        return self.state in ("running", "undoing")
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A merge or a split, seen from one memory. `memories` are the others, as far as they are still
+    kept; `gone` counts those that are not."""
+
+    act_id: UUID
+    what: Related
+    at: datetime
+    memories: tuple[Memory, ...]
+    gone: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +295,9 @@ class Grant:
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
-    state: Literal["active", "expired", "revoked"]
+    state: GrantState
+    confirmed_only: bool = False
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +313,8 @@ class Entry:
     count: int
     memory_ids: tuple[UUID, ...]
     purpose: str
+    version: int = 1
+    """Of the grant: it counts up whenever its owner changes what the grant may do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from vault import access as accesses
-from vault import hashers, slots
+from vault import hashers, slots, vaultmanifest
 from vault.access import Access
 from vault.collections import make_first_collections
 from vault.errors import NotFound, WrongSecret
 from vault.ids import new_id
 from vault.keyring import Key, Keyring, new_log, open_log, unwrap_collection
+from vault.log_chain import Chain
 from vault.models import CollectionKey, KeySlot, LogHead, SessionSlot, Vault
 from vault.scope import vault_scope
 from vault.search import sealed
@@ -34,21 +35,19 @@ def create(*, owner_id: int, password: str, password_hash: str) -> NewVault:
             _add_recovery_slot(vault_id, key, code)
             make_first_collections(vault_id, key)
             public, private = new_log(vault_id, key)
-            LogHead.objects.create(
-                vault_id=vault_id, id=vault_id, public_key=public, private_key=private
-            )
+            Chain.begin(vault_id, public, private)
     return NewVault(vault_id, code)
 
 
 def unlock(*, owner_id: int, password: str, password_hash: str) -> OpenSession:
     """Open a session with the password. WrongSecret when it does not open the vault."""
     owner = owner_key(owner_id=owner_id, password=password, password_hash=password_hash)
-    return _open_session(owner)
+    return open_with(owner)
 
 
 def unlock_with_recovery(*, owner_id: int, code: str) -> OpenSession:
     """Open a session with the recovery code. WrongSecret when it does not open the vault."""
-    return _open_session(recover(owner_id=owner_id, code=code))
+    return open_with(recover(owner_id=owner_id, code=code))
 
 
 def owner_key(*, owner_id: int, password: str, password_hash: str) -> OwnerKey:
@@ -137,7 +136,7 @@ def adopt_password(owner: OwnerKey, *, password: str, password_hash: str) -> Ope
         mine.filter(kind=KeySlot.Kind.PASSWORD).delete()
         _add_password_slot(owner.vault_id, owner.key, password, password_hash)
         SessionSlot.objects.filter(vault_id=owner.vault_id).delete()
-    return _open_session(owner)
+    return open_with(owner)
 
 
 def _must_have_vault(owner_id: int) -> UUID:
@@ -147,9 +146,11 @@ def _must_have_vault(owner_id: int) -> UUID:
     return vault_id
 
 
-def _open_session(owner: OwnerKey) -> OpenSession:
-    vault = Vault.objects.get(id=owner.vault_id)
-    with vault_scope(vault.id):
+def open_with(owner: OwnerKey) -> OpenSession:
+    """Open a session. Tampered when the list of its collections is not what it must be."""
+    with vault_scope(owner.vault_id):
+        # A rotation or another password waits until this session is there, or we until that is.
+        vault = Vault.objects.select_for_update(no_key=True).get(id=owner.vault_id)
         keys = CollectionKey.objects.filter(vault_id=vault.id)
         roots = {
             (row.collection_id, row.epoch): unwrap_collection(
@@ -157,6 +158,7 @@ def _open_session(owner: OwnerKey) -> OpenSession:
             )
             for row in keys
         }
+        vaultmanifest.check(vault.id, owner.key)
         head = LogHead.objects.get(vault_id=vault.id, id=vault.id)
         log = open_log(vault.id, owner.key, head.private_key)
         return accesses.start_session(vault, Keyring(vault.id, roots, log))

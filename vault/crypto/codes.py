@@ -1,4 +1,4 @@
-"""Recovery codes and tokens, and the slot keys they give."""
+"""Recovery codes, passkeys and tokens, and the slot keys they give."""
 
 import re
 from secrets import randbelow
@@ -6,11 +6,12 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 
-from vault.crypto.errors import MistypedCode
+from vault.crypto.errors import CannotOpen, MistypedCode
 from vault.crypto.keys import Key
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
 SYMBOLS = 27  # of 5 bits: 135, and one more symbol to check
+PRF_BYTES = 32
 _CHECK = 37
 _LONGEST_TYPED = 200
 _LOOKALIKES = str.maketrans("OIL", "011")
@@ -34,11 +35,21 @@ def recovery_key(code: str, vault: UUID) -> Key:
     return Key.from_secret(number).derive("recovery", vault.bytes)
 
 
-def token_key(token: bytes, pepper: bytes, kind: str) -> Key:
-    """The slot key of a token: it takes both the token and the pepper of its day (32 bytes)."""
-    if len(pepper) != 32:
+def passkey_key(output: bytes, vault: UUID) -> Key:
+    """The slot key of a passkey, from the 32 bytes that its authenticator computes for our salt.
+    CannotOpen for another length, and for zeros: what is broken would answer everybody so."""
+    if len(output) != PRF_BYTES or not any(output):
+        raise CannotOpen
+    return Key.from_secret(output).derive("passkey", vault.bytes)
+
+
+def token_key(token: bytes, pepper: bytes, kind: str, grant_pepper: bytes = b"") -> Key:
+    """The slot key of a token: it takes the token, the pepper of its day (32 bytes) and, for a
+    grant's token, the pepper of that grant (32 bytes)."""
+    if len(pepper) != 32 or len(grant_pepper) not in (0, 32):
         raise ValueError("A pepper has 32 bytes.")
-    return Key.from_secret(token, salt=pepper).derive("token", kind.encode())
+    salt = pepper + grant_pepper
+    return Key.from_secret(token, salt=salt).derive("token", kind.encode())
 
 
 def token_hash(token: bytes) -> bytes:

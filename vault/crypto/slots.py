@@ -8,13 +8,14 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.constant_time import bytes_eq
 
-from vault.crypto.codes import recovery_code, recovery_key, token_hash, token_key
+from vault.crypto.codes import passkey_key, recovery_code, recovery_key, token_hash, token_key
 from vault.crypto.envelope import NONCE_BYTES, TAG_BYTES
 from vault.crypto.errors import CannotOpen
 from vault.crypto.keys import KEY_BYTES, Key
 
 __all__ = [
     "open_slot",
+    "passkey_key",
     "recovery_code",
     "recovery_key",
     "seal_slot",

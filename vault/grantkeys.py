@@ -1,0 +1,123 @@
+"""What a grant holds: its key, under a token and its owner's, and those of collections."""
+
+import base64
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from vault import slots, terms
+from vault.access import TOKEN_PREFIX, Access
+from vault.errors import Refused
+from vault.ids import new_id
+from vault.keyring import Key, tampered, wrap_collection
+from vault.models import Collection, CollectionKey, Grant, GrantKey, GrantRight, GrantSlot
+from vault.slots import NoWay, token_hash
+from vault.terms import Terms
+from vault.types import Right
+from vault.vaultkey import OwnerKey
+
+
+def key_of(owner: OwnerKey, row: Grant) -> Key:
+    """The grant's key, through its owner's slot. Refused for a grant that was revoked."""
+    if row.owner_slot is None:
+        raise Refused("This grant has ended. Make a new one.")
+    try:
+        return slots.open_owner_slot(owner.key, row.vault_id, row.id, row.owner_slot)
+    except NoWay:
+        raise tampered() from None
+
+
+def add_slot(row: Grant, key: Key, kind: str, token: str, now: datetime, until: datetime) -> None:
+    """Let this token open the grant's key, until then."""
+    raw = base64.urlsafe_b64decode(token.removeprefix(TOKEN_PREFIX))
+    slot_id, day = new_id(), now.date()
+    GrantSlot.objects.create(
+        vault_id=row.vault_id,
+        id=slot_id,
+        grant_id=row.id,
+        kind=kind,
+        token_hash=token_hash(raw),
+        pepper_day=day,
+        sealed=slots.token_slot(kind, raw, day, row.id, row.vault_id, slot_id, key),
+        expires_at=until,
+    )
+
+
+def give(access: Access, row: Grant, key: Key, rights: Mapping[UUID, Right]) -> None:
+    """Set these rights of a grant, and hand it the keys that they need, of every epoch."""
+    for collection in hold(row.vault_id, rights):
+        right = rights[collection.id]
+        take(row, {collection.id})
+        GrantRight.objects.create(
+            vault_id=row.vault_id,
+            grant_id=row.id,
+            collection_id=collection.id,
+            see=right.see,
+            add=right.add,
+            epoch=collection.epoch,
+            terms=_terms(access, row, key, collection, right),
+        )
+        if right.see:
+            for epoch in _epochs_that_exist(access, collection.id):
+                hand_over(access, row, key, collection.id, epoch)
+
+
+def hold(vault_id: UUID, collections: Iterable[UUID]) -> list[Collection]:
+    """These collections, locked: a rotation waits. Before the grant, as a rotation does it."""
+    rows = Collection.objects.filter(vault_id=vault_id, id__in=list(collections))
+    return list(rows.order_by("id").select_for_update())
+
+
+def _epochs_that_exist(access: Access, collection: UUID) -> list[int]:
+    keys = CollectionKey.objects.filter(vault_id=access.vault_id, collection_id=collection)
+    there = set(keys.values_list("epoch", flat=True))
+    return [epoch for epoch in access.keyring.epochs(collection) if epoch in there]
+
+
+def hand_over(access: Access, row: Grant, key: Key, collection: UUID, epoch: int) -> None:
+    """Wrap the collection's key of one epoch under the grant's."""
+    root = access.keyring.root(collection, epoch)
+    GrantKey.objects.create(
+        vault_id=row.vault_id,
+        grant_id=row.id,
+        collection_id=collection,
+        epoch=epoch,
+        wrapped=wrap_collection(row.vault_id, key, collection, epoch, root),
+    )
+
+
+def take(row: Grant, collections: set[UUID]) -> None:
+    """Take back these collections: the grant's copies of their keys, and what it knows of them."""
+    mine = {"vault_id": row.vault_id, "grant_id": row.id, "collection_id__in": collections}
+    GrantKey.objects.filter(**mine).delete()
+    GrantRight.objects.filter(**mine).delete()
+
+
+def renew_terms(access: Access, row: Grant, key: Key, collection: Collection) -> None:
+    """After the collection's letterbox or name changed."""
+    mine = GrantRight.objects.filter(vault_id=row.vault_id, grant_id=row.id)
+    for right in mine.filter(collection_id=collection.id):
+        had = terms.read(key, right)
+        right.epoch = collection.epoch
+        right.terms = _terms(access, row, key, collection, had.right, had)
+        right.save(update_fields=["epoch", "terms"])
+
+
+def _terms(
+    access: Access,
+    row: Grant,
+    key: Key,
+    collection: Collection,
+    right: Right,
+    had: Terms | None = None,
+) -> bytes:
+    """As the grant is now; `had` says what else was given when only the collection changed."""
+    place = (collection.id, collection.epoch, "name", collection.id, collection.epoch)
+    name = access.keyring.open(*place, collection.sealed_name).decode()
+    keys = CollectionKey.objects.filter(vault_id=row.vault_id, collection_id=collection.id)
+    private = keys.values_list("private_key", flat=True).get(epoch=collection.epoch)
+    public = access.keyring.public_half(collection.id, collection.epoch, private)
+    until = had.until if had else row.expires_at.timestamp() if row.expires_at else None
+    confirmed_only = had.confirmed_only if had else row.confirmed_only
+    given = Terms(name, public, right, confirmed_only, until)
+    return terms.sealed(key, row.vault_id, row.id, collection.id, given)

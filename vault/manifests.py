@@ -1,0 +1,322 @@
+"""Manifests: what must be there, so that rows put back or taken out are noticed.
+
+Each memory that is not forgotten adds one number to its collection's total: a keyed hash of its
+place, its plain columns and the tag of its sealed words. Count and total are authenticated with a
+key that only those hold who may read the collection.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from hmac import compare_digest
+from struct import Struct
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import BinaryField
+from django.db.models.expressions import RawSQL
+from django.utils import timezone
+
+from vault.access import Access
+from vault.epochs import names_key
+from vault.errors import Tampered
+from vault.ids import NIL
+from vault.keyring import Key
+from vault.models import Manifest, Memory, Vault
+from vault.scope import vault_scope
+from vault.slots import Record
+
+_MODULUS = 1 << 256
+_COUNTED = 32  # bytes of an entry that counts
+_GONE = b"\0"
+_ENTRY = Struct(
+    ">4s16sIIBqqqq16sI"
+)  # what, id, revision, epoch, flags, four times, conversation, position
+_HEAD = Struct(">4s16sqq32s")  # what, of what, seq, count, total
+_SEALED = Struct(">qq32s32s")
+_SEALED_HEAD = (
+    "SELECT int8send(seq) || int8send(count) || total || mac"
+    " FROM vault_manifest WHERE vault_id = %s AND id = %s"
+)
+_NEVER = -(1 << 63)
+PLAIN = (
+    *("id", "revision", "epoch", "kind", "pinned", "trusted", "held", "created_at"),
+    *("occurred_at", "valid_from", "valid_until", "conversation", "position", "sealed"),
+)
+"""The columns that an entry is made of, in order: read these to check a collection."""
+
+
+def new(names: Key, vault_id: UUID, collection: UUID) -> None:
+    """The empty manifest of a new collection, by its names key."""
+    make(vault_id, collection, names.derive("manifest"), 0, 0)
+
+
+def settle(access: Access, rows: Sequence[Memory]) -> None:
+    """Count these rows as they are now, also where they moved from. Call it before saving them; it
+    sets their `entry`. Tampered when one that is stored is not what it was left as.
+
+    Within a scope, after `next_seqs`, once for all rows of a transaction where that can be done.
+    """
+    stored = _stored(access, rows)
+    homes = {row.collection_id for row in rows} | {home for home, _ in stored.values()}
+    keys = {home: _key(access, home) for home in homes}
+    changes = {home: [0, 0] for home in homes}
+    for row in rows:
+        home, before = stored.get(row.id, (row.collection_id, b""))
+        row.entry = entry_of(keys[row.collection_id], row)
+        for place, entry, sign in ((home, before, -1), (row.collection_id, row.entry, 1)):
+            if len(entry) == _COUNTED:
+                changes[place][0] += sign
+                changes[place][1] += sign * int.from_bytes(entry)
+    _lock(access.vault_id, homes)
+    for home, (count, total) in changes.items():
+        _change(access.vault_id, home, keys[home], count, total)
+
+
+def entry_of(key: Key, row: Memory) -> bytes:
+    """What vouches for a row, by its collection's manifest key. That of a forgotten row is longer
+    and counts for nothing; that of a shredded one is empty."""
+    if not row.sealed:
+        return b""
+    return _entry(key, _plain(row), gone=row.forgotten_at is not None)
+
+
+def key_of(access: Access, collection: UUID) -> Key:
+    """The manifest key of a collection that the asker may see."""
+    return _key(access, collection)
+
+
+def must_be_genuine(key: Key, row: Memory) -> None:
+    """Tampered when a plain column of this row was changed behind our back."""
+    if row.sealed:
+        must_match(key, _plain(row), row.entry, gone=row.forgotten_at is not None)
+
+
+def must_match(key: Key, plain: tuple[object, ...], entry: Record, *, gone: bool = False) -> None:
+    """The same for a row by its `PLAIN` columns and its entry."""
+    if not compare_digest(bytes(entry), _entry(key, plain, gone=gone)):
+        raise Tampered("Stored data was altered, moved or damaged, so it was not opened.")
+
+
+class Check:
+    """Adds up a collection's rows while it is opened, and compares."""
+
+    def __init__(self, access: Access, collection: UUID) -> None:
+        self._key = _key(access, collection)
+        self._place = (access.vault_id, collection)
+        self._head: bytes | None = None
+        self._count = self._total = 0
+
+    def head(self) -> RawSQL:
+        """The manifest, to be read along with each row: one statement sees one state of both."""
+        return RawSQL(_SEALED_HEAD, self._place, output_field=BinaryField())  # noqa: S611  (ours)
+
+    def add(self, plain: tuple[object, ...], head: bytes) -> None:
+        """One memory that is not forgotten: its `PLAIN` columns, and the head read with it."""
+        self._head = self._head or bytes(head or b"")
+        self._count += 1
+        self._total += int.from_bytes(_entry(self._key, plain))
+
+    def add_entries(self, entries: Sequence[bytes], head: bytes) -> None:
+        """As `add`, for memories that are known to be what their entries say."""
+        self._head = self._head or bytes(head or b"")
+        self._count += len(entries)
+        self._total += sum(int.from_bytes(entry) for entry in entries)
+
+    def finish(self) -> int:
+        """How many there are. Tampered when these are more, fewer or other ones than must be."""
+        head = self._head or self._head_of_none()
+        manifest = _parsed(*self._place, self._key, head)
+        if self._count != manifest.count:
+            raise Tampered(
+                f"A collection should hold {manifest.count:,} memories and holds {self._count:,}:"
+                " rows were deleted or put back in the database. Restore a backup of this vault."
+            )
+        if self._head and as_bytes(self._total) != bytes(manifest.total):
+            raise Tampered(
+                "A collection holds an earlier or altered state of some memories: rows were put"
+                " back in the database. Restore a backup of this vault."
+            )
+        return self._count
+
+    def _head_of_none(self) -> bytes:
+        """For a collection that had no rows a moment ago: its head, and how many it has now."""
+        vault_id, collection = self._place
+        kept = Memory.objects.filter(vault_id=vault_id, collection_id=collection, forgotten_at=None)
+        with connection.cursor() as cursor:
+            live = kept.exclude(sealed=b"").values("id").query
+            words, params = live.sql_with_params()
+            cursor.execute(
+                f"SELECT ({_SEALED_HEAD}), (SELECT count(*) FROM ({words}) AS live)",  # noqa: S608
+                [*self._place, *params],
+            )
+            head, self._count = cursor.fetchone()
+        return bytes(head or b"")
+
+
+def check(access: Access, collection: UUID) -> int:
+    """Read and compare a whole collection; how many memories it holds. See `Check`."""
+    with vault_scope(access.vault_id):
+        checking = Check(access, collection)
+        rows = Memory.objects.filter(
+            vault_id=access.vault_id, collection_id=collection, forgotten_at=None
+        ).exclude(sealed=b"")
+        for row in rows.values_list(*PLAIN, checking.head()).iterator(chunk_size=2000):
+            checking.add(row[:-1], row[-1])
+        return checking.finish()
+
+
+def remake(access: Access, collection: UUID) -> int:
+    """Take what is there as what must be there, because its owner says so. How many memories.
+
+    What does not open any more is given up: nobody could ever read or forget it.
+    """
+    access.must_own()
+    with vault_scope(access.vault_id):
+        # Every writer takes this row before it saves: nothing changes while we count.
+        Vault.objects.select_for_update(no_key=True).get(id=access.vault_id)
+        key, count, total, changed = _key(access, collection), 0, 0, list[Memory]()
+        rows = Memory.objects.filter(vault_id=access.vault_id, collection_id=collection)
+        for row in rows.exclude(sealed=b"").iterator(chunk_size=500):
+            before = bytes(row.entry)
+            if not _opens(access, row):
+                row.sealed, row.digest, row.forgotten_at = b"", b"", timezone.now()
+            row.entry = entry_of(key, row)
+            if len(row.entry) == _COUNTED:
+                count, total = count + 1, total + int.from_bytes(row.entry)
+            if row.entry != before:
+                changed.append(row)
+        fields = ["entry", "sealed", "digest", "forgotten_at"]
+        Memory.objects.bulk_update(changed, fields, batch_size=500)
+        make(access.vault_id, collection, key, count, total)
+    return count
+
+
+def _opens(access: Access, row: Memory) -> bool:
+    place = (row.collection_id, row.epoch, "memory", row.id, row.revision)
+    try:
+        access.keyring.open(*place, row.sealed)
+    except Tampered:
+        return False
+    return True
+
+
+def make(vault_id: UUID, of: UUID, key: Key, count: int, total: int) -> None:
+    """Write a manifest as it must be from now on; its `seq` only ever counts up."""
+    _lock(vault_id, [of])
+    mine = Manifest.objects.filter(vault_id=vault_id, id=of)
+    seq = mine.values_list("seq", flat=True).first()
+    made = Manifest(vault_id=vault_id, id=of, seq=(seq or 0) + 1, count=count)
+    _save(key, made, total, new=seq is None)
+
+
+def as_bytes(total: int) -> bytes:
+    return (total % _MODULUS).to_bytes(32)
+
+
+def _key(access: Access, collection: UUID) -> Key:
+    known = access.keyring.names_subkey(collection, "manifest")
+    return known or names_key(access, collection).derive("manifest")
+
+
+def _plain(row: Memory) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in PLAIN)
+
+
+def _entry(key: Key, plain: tuple[object, ...], *, gone: bool = False) -> bytes:
+    id, revision, epoch, kind, pinned, trusted, held, made, at, start, end, talk, no, sealed = plain
+    packed = _ENTRY.pack(
+        b"gone" if gone else b"row\0",
+        id.bytes,  # type: ignore[attr-defined]
+        revision,
+        epoch,
+        bool(pinned) | bool(trusted) << 1,
+        *(_time(each) for each in (made, at, start, end)),  # type: ignore[arg-type]
+        (talk or NIL).bytes,  # type: ignore[attr-defined]
+        no,
+    )
+    entry = key.mac(packed + f"{kind}\0{held}\0".encode() + bytes(sealed))  # type: ignore[call-overload]
+    return _GONE + entry if gone else entry
+
+
+def _time(when: datetime | None) -> int:
+    """Whole microseconds since 1970, without the rounding of `timestamp()`."""
+    if when is None:
+        return _NEVER
+    seconds = int(when.replace(microsecond=0).timestamp())
+    return seconds * 1_000_000 + when.microsecond
+
+
+def _stored(access: Access, rows: Sequence[Memory]) -> dict[UUID, tuple[UUID, bytes]]:
+    """Of those that the database has: (collection, entry), each looked at. Tampered when one was
+    altered: what is written next must not make that good."""
+    there = Memory.objects.filter(vault_id=access.vault_id, id__in=[row.id for row in rows])
+    fields = ("collection_id", "forgotten_at", "entry", *PLAIN)
+    found = {}
+    for home, forgotten_at, entry, *plain in there.values_list(*fields):
+        if plain[-1]:
+            gone = forgotten_at is not None
+            must_match(_key(access, home), tuple(plain), entry, gone=gone)
+        found[plain[0]] = (home, bytes(entry) if plain[-1] else b"")
+    return found
+
+
+def _change(vault_id: UUID, of: UUID, key: Key, count: int, total: int) -> None:
+    manifest = read(vault_id, of, key)
+    manifest.seq += 1
+    manifest.count += count
+    _save(key, manifest, int.from_bytes(bytes(manifest.total)) + total, new=False)
+
+
+def _save(key: Key, row: Manifest, total: int, *, new: bool) -> None:
+    row.total = as_bytes(total)
+    row.mac = _mac(key, row)
+    row.save(force_insert=new, force_update=not new)
+
+
+def _lock(vault_id: UUID, of: Iterable[UUID]) -> None:
+    """In one order for everybody, so that no two wait for each other."""
+    rows = Manifest.objects.filter(vault_id=vault_id, id__in=sorted(of)).order_by("id")
+    list(rows.select_for_update(no_key=True).values_list("id", flat=True))
+
+
+def read(vault_id: UUID, of: UUID, key: Key) -> Manifest:
+    """Tampered when there is none, or it was not made with this key."""
+    row = Manifest.objects.filter(vault_id=vault_id, id=of).first()
+    if row is None or not key.verifies(_head(row), bytes(row.mac)):
+        raise _lost()
+    return row
+
+
+def _parsed(vault_id: UUID, of: UUID, key: Key, data: bytes) -> Manifest:
+    """The manifest from what `_SEALED_HEAD` reads."""
+    if len(data) != _SEALED.size:
+        raise _lost()
+    seq, count, total, mac = _SEALED.unpack(data)
+    row = Manifest(vault_id=vault_id, id=of, seq=seq, count=count, total=total, mac=mac)
+    if not key.verifies(_head(row), mac):
+        raise _lost()
+    return row
+
+
+def _lost() -> Tampered:
+    return Tampered(
+        "The list of what must be in this vault is missing or was altered. Restore a backup."
+    )
+
+
+def _mac(key: Key, row: Manifest) -> bytes:
+    return key.mac(_head(row))
+
+
+def _head(row: Manifest) -> bytes:
+    return _HEAD.pack(b"head", row.id.bytes, row.seq, row.count, bytes(row.total))
+
+
+__all__ = [
+    "PLAIN",
+    "Check",
+    "check",
+    "entry_of",
+    "key_of",
+    "must_be_genuine",
+]

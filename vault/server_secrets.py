@@ -1,0 +1,49 @@
+"""Secrets that the server itself must read while their owner is away, such as that of an
+authenticator app: sealed under a key from the lasting pepper, which is not in the database.
+
+Whoever has the database and the keys folder reads them. They open no vault.
+"""
+
+import base64
+import binascii
+from uuid import UUID
+
+from django.views.decorators.debug import sensitive_variables
+
+from vault.crypto.aead import open_ as open_record
+from vault.crypto.aead import seal as seal_record
+from vault.crypto.envelope import Binding
+from vault.crypto.errors import CannotOpen
+from vault.crypto.keys import Key
+from vault.custodian import custodian
+from vault.errors import Tampered
+from vault.ids import NIL
+
+
+@sensitive_variables()
+def seal(owner_id: int, text: str) -> str:
+    """Opens for this account only, as base64url."""
+    record = seal_record(_key(), text.encode(), _binding(owner_id))
+    return base64.urlsafe_b64encode(record).decode()
+
+
+@sensitive_variables()
+def open_(owner_id: int, sealed: str) -> str:
+    """What `seal` was given. Tampered when it was altered, is another account's, or the server's
+    pepper is another one."""
+    try:
+        record = base64.b64decode(sealed, altchars=b"-_", validate=True)
+        return open_record(_key(), record, _binding(owner_id)).decode()
+    except (binascii.Error, ValueError, CannotOpen):
+        raise Tampered(
+            "A stored secret of this account cannot be opened. Restore the keys folder that"
+            " belongs to this database."
+        ) from None
+
+
+def _key() -> Key:
+    return Key.from_secret(custodian().pepper()).derive("server-secret")
+
+
+def _binding(owner_id: int) -> Binding:
+    return Binding(NIL, NIL, 1, UUID(int=owner_id), "server-secret", 0)
