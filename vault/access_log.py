@@ -1,50 +1,43 @@
 """The access log: who saw what, sealed to the owner and chained so that no line can go missing."""
 
-import hashlib
-import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from django.utils import timezone
+from django.db.models import QuerySet
 
 from vault.access import Access
-from vault.errors import Tampered
-from vault.keyring import write_log
-from vault.models import LogEntry, LogHead
+from vault.log_chain import Chain, altered, missing
+from vault.log_check import verify
+from vault.log_details import Details
+from vault.models import LogEntry
 from vault.scope import vault_scope
 from vault.text import clean
 from vault.types import AskerKind, Entry
 
 LONGEST_PURPOSE = 200
+LOOK_THROUGH = 2000
+"""Lines that one search for a memory opens: which memories a line names is sealed in it."""
+_BATCH = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """The lines that name a memory, the newest first. Those before line `looked_to` were not
+    looked at; 0 when there are none."""
+
+    entries: list[Entry]
+    looked_to: int
 
 
 def record(access: Access, action: str, memory_ids: Sequence[UUID] = (), purpose: str = "") -> None:
     """Append one line, in the transaction of what it tells of: both happen, or neither."""
-    details = {
-        "memories": [str(memory_id) for memory_id in memory_ids],
-        "purpose": clean(purpose)[:LONGEST_PURPOSE],
-        "name": access.asker.name,
-        "version": access.asker.version,
-    }
     with vault_scope(access.vault_id):
-        heads = LogHead.objects.filter(vault_id=access.vault_id, id=access.vault_id)
-        head = heads.select_for_update().get()
-        seq = head.count + 1
-        entry = LogEntry(
-            vault_id=access.vault_id,
-            seq=seq,
-            at=timezone.now(),
-            asker_kind=access.asker.kind,
-            asker_id=access.asker.id,
-            action=action,
-            count=len(memory_ids),
-            sealed=write_log(access.vault_id, head.public_key, seq, json.dumps(details).encode()),
-        )
-        entry.chain = _link(bytes(head.chain), entry)
-        entry.save(force_insert=True)
-        heads.update(count=seq, chain=entry.chain)
+        chain = Chain(access.vault_id, writing=True)
+        chain.append(access.asker, action, memory_ids, clean(purpose)[:LONGEST_PURPOSE])
+        chain.save()
 
 
 def record_reading(access: Access, action: str, memory_ids: Sequence[UUID]) -> None:
@@ -64,64 +57,78 @@ def listing(
 ) -> list[Entry]:
     """The newest lines first. The owner's own session opens them; nobody else's does.
 
-    `memory_id` looks through the newest 5,000 lines, since which memories a line names is sealed.
+    With `memory_id`, what `readings` finds. Tampered when one of the lines was altered.
     """
+    if memory_id is not None:
+        return readings(access, memory_id, limit=limit, before_seq=before_seq).entries
     access.must_own()
     with vault_scope(access.vault_id):
-        rows = LogEntry.objects.filter(vault_id=access.vault_id).order_by("-seq")
+        rows = _rows(access, before_seq)
         if grant_id is not None:
             rows = rows.filter(asker_id=grant_id)
         if after is not None:
             rows = rows.filter(at__gte=after)
-        if before_seq is not None:
-            rows = rows.filter(seq__lt=before_seq)
-        if memory_id is None:
-            return [_view(access, row) for row in rows[:limit]]
-        seen = (_view(access, row) for row in rows[:5000] if row.count)
-        return [entry for entry in seen if memory_id in entry.memory_ids][:limit]
+        return opened(access, list(rows[:limit]))
 
 
-def verify(access: Access) -> int:
-    """Walk the whole chain and count it. Tampered when a line was changed, added or removed."""
+def readings(
+    access: Access, memory_id: UUID, *, limit: int = 50, before_seq: int | None = None
+) -> Readings:
+    """The lines that name one memory, among the next `LOOK_THROUGH` lines that name any. To go
+    on, give the last answer's `looked_to` as `before_seq`."""
     access.must_own()
+    found: list[Entry] = []
     with vault_scope(access.vault_id):
-        head = LogHead.objects.get(vault_id=access.vault_id, id=access.vault_id)
-        chain, count = b"", 0
-        for row in LogEntry.objects.filter(vault_id=access.vault_id).order_by("seq").iterator():
-            count += 1
-            chain = _link(chain, row)
-            if row.seq != count or bytes(row.chain) != chain:
-                raise Tampered(f"The access log was altered at line {count}.")
-        if count != head.count or chain != bytes(head.chain):
-            raise Tampered("Lines are missing at the end of the access log.")
-    return count
+        rows = list(_rows(access, before_seq).exclude(count=0)[: LOOK_THROUGH + 1])
+        for start in range(0, len(rows), _BATCH):
+            for entry in opened(access, rows[start : start + _BATCH]):
+                if memory_id in entry.memory_ids:
+                    found.append(entry)
+                if len(found) == limit:
+                    return Readings(found, entry.seq)
+    return Readings(found, rows[-1].seq if len(rows) > LOOK_THROUGH else 0)
 
 
-def _link(previous: bytes, entry: LogEntry) -> bytes:
-    parts = (
-        previous,
-        str(entry.vault_id).encode(),
-        str(entry.seq).encode(),
-        entry.at.isoformat().encode(),
-        entry.asker_kind.encode(),
-        str(entry.asker_id).encode(),
-        entry.action.encode(),
-        str(entry.count).encode(),
-        bytes(entry.sealed),
-    )
-    return hashlib.sha256(b"".join(len(p).to_bytes(4, "big") + p for p in parts)).digest()
+def opened(access: Access, rows: Sequence[LogEntry]) -> list[Entry]:
+    """Lines as their owner reads them. Within a scope. Tampered when one was altered, or the line
+    before it; lines that were cut off since they were read are left out."""
+    chain, links = Chain(access.vault_id), {row.seq: bytes(row.chain) for row in rows}
+    wanted = {row.seq - 1 for row in rows} - links.keys()
+    before = LogEntry.objects.filter(vault_id=access.vault_id, seq__in=wanted)
+    links |= {seq: bytes(link) for seq, link in before.values_list("seq", "chain")}
+    links[chain.start.seq] = chain.start.link
+    return [_view(access, row) for row in rows if _is_genuine(chain, links, row)]
+
+
+def _is_genuine(chain: Chain, links: dict[int, bytes], row: LogEntry) -> bool:
+    if row.seq <= chain.start.seq:
+        return False
+    if row.seq - 1 not in links:
+        raise missing(row.seq - 1)
+    if not chain.follows(links[row.seq - 1], row):
+        raise altered(row.seq)
+    return True
+
+
+def _rows(access: Access, before_seq: int | None) -> QuerySet[LogEntry]:
+    rows = LogEntry.objects.filter(vault_id=access.vault_id).order_by("-seq")
+    return rows if before_seq is None else rows.filter(seq__lt=before_seq)
 
 
 def _view(access: Access, row: LogEntry) -> Entry:
-    details = json.loads(access.keyring.read_log(row.seq, row.sealed))
+    said = Details.from_bytes(access.keyring.read_log(row.seq, row.sealed))
     return Entry(
         seq=row.seq,
         at=row.at,
         asker_kind=cast(AskerKind, row.asker_kind),
-        asker_name=details["name"],
+        asker_name=said.name,
         grant_id=row.asker_id if row.asker_kind == "token" else None,
         action=row.action,
         count=row.count,
-        memory_ids=tuple(UUID(memory_id) for memory_id in details["memories"]),
-        purpose=details["purpose"],
+        memory_ids=tuple(said.memory_ids),
+        purpose=said.purpose,
+        version=said.version,
     )
+
+
+__all__ = ["LONGEST_PURPOSE", "Readings", "listing", "readings", "record", "verify"]
