@@ -16,11 +16,13 @@ from sync import tasks
 from sync.errors import NotNow
 from sync.models import Import as Row
 from sync.models import ImportFile
+from sync.piles import sorting_from
+from sync.placing import placed, without_choices
 from sync.tally import problems_from, samples_from
-from sync.types import Import, ImportState
+from sync.types import Import, ImportState, Placing
 from sync.uploads import SealedUpload
 from vault.access import Access, start_job
-from vault.changes import epochs
+from vault.epochs import epochs
 from vault.errors import Invalid, NotFound
 from vault.files import SealedFile, keep, path_of
 from vault.ids import new_id
@@ -82,15 +84,26 @@ def listing(access: Access) -> list[Import]:
 
 
 def accept(
-    access: Access, import_id: UUID, *, collection_id: UUID | None = None, start: Start = send
+    access: Access,
+    import_id: UUID,
+    *,
+    collection_id: UUID | None = None,
+    sort: Placing | None = None,
+    start: Start = send,
 ) -> Import:
-    """Add what the preview showed to a collection."""
+    """Add what the preview showed to a collection; or sorted, what nothing says goes there.
+
+    Invalid when something sensitive would go where it is not private, and that was not confirmed.
+    """
     access.must_own()
     with vault_scope(access.vault_id):
         row = _row(access, import_id, State.PREVIEW)
         target = collection_id or row.target_id
         access.narrowed({target})
-        _set(row, state=State.WRITING, target_id=target, bytes_read=0)
+        if sort is not None:
+            seal_details(access, row, placed(access, open_details(access, row), target, sort))
+        writing = {"state": State.WRITING, "target_id": target, "bytes_read": 0}
+        _set(row, **writing, sort=sort is not None, sealed=row.sealed)
         _start(access, row, start)
     return get(access, import_id)
 
@@ -100,7 +113,9 @@ def cancel(access: Access, import_id: UUID) -> Import:
     access.must_own()
     with vault_scope(access.vault_id):
         row = _row(access, import_id, State.READING, State.PREVIEW, State.FAILED, State.WRITING)
-        _set(row, state=State.CANCELLED, finished_at=timezone.now(), lease_owner=None)
+        seal_details(access, row, without_choices(open_details(access, row)))
+        over = {"state": State.CANCELLED, "finished_at": timezone.now(), "lease_owner": None}
+        _set(row, **over, sealed=row.sealed)
         delete_files(row)
     return get(access, import_id)
 
@@ -251,4 +266,13 @@ def _view(access: Access, row: Row) -> Import:
         samples=samples_from(details),
         error=details.get("error", "") if row.state == State.FAILED else "",
         stalled=_stalled(row),
+        sorting=sorting_from(details),
+        sorted=row.sort,
+        left_out=_left_out(row),
     )
+
+
+def _left_out(row: Row) -> int:
+    """Of a sorted import that was written: what the owner did not want."""
+    over = row.sort and row.state in (State.INDEXING, State.DONE)
+    return row.checkpoint - row.written - row.merged - row.known if over else 0

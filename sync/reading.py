@@ -23,18 +23,20 @@ from connectors.base.errors import ArchiveError, ConnectorError
 from connectors.base.files import Files, Upload, open_archive
 from connectors.base.registry import recognise
 from connectors.base.types import Conversation, Item, Unreadable
-from sync import imports
+from sync import comparing, imports
 from sync.drafts import drafts_of
 from sync.errors import LostLease
 from sync.models import Import, ImportFile
+from sync.placing import Plan, without_choices
+from sync.previews import Preview
 from sync.progress import Progress
-from sync.tally import Tally
 from vault import bulk, indexing
 from vault.access import Access, end_job, open_job
-from vault.errors import Locked, VaultError
+from vault.errors import Locked, Stale, VaultError
 from vault.files import reader
 from vault.ids import new_id
 from vault.scope import vault_scope
+from vault.search.errors import EmbedderError
 from vault.types import Draft
 
 logger = logging.getLogger(__name__)
@@ -84,11 +86,17 @@ class Work:
                 raise LostLease("Another worker has taken this import over.")
         self._spoke = time.monotonic()
 
+    def breathe(self) -> None:
+        """Renew the lease when it is time to."""
+        if self.silent:
+            self.update()
+
     def fail(self, reason: str) -> None:
         """End it. The reason may name a file, so it is sealed like the names."""
         row = self.row
         details = imports.open_details(self.access, row)
-        imports.seal_details(self.access, row, {**details, "error": reason[:300]})
+        kept = without_choices(details)
+        imports.seal_details(self.access, row, {**kept, "error": reason[:300]})
         self.finish(State.FAILED, sealed=row.sealed)
 
     def finish(self, state: Import.State, **fields: object) -> None:
@@ -137,16 +145,16 @@ def _run_steps(work: Work) -> None:
 
 
 def _read(work: Work) -> None:
-    """Count everything and take samples; then the owner decides."""
+    """Count and sort everything and take samples; then the owner decides."""
     with _opened(work) as (archive, files):
-        tally = _tally(work, archive, files)
+        preview = _preview(work, archive, files)
     row = work.row
     details = imports.open_details(work.access, row)
-    imports.seal_details(work.access, row, {**details, **tally.to_json()})
+    imports.seal_details(work.access, row, {**details, **preview.to_json()})
     work.update(
         state=State.PREVIEW,
         vendor=archive.vendor,
-        found=tally.found,
+        found=preview.tally.found,
         sealed=row.sealed,
         bytes_read=row.bytes_total,
         lease_owner=None,
@@ -154,43 +162,44 @@ def _read(work: Work) -> None:
     end_job(work.access)
 
 
-def _tally(work: Work, archive: Archive, files: Files) -> Tally:
-    tally, account, total = Tally(), archive.account(files), work.row.bytes_total
-    waiting: list[Draft] = []
+def _preview(work: Work, archive: Archive, files: Files) -> Preview:
+    preview, account = Preview(work.access, work.breathe), archive.account(files)
+    total = work.row.bytes_total
     for value in archive.read(files):
         if isinstance(value, Unreadable):
-            tally.unreadable(value)
+            preview.tally.unreadable(value)
         else:
-            drafts = list(_drafts(work, archive, account, value))
-            tally.count(value, drafts)
-            waiting += drafts
-        if len(waiting) >= _PORTION or work.silent:
-            tally.count_known(bulk.known(work.access, waiting))
-            waiting = []
-            work.update(bytes_read=min(work.progress.bytes, total), found=tally.found)
-    tally.count_known(bulk.known(work.access, waiting))
-    return tally
+            preview.add(value, list(_drafts(work, archive, account, value)))
+        if len(preview) >= _PORTION or work.silent:
+            preview.settle()
+            work.update(bytes_read=min(work.progress.bytes, total), found=preview.tally.found)
+    preview.settle()
+    return preview
 
 
 def _write(work: Work) -> None:
     """Write from the checkpoint on, a portion and its checkpoint in one transaction."""
     row = work.row
+    plan = Plan.of(imports.open_details(work.access, row), row.target_id, sort=row.sort)
     with _opened(work) as (archive, files):
         account = archive.account(files)
         values = (v for v in archive.read(files) if not isinstance(v, Unreadable))
         drafts = (d for value in values for d in _drafts(work, archive, account, value))
         rest = islice(drafts, row.checkpoint, None)
         while portion := list(islice(rest, _PORTION)):
-            _write_portion(work, row, portion)
+            _write_portion(work, row, plan, portion)
     bulk.log_import(work.access, archive.vendor)
     waiting = indexing.waiting(work.access)
-    work.update(state=State.INDEXING, to_index=waiting, bytes_read=row.bytes_total)
+    row = work.row
+    details = imports.open_details(work.access, row)
+    imports.seal_details(work.access, row, without_choices(details))
+    over = {"to_index": waiting, "bytes_read": row.bytes_total, "sealed": row.sealed}
+    work.update(state=State.INDEXING, **over)
 
 
-def _write_portion(work: Work, row: Import, portion: Sequence[Draft]) -> None:
+def _write_portion(work: Work, row: Import, plan: Plan, portion: Sequence[Draft]) -> None:
     with vault_scope(work.access.vault_id):
-        drafts = [(row.target_id, draft) for draft in portion]
-        came = bulk.remember_many(work.access, drafts)
+        came = bulk.remember_many(work.access, plan.placed(portion, row.checkpoint))
         row.checkpoint += len(portion)
         row.written += came.written
         row.merged += came.merged
@@ -207,9 +216,14 @@ def _write_portion(work: Work, row: Import, portion: Sequence[Draft]) -> None:
 def _index(work: Work) -> None:
     """Embed what has no embedding yet; words find it all the while."""
     after: UUID | None = None
-    indexed = work.row.indexed
+    row = work.row
+    indexed = row.indexed
     while True:
-        after, count = indexing.index_next(work.access, after, _INDEX_PORTION)
+        try:
+            after, count = indexing.index_next(work.access, after, _INDEX_PORTION)
+        except (EmbedderError, Stale) as error:  # it is embedded when its owner next comes
+            logger.warning("Import %s is not embedded yet: %s", row.id, type(error).__name__)
+            break
         indexed += count
         work.update(indexed=indexed)
         if after is None:
@@ -217,6 +231,7 @@ def _index(work: Work) -> None:
         if indexed % (_INDEX_PORTION * 8) == 0:
             indexing.fold(work.access)
     indexing.fold(work.access)
+    comparing.compare(work)
     work.finish(State.DONE)
 
 

@@ -26,8 +26,72 @@ def run_import(import_id: str, job_token: str) -> None:
 
 
 @shared_task
+def reseal(job_token: str) -> None:
+    """Seal anew what still lies under a collection's old key."""
+    from sync import resealing
+
+    resealing.run(job_token)
+
+
+@shared_task
 def sweep_imports() -> None:
     """Delete what nobody needs any more: old previews, and uploads that never became an import."""
     from sync import sweeping
 
     sweeping.sweep()
+
+
+@shared_task
+def run_archive(job_id: str, job_token: str) -> None:
+    """Make or restore a vault archive. Of several deliveries one works, as for imports."""
+    from sync import archiving, leases
+
+    if not archiving.run(UUID(job_id), job_token):
+        later = leases.LASTS.total_seconds() / 2
+        run_archive.apply_async((job_id, job_token), countdown=later)
+
+
+@shared_task
+def wipe_archive(vault_id: str, job_id: str) -> None:
+    """Take away what a cancelled restore had written."""
+    from sync import wiping
+
+    wiping.run(UUID(vault_id), UUID(job_id))
+
+
+@shared_task
+def run_erasure(erasure_id: str) -> None:
+    """Delete all that is left of a vault whose keys are gone. The sweep goes on if this stops."""
+    from sync import erasing
+
+    erasing.run(UUID(erasure_id))
+
+
+@shared_task
+def sweep_archives() -> None:
+    """Delete archives whose time is over; go on with erasing that lost its worker."""
+    from sync import archive_sweeping
+
+    archive_sweeping.sweep()
+
+
+@shared_task
+def run_embedding(job_token: str, cursor: dict[str, str | int] | None = None) -> None:
+    """Do a turn of embedding, and leave a message for the next one while there is work."""
+    from sync import embedding
+
+    again = embedding.run(job_token, embedding.Cursor.read(cursor or {}))
+    if again is not None:
+        run_embedding.apply_async((job_token, again.cursor.to_json()), countdown=again.wait)
+
+
+@shared_task
+def run_turning(
+    job_token: str, collection_id: str, step: dict[str, str | bool] | None = None
+) -> None:
+    """Do a turn of bringing a collection to another way of searching; then leave the next."""
+    from sync import turning
+
+    again = turning.run(job_token, UUID(collection_id), step or {})
+    if again is not None:
+        run_turning.apply_async((job_token, collection_id, again.step), countdown=again.wait)
