@@ -1,211 +1,198 @@
-"""Embeddings: made for memories that have none, sealed, and folded into segments."""
+"""Embeddings: made for memories that have none, and sealed."""
 
 import logging
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from vault.access import Access
-from vault.models import Memory, Segment, Vector
-from vault.records import Content, open_content
+from vault.embedders import Chosen, choices, embedder_of, space_of
+from vault.epochs import epochs
+from vault.errors import Stale
+from vault.folding import fold
+from vault.ids import by_model
+from vault.models import Memory, Vector
+from vault.records import open_content
 from vault.scope import vault_scope
+from vault.search.choice import Choice
 from vault.search.documents import Document, indexed_text
-from vault.search.embed import Embedder, Embedding, default_embedder
-from vault.search.models import wordllama
-from vault.search.models.files import ModelFilesError
-from vault.search.segments import MOST, pack, unpack
+from vault.search.embed import Embedding, embed_all
+from vault.search.errors import EmbedderError
+
+__all__ = ["Portion", "embed_next", "fold", "index_next", "index_now", "waiting", "wanting"]
 
 logger = logging.getLogger(__name__)
 
-FOLD_FROM = 256
-"""A collection's single embeddings are folded into segments once there are this many."""
+_ALONG = 16  # memories that waited and are embedded along, once their server answers again
 
 
-@cache
-def embedder() -> Embedder:
-    """The one embedder of this process; the first call may take a second to build it."""
-    if settings.SATCHEL_EMBEDDER == "wordllama":
-        return wordllama.load()
-    return default_embedder(Path(settings.SATCHEL_MODELS_DIR))
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What `embed_next` did. `last` is the last memory it looked at; None when there was none.
+    `refused`: those that their model does not take."""
+
+    last: UUID | None
+    count: int
+    refused: tuple[UUID, ...] = ()
 
 
 def index_now(access: Access, memory_ids: Sequence[UUID]) -> None:
-    """Embed these memories at once. Without model files they stay findable by their words."""
+    """Embed these memories at once, if their model answers. If not, they are found by their words,
+    and embedded later."""
     try:
-        model = embedder()
-    except ModelFilesError:
-        logger.exception("No embedding model: new memories are found by their words only.")
+        with vault_scope(access.vault_id):
+            groups = _by_choice(choices(access))
+    except Stale:
+        logger.warning("New memories are found by their words only: the key was changed.")
         return
-    with vault_scope(access.vault_id):
-        rows = _wanting(access, model.model).filter(id__in=memory_ids)
-        _store(access, list(rows), model)
+    for choice, collections in groups.items():
+        try:
+            _index_now(access, choice, collections, memory_ids)
+        except (EmbedderError, Stale) as error:
+            logger.warning("New memories are found by their words only: %s", type(error).__name__)
 
 
 def index_next(access: Access, after: UUID | None, limit: int) -> tuple[UUID | None, int]:
     """Embed the next memories that need it, in the order of their ids.
 
     (the last id looked at, how many were embedded); None for the id when there are no more.
+    EmbedderError when their model does not answer.
     """
-    model = embedder()
+    portion = embed_next(access, after, limit)
+    return portion.last, portion.count
+
+
+def embed_next(
+    access: Access,
+    after: UUID | None,
+    limit: int,
+    wanted: Mapping[UUID, Choice] | None = None,
+    patience: float = 30.0,
+) -> Portion:
+    """As `index_next`; `wanted` names the embedder for each collection, else the present ones.
+
+    EmbedderError when one does not answer for `patience` seconds: what was kept before stays.
+    """
     with vault_scope(access.vault_id):
-        rows = _wanting(access, model.model).order_by("id")
+        chosen = _present(choices(access)) if wanted is None else dict(wanted)
+        rows = wanting(access, {c: space_of(one).model for c, one in chosen.items()})
+        rows = rows.order_by("id")
         batch = list((rows.filter(id__gt=after) if after else rows)[:limit])
-    texts = [_text(access, row) for row in batch]
-    with ThreadPoolExecutor(2) as pool:  # the model lets go of the interpreter while it works
-        embeddings = list(pool.map(model.embed, texts))
-    with vault_scope(access.vault_id):
-        _save(access, batch, embeddings, model.model)
-    return (batch[-1].id if batch else None), len(batch)
+    refused: list[UUID] = []
+    for choice in {chosen[row.collection_id] for row in batch}:
+        mine = [row for row in batch if chosen[row.collection_id] == choice]
+        refused += _embed(access, choice, mine, patience)
+    last = batch[-1].id if batch else None
+    return Portion(last, len(batch) - len(refused), tuple(refused))
 
 
 def waiting(access: Access) -> int:
-    """How many memories have no embedding yet."""
+    """How many memories have no embedding of their collection's present model yet."""
     with vault_scope(access.vault_id):
-        count: int = _wanting(access, embedder().model).count()
-    return count
+        present = _present(choices(access))
+        return wanting(access, {c: space_of(one).model for c, one in present.items()}).count()
 
 
-def fold(access: Access) -> int:
-    """Move single embeddings into segments, where enough have come together. How many moved."""
-    with vault_scope(access.vault_id):
-        tails = Vector.objects.filter(
-            vault_id=access.vault_id, collection_id__in=access.visible, passages__isnull=False
-        )
-        sizes = tails.values("collection_id", "model").annotate(size=Count("id")).order_by()
-        full = [(row["collection_id"], row["model"]) for row in sizes if row["size"] >= FOLD_FROM]
-    for collection in access.visible:
-        _compact(access, collection)
-    return sum(_fold_one(access, collection, model) for collection, model in full)
-
-
-def _wanting(access: Access, model: str):  # type: ignore[no-untyped-def]
+def wanting(access: Access, models: Mapping[UUID, str]) -> QuerySet[Memory]:
+    """Within a scope: memories of these collections with no vector of the collection's model."""
     there = Vector.objects.filter(
         vault_id=OuterRef("vault_id"),
-        id=OuterRef("id"),
+        memory_id=OuterRef("id"),
         revision=OuterRef("revision"),
         collection_id=OuterRef("collection_id"),
-        model=model,
     )
-    kept = Memory.objects.filter(
-        vault_id=access.vault_id, collection_id__in=access.visible, forgotten_at=None
-    )
-    return kept.exclude(sealed=b"").filter(~Exists(there))
+    wanted = Q(pk__in=[])
+    for model in set(models.values()):
+        homes = [c for c, its in models.items() if its == model and access.may_see(c)]
+        wanted |= Q(~Exists(there.filter(model=model)), collection_id__in=homes)
+    kept = Memory.objects.filter(vault_id=access.vault_id, forgotten_at=None)
+    return kept.exclude(sealed=b"").filter(wanted)
 
 
-def _store(access: Access, rows: Sequence[Memory], model: Embedder) -> None:
-    embeddings = [model.embed(_text(access, row)) for row in rows]
-    _save(access, rows, embeddings, model.model)
-
-
-def _text(access: Access, row: Memory) -> str:
-    content: Content = open_content(access.keyring, row)
+def text_of(access: Access, row: Memory) -> str:
+    """What of a memory is embedded."""
+    content = open_content(access.keyring, row)
     return indexed_text(
         Document(id=row.id, text=content.text, speaker=content.speaker, occurred_at=row.occurred_at)
     )
 
 
-def _save(
-    access: Access, rows: Sequence[Memory], embeddings: Sequence[Embedding], model: str
+def _present(found: Mapping[UUID, Chosen]) -> dict[UUID, Choice]:
+    return {collection: one.now for collection, one in found.items()}
+
+
+def _by_choice(found: Mapping[UUID, Chosen]) -> dict[Choice, list[UUID]]:
+    groups: dict[Choice, list[UUID]] = {}
+    for collection, one in found.items():
+        groups.setdefault(one.now, []).append(collection)
+    return groups
+
+
+def _index_now(
+    access: Access, choice: Choice, collections: Iterable[UUID], memory_ids: Sequence[UUID]
 ) -> None:
-    # A memory may have been moved, revised or forgotten while it was being embedded.
-    still = Memory.objects.filter(
-        vault_id=access.vault_id, id__in=[row.id for row in rows], forgotten_at=None
-    ).exclude(sealed=b"")
-    now = ("id", "collection_id", "epoch", "revision")
-    places = set(still.order_by("id").select_for_update().values_list(*now))
-    vectors = [
-        _vector(access, row, embedding, model)
-        for row, embedding in zip(rows, embeddings, strict=True)
-        if (row.id, row.collection_id, row.epoch, row.revision) in places
-    ]
-    fields = ["collection_id", "revision", "model", "epoch", "passages", "tokens"]
+    with vault_scope(access.vault_id):
+        rows = wanting(access, dict.fromkeys(collections, space_of(choice).model))
+        batch = list(rows.filter(id__in=memory_ids))
+        if batch and choice.leaves:  # what it did not answer for before
+            batch += rows.exclude(id__in=memory_ids).order_by("-id")[:_ALONG]
+    if batch:
+        _embed(access, choice, batch, patience=0.0)
+
+
+def _embed(access: Access, choice: Choice, rows: Sequence[Memory], patience: float) -> list[UUID]:
+    """Make and keep their vectors; the ids of those that the model does not take."""
+    texts = [text_of(access, row) for row in rows]
+    made = embed_all(embedder_of(choice), texts, patience)
+    with vault_scope(access.vault_id):
+        pairs = list(zip(rows, made, strict=True))
+        _save(access, [(row, one) for row, one in pairs if one is not None], choice)
+    return [row.id for row, one in pairs if one is None]
+
+
+def _save(access: Access, made: Sequence[tuple[Memory, Embedding]], choice: Choice) -> None:
+    """Keep the vectors of what is still as it was when it was embedded: the memory may have been
+    moved, revised or forgotten since, or its collection have got another embedder."""
+    homes = {row.collection_id for row, _ in made}
+    model = space_of(choice).model
+    here = {
+        collection
+        for collection, one in choices(access, homes, "FOR SHARE").items()
+        if model in (space_of(one.now).model, one.next and space_of(one.next).model)
+    }
+    current = epochs(access, here)
+    rows = Memory.objects.filter(vault_id=access.vault_id, id__in=[row.id for row, _ in made])
+    still = rows.filter(forgotten_at=None, collection_id__in=here).exclude(sealed=b"")
+    places = set(
+        still.order_by("id").select_for_update().values_list("id", "collection_id", "revision")
+    )
     Vector.objects.bulk_create(
-        vectors, update_conflicts=True, unique_fields=["vault", "id"], update_fields=fields
+        [
+            _vector(access, row, current[row.collection_id], embedding, model)
+            for row, embedding in made
+            if (row.id, row.collection_id, row.revision) in places
+        ],
+        update_conflicts=True,
+        unique_fields=["vault", "memory_id", "model"],
+        update_fields=["collection_id", "revision", "epoch", "passages", "tokens"],
     )
 
 
-def _vector(access: Access, row: Memory, embedding: Embedding, model: str) -> Vector:
-    seal, place = access.keyring.seal, (row.id, row.revision)
-    home = (row.collection_id, row.epoch)
+def _vector(access: Access, row: Memory, epoch: int, embedding: Embedding, model: str) -> Vector:
+    id = by_model(row.id, model)
+    seal, place = access.keyring.seal, (id, row.revision)
+    home = (row.collection_id, epoch)
     short = embedding.tokens is not None
     return Vector(
         vault_id=row.vault_id,
-        id=row.id,
+        id=id,
+        memory_id=row.id,
         collection_id=row.collection_id,
         revision=row.revision,
         model=model,
-        epoch=row.epoch,
+        epoch=epoch,
         passages=seal(*home, "passages", *place, embedding.without_tokens().to_bytes()),
         tokens=seal(*home, "tokens", *place, embedding.to_bytes()) if short else None,
     )
-
-
-def _compact(access: Access, collection: UUID) -> None:
-    """Take out of the segments what was forgotten, revised or moved since they were sealed."""
-    keyring, mine = access.keyring, {"vault_id": access.vault_id, "collection_id": collection}
-    with vault_scope(access.vault_id):
-        folded = Vector.objects.filter(**mine, passages=None)
-        segments = Segment.objects.filter(**mine)
-        if (segments.aggregate(n=Sum("count"))["n"] or 0) == folded.count():
-            return
-        live = {
-            (id, rev, model) for id, rev, model in folded.values_list("id", "revision", "model")
-        }
-        for segment in segments.select_for_update():
-            place = (collection, segment.epoch, "segment", segment.id, 0)
-            entries = list(unpack(keyring.open(*place, segment.sealed)))
-            kept = [e for e in entries if (e[0], e[1], segment.model) in live]
-            if not kept:
-                segment.delete()
-            elif len(kept) < len(entries):
-                data = pack([(id, revision, one.to_bytes()) for id, revision, one in kept])
-                segment.sealed, segment.count = keyring.seal(*place, data), len(kept)
-                segment.save(update_fields=["sealed", "count"])
-
-
-def _fold_one(access: Access, collection: UUID, model: str) -> int:
-    moved = 0
-    while batch := _fold_batch(access, collection, model):
-        moved += batch
-    return moved
-
-
-def _fold_batch(access: Access, collection: UUID, model: str) -> int:
-    with vault_scope(access.vault_id):
-        tail = Vector.objects.filter(
-            vault_id=access.vault_id,
-            collection_id=collection,
-            model=model,
-            passages__isnull=False,
-        ).order_by("id")
-        rows = list(tail.select_for_update(skip_locked=True)[:MOST])
-        if not rows:
-            return 0
-        keyring = access.keyring
-        entries = [
-            (
-                row.id,
-                row.revision,
-                keyring.open(collection, row.epoch, "passages", row.id, row.revision, row.passages),
-            )
-            for row in rows
-            if row.passages is not None
-        ]
-        segment = Segment(
-            vault_id=access.vault_id,
-            collection_id=collection,
-            model=model,
-            epoch=max(row.epoch for row in rows),
-            count=len(rows),
-        )
-        segment.sealed = keyring.seal(
-            collection, segment.epoch, "segment", segment.id, 0, pack(entries)
-        )
-        segment.save(force_insert=True)
-        tail.filter(id__in=[row.id for row in rows]).update(passages=None)
-    return len(rows)

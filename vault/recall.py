@@ -1,33 +1,37 @@
 """Recall: searching memories, and assembling what a model should know within a token budget."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
 
-from vault import access_log, records
+from vault import access_log, gathering, records
 from vault.access import Access
-from vault.indexing import embedder
-from vault.models import Memory as Row
-from vault.models import Source as SourceRow
+from vault.browse import sources_of
+from vault.opening import open_all, open_at
+from vault.questions import Question, ask
 from vault.render import render
 from vault.scope import vault_scope
 from vault.search import sealed
-from vault.search.documents import Document, Filter
+from vault.search.documents import Filter, QueryText
+from vault.search.index import CollectionIndex
+from vault.search.lexical import cut, telling
+from vault.search.matched import matched_words
+from vault.search.pool import Asked
 from vault.search.rank import Hit as Ranked
-from vault.search.rank import search_all
-from vault.types import Context, Hit, Memory
+from vault.search.rank import search_each
+from vault.types import WORDS_ONLY, Context, Hit, Memory
+from vault.visible import visible_rows
 
 LONGEST_QUERY = 4_000
-_STANDING = ("profile", "instruction")
-_STANDING_MOST = 40
 _CONTEXT_HITS = 30
 _TOKENS_OF_ONE = 40
 _DIVERSITY = 0.3
 _LAST_MESSAGES = 3
-_WITH_ANSWER = 10
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_CONFIRMED = 1.0
 
 
 def search(
@@ -42,15 +46,32 @@ def search(
     prefix: bool = False,
     purpose: str = "",
 ) -> list[Hit]:
-    """The best first. NotFound for a collection out of sight; what a grantee finds is logged."""
-    wanted = Filter(kinds=None if kinds is None else frozenset(kinds), after=after, before=before)
+    """The best first; what is not true now is ranked lower. The owner finds what is held, too.
+
+    NotFound for a collection out of sight. What a grantee finds is logged.
+    """
+    wanted = _filter(access, kinds, with_held=access.is_owner)
+    wanted = replace(wanted, after=after, before=before)
+    question = ask(access, _chosen(access, collections), query[:LONGEST_QUERY])
     with vault_scope(access.vault_id):
-        opened = _open(access, _chosen(access, collections))
-        ranked = _ranked(access, opened, query, wanted, limit=limit, prefix=prefix)
+        opened = open_at(access, question.spaces)
+        ranked = _ranked(access, opened, query, question, wanted, limit=limit, prefix=prefix)
         memories = _memories(access, [hit.id for hit in ranked])
-        hits = [Hit(memories[h.id], h.score, h.why) for h in ranked if h.id in memories]
+        known = (WORDS_ONLY,) if question.degraded else ()
+        hits = [Hit(memories[h.id], h.score, h.why + known) for h in ranked if h.id in memories]
         _log(access, "search", hits, purpose)
-    return hits
+    return _marked(hits, query, prefix) if access.is_owner else hits
+
+
+def holding(access: Access, words: str) -> set[UUID]:
+    """Every visible memory that holds all of these words, whatever their endings; the last may be
+    unfinished. What is meant by "all that match" where a search only shows the best."""
+    asked = telling(cut(words))
+    last = asked[-1] if asked and words[-1:].isalnum() else ""
+    with vault_scope(access.vault_id):
+        indexes = [one.index for one in open_all(access, access.visible)]
+        sets = [_with_word(access, indexes, word, begun=word == last) for word in asked]
+    return set.intersection(*sets) if sets else set()
 
 
 def context(
@@ -65,28 +86,42 @@ def context(
 ) -> Context:
     """Profile and instructions first, then what bears on the query (or on the last messages).
 
-    The text never takes more than `max_tokens`. What a grantee is given is logged.
+    The text never takes more than `max_tokens`. What is held is left out, and what is no longer
+    true is only told as past. What a grantee is given is logged. `degraded`: it was looked for by
+    words only, since the server that embeds questions did not answer.
     """
     asked = query or "\n".join(messages[-_LAST_MESSAGES:])[-LONGEST_QUERY:]
-    allowed = None if kinds is None else frozenset(kinds)
+    allowed, now = _filter(access, kinds, with_held=False), timezone.now()
+    question = ask(access, _chosen(access, collections), asked[:LONGEST_QUERY])
     with vault_scope(access.vault_id):
-        opened = _open(access, _chosen(access, collections))
-        standing = _standing(opened, allowed)
-        found: list[Ranked] = []
+        opened = open_at(access, question.spaces)
+        indexes = [one.index for one in opened]
+        standing, found = gathering.standing(indexes, allowed, now), list[gathering.Note]()
         if asked.strip():
-            others = Filter(kinds=allowed, exclude=frozenset(hit.id for hit in standing))
+            others = replace(allowed, exclude=frozenset(note.document.id for note in standing))
+            room = _room(max_tokens)
             ranked = _ranked(
-                access, opened, asked, others, limit=_room(max_tokens), diversity=_DIVERSITY
+                access, opened, asked, question, others, limit=room, diversity=_DIVERSITY
             )
-            found = _with_answers(opened, ranked)
+            found = gathering.found(ranked, now)
         # Read the rows before a word goes out: one may have been forgotten a moment ago.
-        memories = _memories(access, {hit.id for hit in (*standing, *found)})
-        standing = [hit for hit in standing if hit.id in memories]
-        found = [hit for hit in found if hit.id in memories]
-        text, used, tokens = render(_notes(opened, standing), _notes(opened, found), max_tokens)
-        hits = [Hit(memories[h.id], h.score, h.why) for h in (*standing, *found) if h.id in used]
+        memories = _memories(access, [note.document.id for note in (*standing, *found)], held=False)
+        standing, found = gathering.said_once(
+            *(gathering.worded(notes, memories) for notes in (standing, found))
+        )
+        text, used, tokens = render(standing, found, max_tokens)
+        given = [note for note in (*standing, *found) if note.document.id in used]
+        hits = [Hit(memories[note.document.id], note.score, note.why) for note in given]
         _log(access, "context", hits, purpose)
-    return Context(text, tuple(hits), tokens)
+    return Context(text, tuple(hits), tokens, question.degraded)
+
+
+def _filter(access: Access, kinds: Iterable[str] | None, *, with_held: bool) -> Filter:
+    return Filter(
+        kinds=None if kinds is None else frozenset(kinds),
+        least_trust=_CONFIRMED if access.confirmed_only else 0.0,
+        with_held=with_held,
+    )
 
 
 def _room(max_tokens: int) -> int:
@@ -98,25 +133,24 @@ def _chosen(access: Access, collections: Iterable[UUID] | None) -> frozenset[UUI
     return access.narrowed(None if collections is None else set(collections))
 
 
-def _open(access: Access, chosen: frozenset[UUID]) -> list[sealed.Opened]:
-    model = embedder()
-    return sealed.open_collections(access, chosen, model=model.model, dim=model.dim)
-
-
 def _ranked(
     access: Access,
     opened: Sequence[sealed.Opened],
     query: str,
+    question: Question,
     wanted: Filter,
     *,
     limit: int,
     prefix: bool = False,
     diversity: float = 0.0,
 ) -> list[Ranked]:
-    return search_all(
-        [one.index for one in opened],
+    unlike = {space.model: space.unlike for space in question.spaces.values()}
+    return search_each(
+        [
+            Asked(one.index, question.by_model.get(one.model), one.model, unlike[one.model])
+            for one in opened
+        ],
         query[:LONGEST_QUERY],
-        embedder(),
         now=timezone.now(),
         limit=limit,
         filter=wanted,
@@ -126,49 +160,37 @@ def _ranked(
     )
 
 
-def _memories(access: Access, ids: Collection[UUID]) -> dict[UUID, Memory]:
+def _memories(access: Access, ids: Collection[UUID], *, held: bool = True) -> dict[UUID, Memory]:
+    """Those of them that are there for this asker at this moment; `held` False: and not held."""
     if not ids:
         return {}
-    rows = Row.objects.filter(
-        vault_id=access.vault_id,
-        id__in=ids,
-        collection_id__in=access.visible,
-        forgotten_at=None,
-    ).exclude(sealed=b"")
-    sources = SourceRow.objects.filter(vault_id=access.vault_id, memory_id__in=ids)
-    opened = records.views(access, rows, sources.order_by("seen_at", "id"))
-    return {memory.id: memory for memory in opened}
+    rows = visible_rows(access).filter(id__in=list(ids), forgotten_at=None)
+    found = list(rows if held else rows.filter(held=""))
+    sources = sources_of(access, [row.id for row in found])
+    return {memory.id: memory for memory in records.views(access, found, sources)}
 
 
-def _standing(opened: Sequence[sealed.Opened], allowed: frozenset[str] | None) -> list[Ranked]:
-    """What holds whatever is asked: who the owner is, and how they want to be answered."""
-    kinds = frozenset(k for k in _STANDING if allowed is None or k in allowed)
-    found = [document for one in opened for document in one.index.of_kinds(kinds)]
-    newest = sorted(found, key=lambda d: (d.pinned, d.occurred_at or _LONG_AGO), reverse=True)
-    return [Ranked(d.id, 1.0, (d.kind,)) for d in newest[:_STANDING_MOST]]
+def _marked(hits: Sequence[Hit], query: str, prefix: bool) -> list[Hit]:
+    words = matched_words(query, [hit.memory.text for hit in hits], prefix=prefix)
+    return [replace(hit, matched=tuple(mine)) for hit, mine in zip(hits, words, strict=True)]
 
 
-def _with_answers(opened: Sequence[sealed.Opened], ranked: Sequence[Ranked]) -> list[Ranked]:
-    """Each turn of a conversation brings the turn after it, which answers or goes on."""
-    after = {
-        hit.id: following
-        for hit in ranked[:_WITH_ANSWER]
-        for one in opened
-        if hit.id in one.index
-        for following in one.index.neighbours(hit.id, before=0, after=1)
-    }
-    hits: dict[UUID, Ranked] = {}
-    for hit in ranked:
-        hits.setdefault(hit.id, hit)
-        if hit.id in after:
-            answer = Ranked(after[hit.id], hit.score, ("conversation",))
-            hits.setdefault(answer.id, answer)
-    return list(hits.values())
+def _with_word(
+    access: Access, indexes: Sequence[CollectionIndex], word: str, *, begun: bool
+) -> set[UUID]:
+    def found(prefix: bool) -> set[UUID]:
+        question = QueryText(word, prefix=prefix)
+        hits = (index.search(question, limit=len(index)) for index in indexes)
+        return {candidate.document.id for some in hits for candidate in some}
 
-
-def _notes(opened: Sequence[sealed.Opened], ranked: Sequence[Ranked]) -> list[Document]:
-    found = (one.index.get(hit.id) for hit in ranked for one in opened if hit.id in one.index)
-    return [document for document in found if document is not None]
+    ids = found(prefix=False)
+    if begun:  # search shortens an unfinished word until something matches: that may not be meant
+        begins = re.compile(r"(?<!\w)" + re.escape(word), re.IGNORECASE)
+        for row in visible_rows(access).filter(id__in=found(prefix=True) - ids):
+            content = records.open_content(access.keyring, row)
+            if begins.search(content.text) or begins.search(content.speaker):
+                ids.add(row.id)
+    return ids
 
 
 def _log(access: Access, action: str, hits: Sequence[Hit], purpose: str) -> None:

@@ -24,49 +24,61 @@ class Vectors:
             dim, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
         )
         self._owners = np.empty(0, np.int32)  # of each row, with room to grow; -1 when dead
-        self._first: dict[int, int] = {}  # owner → its first row
-        self._count: dict[int, int] = {}  # owner → how many rows
+        self._first = np.empty(0, np.int32)  # of each owner its first row; -1 when it has none
+        self._count = np.empty(0, np.uint8)  # of each owner how many rows
         self._dead = 0
 
     @property
     def nbytes(self) -> int:
-        return int(self._index.ntotal) * (2 * self.dim + 4) + 200 * len(self._first)
+        sizes = (self._owners.nbytes, self._first.nbytes, self._count.nbytes)
+        return int(self._index.ntotal) * 2 * self.dim + sum(sizes)
 
-    def add(self, owners: list[int], passages: list[NDArray[np.float16]]) -> None:
-        """One array of rows for each owner; owners must be new here."""
-        if not owners:
+    def has(self, owners: int) -> NDArray[np.bool_]:
+        """Which of the owners 0 .. `owners` have vectors."""
+        found = np.zeros(owners, np.bool_)
+        known = self._first[:owners]
+        found[: len(known)] = known >= 0
+        return found
+
+    def add(
+        self,
+        owners: NDArray[np.integer[Any]],
+        counts: NDArray[np.integer[Any]],
+        rows: NDArray[np.float16],
+    ) -> None:
+        """So many rows for each owner, one after the other; owners must have none here."""
+        if not len(owners):
             return
-        counts = [len(rows) for rows in passages]
         start = self._index.ntotal
-        matrix = np.ascontiguousarray(np.concatenate(passages), np.float16)
-        self._index.add_sa_codes(matrix.view(np.uint8))
-        self._grow(self._index.ntotal)
-        self._owners[start : self._index.ntotal] = np.repeat(np.array(owners, np.int32), counts)
-        for owner, count in zip(owners, counts, strict=True):
-            self._first[owner], self._count[owner] = start, count
-            start += count
-
-    def _grow(self, size: int) -> None:
-        if size > len(self._owners):
-            room = np.full(max(size, 2 * len(self._owners)), -1, np.int32)
-            room[: len(self._owners)] = self._owners
-            self._owners = room
+        self._index.add_sa_codes(np.ascontiguousarray(rows, np.float16).view(np.uint8))
+        self._owners = _grown(self._owners, self._index.ntotal, -1)
+        self._owners[start : self._index.ntotal] = np.repeat(owners.astype(np.int32), counts)
+        size = int(owners.max()) + 1
+        self._first, self._count = _grown(self._first, size, -1), _grown(self._count, size, 0)
+        self._first[owners] = start + np.cumsum(counts) - counts
+        self._count[owners] = counts
 
     def remove(self, owner: int) -> None:
         """Marks the rows dead; they are cleared out when they are many. Unknown owners: nothing."""
-        first, count = self._first.pop(owner, -1), self._count.pop(owner, 0)
-        if count:
-            self._owners[first : first + count] = -1
-            self._dead += count
-            if self._dead > max(FEWEST_DEAD, self._index.ntotal // 4):
-                self._compact()
+        if not self._known(owner):
+            return
+        first, count = int(self._first[owner]), int(self._count[owner])
+        self._first[owner] = -1
+        self._owners[first : first + count] = -1
+        self._dead += count
+        if self._dead > max(FEWEST_DEAD, self._index.ntotal // 4):
+            self._compact()
+
+    def _known(self, owner: int) -> bool:
+        return owner < len(self._first) and bool(self._first[owner] >= 0)
 
     def _compact(self) -> None:
         owners = self._owners[: self._index.ntotal]
         dead = owners < 0
         kept_before = np.cumsum(~dead)
         self._index.remove_ids(np.flatnonzero(dead))
-        self._first = {owner: int(kept_before[row]) - 1 for owner, row in self._first.items()}
+        here = self._first >= 0
+        self._first[here] = kept_before[self._first[here]] - 1
         self._owners = owners[~dead].copy()
         self._dead = 0
 
@@ -102,10 +114,10 @@ class Vectors:
         """The best cosine of each owner's rows, exactly; None for an owner without vectors."""
         if query is None:
             return [None] * len(owners)
-        known = [owner for owner in owners if owner in self._first]
+        known = [owner for owner in owners if self._known(owner)]
         if not known:
             return [None] * len(owners)
-        starts = np.cumsum([0, *(self._count[owner] for owner in known[:-1])])
+        starts = np.cumsum([0, *(int(self._count[owner]) for owner in known[:-1])])
         # not `@`: BLAS would take a second thread, and wait for a busy core
         best = np.maximum.reduceat(np.einsum("ij,j->i", self._rows(known), query), starts)
         scores = dict(zip(known, best.tolist(), strict=True))
@@ -113,13 +125,22 @@ class Vectors:
 
     def first(self, owner: int) -> NDArray[np.float32] | None:
         """The vector of an owner's first passage."""
-        return self._rows([owner])[0] if owner in self._first else None
+        return self._rows([owner])[0] if self._known(owner) else None
 
     def _rows(self, owners: list[int]) -> NDArray[np.float32]:
-        spans = [range(self._first[o], self._first[o] + self._count[o]) for o in owners]
-        rows = np.fromiter((row for span in spans for row in span), np.int64)
+        counts = self._count[owners].astype(np.int64)
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        rows = np.repeat(self._first[owners], counts) + within
         # a view of FAISS's own memory, taken anew each time because it moves as it grows
         size = self._index.ntotal * self._index.code_size
         codes = faiss.rev_swig_ptr(self._index.codes.data(), size).view(np.float16)
         picked: NDArray[np.float32] = codes.reshape(-1, self.dim)[rows].astype(np.float32)
         return picked
+
+
+def _grown(array: NDArray[Any], size: int, value: int) -> NDArray[Any]:
+    if size <= len(array):
+        return array
+    room = np.full(max(size, len(array) * 3 // 2), value, array.dtype)
+    room[: len(array)] = array
+    return room

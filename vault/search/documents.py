@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from uuid import UUID
 
     from vault.search.embed import Embedding
 
+Tense = Literal["past", "present", "future"]
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -24,7 +25,9 @@ class Document:
     `text` is the memory's own words; date and speaker are added by `indexed_text`.
     `role` is "user", "assistant", "tool", "system" or "". `conversation` is "" for a memory that
     stands alone; `position` orders a conversation. `trust` is 0..1, where 1 means that the owner
-    wrote or confirmed it. `embedding` is None until the text is embedded: found by words only.
+    wrote or confirmed it. `held` waits for the owner's word. It was true from `valid_from` until
+    before `valid_until`; None is without end. `embedding` is None until the text is embedded: found
+    by words only.
     """
 
     id: UUID
@@ -38,7 +41,18 @@ class Document:
     pinned: bool = False
     trust: float = 1.0
     revision: int = 1
+    held: bool = False
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
     embedding: Embedding | None = None
+
+    def tense(self, now: datetime) -> Tense:
+        """Whether it is true now, no longer or not yet."""
+        if self.valid_until is not None and aware(self.valid_until) <= aware(now):
+            return "past"
+        if self.valid_from is not None and aware(self.valid_from) > aware(now):
+            return "future"
+        return "present"
 
     def light(self) -> Document:
         """The same without its vectors: what an index keeps and gives back."""
@@ -49,7 +63,13 @@ class Document:
         return Document(
             *(self.id, self.text, self.kind, self.role, self.speaker, self.occurred_at),
             *(self.conversation, self.position, self.pinned, self.trust, self.revision),
+            *(self.held, self.valid_from, self.valid_until),
         )
+
+
+def aware(when: datetime) -> datetime:
+    """A time without a zone is taken as UTC."""
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def indexed_text(document: Document) -> str:
@@ -67,7 +87,8 @@ def indexed_text(document: Document) -> str:
 class Filter:
     """Which documents may be found. None means any; an empty set allows nothing.
 
-    `after` is inclusive, `before` exclusive; a document without a time passes neither.
+    `after` is inclusive, `before` exclusive; a document without a time passes neither. What is held
+    passes only `with_held`.
     """
 
     kinds: frozenset[str] | None = None
@@ -76,6 +97,7 @@ class Filter:
     before: datetime | None = None
     exclude: frozenset[UUID] = frozenset()
     least_trust: float = 0.0
+    with_held: bool = True
 
 
 EVERYTHING = Filter()

@@ -7,18 +7,20 @@ nearness only counts when numbers, names and negations agree as well.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Callable
+    from datetime import date, datetime
 
     import numpy as np
     from numpy.typing import NDArray
 
     from vault.search.documents import Document
 
-    Vector = NDArray[np.float32] | None
+    VectorOf = Callable[[], NDArray[np.float32] | None]
 
 NEARLY = 0.97  # cosine
 NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -41,6 +43,7 @@ class Gist:
     negations: int
     speaker: str
     day: date | None
+    span: tuple[datetime | None, datetime | None]
 
     @classmethod
     def of(cls, document: Document) -> Gist:
@@ -53,15 +56,21 @@ class Gist:
             negations=len(NEGATION.findall(text)),
             speaker=document.speaker.casefold(),
             day=document.occurred_at.date() if happened and document.occurred_at else None,
+            span=(document.valid_from, document.valid_until),
         )
 
-    def same(self, other: Gist, mine: Vector, theirs: Vector) -> bool:
-        """Whether one stands for the other, given the vectors of their texts."""
-        if self.day != other.day or not self._may_be_said_by(other.speaker):
+    def same(self, other: Gist, vector: VectorOf, others: VectorOf) -> bool:
+        """Whether one stands for the other, given where to get the vectors of their texts."""
+        if (self.day, self.span) != (other.day, other.span):
+            return False
+        if not self._may_be_said_by(other.speaker):
             return False
         if self.plain == other.plain:
             return True
-        if mine is None or theirs is None or self.facts != other.facts:
+        if self.facts != other.facts:
+            return False
+        mine, theirs = vector(), others()
+        if mine is None or theirs is None or mine.shape != theirs.shape:
             return False
         return float(mine @ theirs) > NEARLY
 
@@ -76,3 +85,21 @@ class Gist:
     def handles(self) -> tuple[object, ...]:
         """Two documents that share none of these are not the same: no need to compare them."""
         return self.plain, self.facts
+
+
+class Shown:
+    """What is shown already, so that nothing is said twice."""
+
+    def __init__(self) -> None:
+        self._alike: defaultdict[object, list[tuple[Gist, VectorOf]]] = defaultdict(list)
+
+    def adds(self, document: Document, vector: VectorOf) -> bool:
+        """Whether this says something new; it then counts as shown. `vector` gives its vector:
+        most texts need none to be told apart."""
+        gist = Gist.of(document)
+        rivals = (rival for handle in gist.handles for rival in self._alike[handle])
+        if any(gist.same(other, vector, theirs) for other, theirs in rivals):
+            return False
+        for handle in gist.handles:
+            self._alike[handle].append((gist, vector))
+        return True

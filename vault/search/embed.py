@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -56,7 +58,7 @@ class Embedding:
         dim, passages, tokens, ids, width = _header(data)
         start = HEADER.size
         vectors = np.frombuffer(data, "<f2", passages * dim, start).reshape(passages, dim)
-        _check_lengths(vectors)
+        check_lengths(vectors)
         if not ids:
             return cls(vectors)
         start += vectors.nbytes
@@ -82,7 +84,8 @@ def _header(data: bytes) -> tuple[int, int, int, int, int]:
     return dim, passages, tokens, ids, width
 
 
-def _check_lengths(vectors: NDArray[np.float16]) -> None:
+def check_lengths(vectors: NDArray[np.float16]) -> None:
+    """ValueError unless each row is of length 1."""
     wide = vectors.astype(np.float32)
     squares = np.einsum("ij,ij->i", wide, wide)
     if not (np.abs(squares - 1) < 0.02).all():  # also catches NaN and infinity
@@ -100,8 +103,32 @@ class Embedder(Protocol):
     def embed(self, text: str) -> Embedding:
         """The vectors to store for a text (see `documents.indexed_text`)."""
 
+    @property
+    def unlike(self) -> float:
+        """How alike (cosine, below 1) it finds texts that have nothing in common."""
+
     def query(self, text: str) -> Embedding:
-        """The vectors to search with: always one passage."""
+        """The vectors to search with: always one passage. EmbedderError when it cannot."""
+
+
+@runtime_checkable
+class Batching(Protocol):
+    """An embedder that is asked for many texts at once, because each question costs time."""
+
+    def embed_many(self, texts: Sequence[str], patience: float) -> list[Embedding | None]:
+        """In the order of `texts`; None for one that it cannot take. EmbedderError when it can
+        take none, or does not answer for `patience` seconds; with no patience it is asked once, and
+        not at all shortly after it did not answer."""
+
+
+def embed_all(
+    embedder: Embedder, texts: Sequence[str], patience: float = 60.0
+) -> list[Embedding | None]:
+    """The texts' embeddings, in their order; None for a text that the model cannot take."""
+    if isinstance(embedder, Batching):
+        return embedder.embed_many(texts, patience)
+    with ThreadPoolExecutor(2) as pool:  # the model lets go of the interpreter while it works
+        return list(pool.map(embedder.embed, texts))
 
 
 def default_embedder(cache: Path, *, threads: int = 1) -> Embedder:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from threading import RLock
 from time import sleep
@@ -21,6 +22,7 @@ from vault.search.documents import (
     indexed_text,
 )
 from vault.search.lexical import Words
+from vault.search.lookup import packed
 from vault.search.maxsim import TokenVectors
 from vault.search.shelf import Shelf
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vault.search.embed import Embedding
+    from vault.search.segments import Block
 
 __all__ = [
     "EVERYTHING",
@@ -49,16 +52,36 @@ class CollectionIndex:
 
     `dim` is the embedder's; an embedding of another size raises ValueError. Token vectors that come
     with embeddings are kept while they are at most `keep_tokens`; others, ranking has to be given.
+    Without `texts`, documents come back without their words, and the index of words keeps those of
+    removed documents, passed over.
     """
 
-    def __init__(self, dim: int, *, keep_tokens: int = 20_000) -> None:
+    def __init__(self, dim: int, *, keep_tokens: int = 20_000, texts: bool = True) -> None:
         self.dim = dim
         self._lock = RLock()
-        self._shelf = Shelf()
+        self._holds_texts = texts
+        self._shelf = Shelf(texts=texts)
         self._words = Words()
         self._vectors = Vectors(dim)
         self._tokens = TokenVectors(keep_tokens)
-        self._missing: dict[int, None] = {}  # keys without vectors, oldest first
+
+    def take(self, shelf: Shelf, words: Words) -> None:
+        """What was kept of this collection, in place of what is here; nothing has vectors yet."""
+        with self._lock:
+            self._words.close()
+            self._shelf, self._words = shelf, words
+            self._vectors = Vectors(self.dim)
+
+    @contextmanager
+    def parts(self) -> Iterator[tuple[Shelf, Words]]:
+        """What to keep, all but the vectors. Searches wait meanwhile."""
+        with self._lock:
+            yield self._shelf, self._words
+
+    @property
+    def tidy(self) -> bool:
+        """Whether no word of a removed document is left in the index of words."""
+        return self._holds_texts or len(self._shelf) == self._shelf.size
 
     def __len__(self) -> int:
         return len(self._shelf)
@@ -98,6 +121,25 @@ class CollectionIndex:
             self._embed([(key, embedding)])
             return True
 
+    def attach_block(self, block: Block) -> None:
+        """As `attach` for each that has no vectors yet; those of tokens are only counted."""
+        if block.vectors.shape[1] != self.dim:
+            raise ValueError("the embeddings are of another model than this index")
+        with self._lock:
+            keys = self._shelf.keys(block.ids, block.revisions)
+            wanted = keys >= 0
+            wanted[wanted] = ~self._vectors.has(self._shelf.size)[keys[wanted]]
+            rows, told = np.repeat(wanted, block.passages), np.repeat(wanted, block.tokens)
+            self._vectors.add(keys[wanted], block.passages[wanted], block.vectors[rows])
+            self._tokens.count(block.token_ids[told], block.tokens[wanted])
+
+    def detach(self, id: UUID) -> None:
+        """Takes a document's vectors away."""
+        with self._lock:
+            key = self._shelf.key(id)
+            if key is not None:
+                self._forget_vectors(key)
+
     def remove(self, id: UUID) -> bool:
         """False when there was no such document."""
         with self._lock:
@@ -116,13 +158,14 @@ class CollectionIndex:
         """Every document of these kinds, without its embedding, in no order."""
         with self._lock:
             allowed = self._shelf.allowed(Filter(kinds=kinds))
-            keys = () if allowed is None else np.flatnonzero(allowed)
-            return [self._shelf[int(key)] for key in keys]
+            keys = [] if allowed is None else np.flatnonzero(allowed).tolist()
+            return self._shelf.documents(keys)
 
     def missing(self) -> list[UUID]:
         """The ids of documents without an embedding."""
         with self._lock:
-            return [self._shelf[key].id for key in self._missing]
+            waiting = self._shelf.live() & ~self._vectors.has(self._shelf.size)
+            return self._shelf.ids(np.flatnonzero(waiting))
 
     def neighbours(self, id: UUID, before: int = 1, after: int = 1) -> list[UUID]:
         """The ids around it in its conversation, in order, without its own."""
@@ -136,12 +179,12 @@ class CollectionIndex:
         self._check(query.embedding)
         vector = None if query.embedding is None else query.embedding.passages[0].astype(np.float32)
         with self._lock:
-            allowed = self._shelf.allowed(allow)
+            allowed = self._allowed(allow)
             words = self._words.find(query.text, limit, allowed, prefix=query.prefix)
             near = [] if vector is None else self._vectors.find(vector, limit, allowed)
             keys = list(dict.fromkeys((*words, *near)))
             cosines = self._vectors.cosines(vector, keys)
-            documents = [self._shelf[key] for key in keys]
+            documents = self._shelf.documents(keys)
         return [
             Candidate(document, words.get(key, 0.0), cosine)
             for key, document, cosine in zip(keys, documents, cosines, strict=True)
@@ -169,36 +212,37 @@ class CollectionIndex:
         with self._lock:
             self._words.close()
             self._shelf, self._vectors, self._tokens = Shelf(), Vectors(self.dim), TokenVectors(0)
-            self._missing.clear()
+
+    def _allowed(self, allow: Filter) -> NDArray[np.bool_] | None:
+        allowed = self._shelf.allowed(allow)
+        return self._shelf.live() if allowed is None and not self.tidy else allowed
 
     def _check(self, embedding: Embedding | None) -> None:
         if embedding is not None and embedding.dim != self.dim:
             raise ValueError("the embedding is of another model than this index")
 
     def _put(self, documents: list[Document]) -> None:
-        for document in documents:
-            held = self._shelf.key(document.id)
-            if held is not None:
-                self._drop(held)
+        held = self._shelf.keys(packed([document.id for document in documents]))
+        for key in held[held >= 0].tolist():
+            self._drop(key)
         keys = self._shelf.add(documents)
         rows = list(zip(keys, documents, strict=True))
-        self._missing.update(dict.fromkeys(keys))
         self._words.add([(key, indexed_text(document)) for key, document in rows])
         self._embed([(key, doc.embedding) for key, doc in rows if doc.embedding is not None])
 
     def _embed(self, rows: list[tuple[int, Embedding]]) -> None:
-        self._vectors.add([key for key, _ in rows], [embedding.passages for _, embedding in rows])
-        self._tokens.add(rows)
-        for key, _ in rows:
-            del self._missing[key]
+        if rows:
+            vectors = [embedding.passages for _, embedding in rows]
+            counts = np.array([len(passages) for passages in vectors])
+            self._vectors.add(np.array([key for key, _ in rows]), counts, np.concatenate(vectors))
+            self._tokens.add(rows)
 
     def _forget_vectors(self, key: int) -> None:
-        self._missing[key] = None
         self._vectors.remove(key)
         self._tokens.remove(key)
 
     def _drop(self, key: int) -> None:
-        self._words.remove(key, indexed_text(self._shelf[key]))
+        if self._holds_texts:
+            self._words.remove(key, indexed_text(self._shelf[key]))
         self._forget_vectors(key)
-        del self._missing[key]
         self._shelf.remove(key)

@@ -20,7 +20,7 @@ MAX_TERMS = 32
 MAX_QUERY = 2_000  # characters
 MAX_TERM = 64
 MAX_STOP_WORDS = 3  # they are in most texts, so each costs a look at most of the index
-OVERHEAD = 60  # bytes of the index around one text
+PAGE = 4_096 + 200  # bytes: a page of SQLite, and what it needs around one
 SHORTEST_STEM = 3
 # FTS5 calls a word that is in most rows worthless, so in a vault of five memories every word
 # would be. These rows, of a word that nobody can ask for, stand for an ordinary vault around it,
@@ -48,10 +48,7 @@ class Words:
     """A full-text index of `key → text`. Not thread-safe: its owner holds a lock."""
 
     def __init__(self) -> None:
-        self.nbytes = 0
-        self._database = sqlite3.connect(
-            ":memory:", check_same_thread=False, isolation_level=None, cached_statements=16
-        )
+        self._open()
         # contentless: the texts are held once, by the owner
         self._database.execute(
             f'CREATE VIRTUAL TABLE words USING fts5(text, content="", tokenize="{TOKENIZER}")'
@@ -62,20 +59,43 @@ class Words:
             [(-number, filler) for number in range(1, FILLER_ROWS + 1)],
         )
 
+    def _open(self) -> None:
+        self._database = sqlite3.connect(
+            ":memory:", check_same_thread=False, isolation_level=None, cached_statements=16
+        )
+        # what is removed is overwritten: the index may be kept, with its unused pages
+        self._database.execute("PRAGMA secure_delete = ON")
+
+    @property
+    def nbytes(self) -> int:
+        (pages,) = self._database.execute("PRAGMA page_count").fetchone()
+        return int(pages) * PAGE
+
+    def to_bytes(self) -> bytes:
+        """All of it, tidied up, for sealing; read back by `from_bytes`."""
+        self._database.execute("INSERT INTO words(words) VALUES ('optimize')")
+        return self._database.serialize()
+
+    @classmethod
+    def from_bytes(cls, data: bytes | memoryview) -> Words:
+        """What was authenticated as written by `to_bytes`."""
+        words = cls.__new__(cls)
+        words._open()
+        words._database.deserialize(data)
+        return words
+
     def add(self, rows: Iterable[tuple[int, str]]) -> None:
         """Keys must be new here, from 0 up."""
         searchables = [(key, searchable(text)) for key, text in rows]
-        self.nbytes += sum(OVERHEAD + 2 * len(text) for _, text in searchables)
         self._database.execute("BEGIN")
         self._database.executemany("INSERT INTO words(rowid, text) VALUES (?, ?)", searchables)
         self._database.execute("COMMIT")
 
     def remove(self, key: int, text: str) -> None:
         """`text` must be the one that was added."""
-        text = searchable(text)
-        self.nbytes -= OVERHEAD + 2 * len(text)
         self._database.execute(
-            "INSERT INTO words(words, rowid, text) VALUES ('delete', ?, ?)", (key, text)
+            "INSERT INTO words(words, rowid, text) VALUES ('delete', ?, ?)",
+            (key, searchable(text)),
         )
 
     def find(
@@ -106,7 +126,7 @@ class Words:
         """The question in the language of FTS5: any of its telling words; "" when it has none."""
         asked = cut(query)
         last = asked.pop().casefold() if prefix and asked and query[-1:].isalnum() else ""
-        parts = [_quoted(term) for term in telling(asked) if term != last]
+        parts = [quoted(term) for term in telling(asked) if term != last]
         return " OR ".join([*parts, self._beginning(last)] if last else parts)
 
     def _beginning(self, term: str) -> str:
@@ -157,7 +177,7 @@ def _pairs(run: str, *, last: bool) -> Iterator[str]:
     return iter((*pairs, run[-1])) if last else pairs
 
 
-def _quoted(term: str) -> str:
+def quoted(term: str) -> str:
     """A term as FTS5 takes it: quoted; open at its end where endings change and are not stemmed."""
     if UNSPACED.match(term):
         return f'"{term}"*' if len(term) == 1 else f'"{term}"'

@@ -2,7 +2,8 @@
 
 Three scores are each stretched to 0..1 over all candidates and summed (words, meaning, and the
 token-by-token comparison of short texts); then the conversation around, the speaker, whose words
-they are, age, pins and trust move them a little. Scores are fused, not ranks: measured better.
+they are, age, pins, trust and whether it is true now move them. Scores are fused, not ranks:
+measured better.
 """
 
 from __future__ import annotations
@@ -10,15 +11,15 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import numpy as np
 
-from vault.search.documents import EVERYTHING, Document, Filter, QueryText
-from vault.search.pool import COMPARED, Pool, mix, stretch
+from vault.search.documents import EVERYTHING, Document, Filter, aware
+from vault.search.pool import COMPARED, Asked, Pool, mix, stretch
 from vault.search.selection import select
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Weights:
     recent: float = 0.03
     pinned: float = 0.05
     trust: float = 0.1
+    past: float = 0.2  # taken off what is no longer true, or not yet
 
 
 DEFAULT = Weights()
@@ -64,18 +66,33 @@ DEFAULT = Weights()
 class Hit:
     """`score` 0..1 compares hits of one search only; `why` is never empty.
 
-    `why` holds some of "words", "meaning", "recent", "pinned".
+    `why` holds some of "words", "meaning", "recent", "pinned", "past", "future", "held". `index` is
+    where its document was found.
     """
 
     id: UUID
     score: float
     why: tuple[str, ...]
+    document: Document = field(repr=False)
+    index: CollectionIndex = field(repr=False, compare=False)
 
 
 def search_all(
     indexes: Sequence[CollectionIndex],
     query: str,
     embedder: Embedder | None,
+    *,
+    now: datetime,
+    **options: Any,
+) -> list[Hit]:
+    """As `search_each`, with indexes of one model; `embedder` None searches by words only."""
+    question = embedder.query(query) if embedder and indexes else None
+    return search_each([Asked(index, question) for index in indexes], query, now=now, **options)
+
+
+def search_each(
+    asked: Sequence[Asked],
+    query: str,
     *,
     now: datetime,
     limit: int = 10,
@@ -87,18 +104,17 @@ def search_all(
 ) -> list[Hit]:
     """The best hits, best first, near-duplicates shown once; [] for a question without a letter.
 
-    `tokens_of` fetches sealed token vectors for indexes too large to hold them. `embedder` None
-    searches by words only. `diversity` 0..1 trades score for variety (0.3 suits a context).
+    `tokens_of` fetches sealed token vectors for indexes too large to hold them. `diversity` 0..1
+    trades score for variety (0.3 suits a context).
     """
-    if not any(map(str.isalnum, query)) or limit < 1 or not indexes:
+    if not any(map(str.isalnum, query)) or limit < 1 or not asked:
         return []
-    question = QueryText(query, embedder.query(query) if embedder else None, prefix)
-    pool = Pool.gather(indexes, question, max(CANDIDATES, limit), filter)
+    pool = Pool.gather(asked, query, max(CANDIDATES, limit), filter, prefix=prefix)
     words, meaning = pool.words(), pool.meaning()
     pool = pool.keep((words > 0) | (meaning >= LEAST_MEANING))
     if not pool.candidates:
         return []
-    parts = _parts(pool, question, tokens_of, weights)
+    parts = _parts(pool, tokens_of, weights)
     scores = _adjusted(pool, _relevance(parts, weights), query, now, weights)
     chosen = select(pool, scores, limit, diversity)
     return [_hit(pool, parts, scores, place, now) for place in chosen]
@@ -112,15 +128,15 @@ class _Parts:
     compared: NDArray[np.bool_]
 
 
-def _parts(pool: Pool, question: QueryText, tokens_of: TokensOf | None, weights: Weights) -> _Parts:
+def _parts(pool: Pool, tokens_of: TokensOf | None, weights: Weights) -> _Parts:
     words, meaning = stretch(pool.words(), 0.0), stretch(pool.meaning(), UNLIKE)
     compared = np.zeros(len(words), np.bool_)
     tokens = np.full(len(words), np.nan)
-    if weights.tokens and question.embedding is not None:
+    if weights.tokens and any(home.embedding for home in pool.homes):
         shallow = mix([(weights.words, words), (weights.meaning, meaning)])
         best = np.argsort(-shallow, kind="stable")[:COMPARED]
         compared[best] = True
-        likeness = pool.likeness(question.embedding, best.tolist(), tokens_of)
+        likeness = pool.likeness(best.tolist(), tokens_of)
         tokens = stretch(likeness, UNLIKE_TOKENS)
     return _Parts(words, meaning, tokens, compared)
 
@@ -143,6 +159,7 @@ def _adjusted(pool: Pool, base: Scores, query: str, now: datetime, weights: Weig
         + weights.recent * 0.5 ** (_age(document, now) / HALF_LIFE)
         + weights.pinned * document.pinned
         - weights.trust * (1 - document.trust)
+        - weights.past * (document.tense(now) != "present")
         for document in documents
     ]
     most = 1 + weights.session + weights.speaker + weights.recent + weights.pinned
@@ -173,21 +190,21 @@ def _age(document: Document, now: datetime) -> float:
     when = document.occurred_at
     if when is None:
         return float("inf")
-    return max(0.0, (_aware(now) - _aware(when)).total_seconds())
-
-
-def _aware(when: datetime) -> datetime:
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
+    return max(0.0, (aware(now) - aware(when)).total_seconds())
 
 
 def _hit(pool: Pool, parts: _Parts, scores: Scores, place: int, now: datetime) -> Hit:
-    document = pool.candidates[place].document
+    document, index = pool.candidates[place].document, pool.homes[place].index
     words, meaning = parts.words[place], np.nanmax([parts.meaning[place], parts.tokens[place], 0])
+    tense = document.tense(now)
     reasons = {
         "words": words >= min(0.3, meaning),
         "meaning": meaning >= 0.6 or meaning > words,
         "recent": _age(document, now) < RECENTLY,
         "pinned": document.pinned,
+        "past": tense == "past",
+        "future": tense == "future",
+        "held": document.held,
     }
     why = tuple(name for name, holds in reasons.items() if holds)
-    return Hit(document.id, float(scores[place]), why)
+    return Hit(document.id, float(scores[place]), why, document, index)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vault.search.duplicates import Gist
+from vault.search.duplicates import Shown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from vault.search.pool import Pool, Scores
@@ -21,32 +23,29 @@ def select(pool: Pool, scores: Scores, limit: int, diversity: float) -> list[int
     """The places of the chosen candidates, in the order to show them."""
     order = np.argsort(-scores, kind="stable").tolist()
     wanted = limit * WIDER if diversity > 0 else limit
-    distinct, vectors = _distinct(pool, order, wanted)
+    vector_of = pool.vectors()
+    distinct = _distinct(pool, order, wanted, vector_of)
     if diversity <= 0 or len(distinct) < 2:
         return distinct[:limit]
-    picked = _varied(scores[distinct], _matrix(vectors), limit, diversity)
+    rows = _matrix([vector_of(place) for place in distinct])
+    picked = _varied(scores[distinct], rows, limit, diversity)
     return [distinct[place] for place in picked]
 
 
 def _distinct(
-    pool: Pool, order: list[int], wanted: int
-) -> tuple[list[int], list[NDArray[np.float32] | None]]:
+    pool: Pool,
+    order: list[int],
+    wanted: int,
+    vector_of: Callable[[int], NDArray[np.float32] | None],
+) -> list[int]:
     chosen: list[int] = []
-    vectors: list[NDArray[np.float32] | None] = []
-    alike: defaultdict[object, list[tuple[Gist, NDArray[np.float32] | None]]] = defaultdict(list)
+    shown = Shown()
     for place in order:
-        document = pool.candidates[place].document
-        gist, vector = Gist.of(document), pool.homes[place].vector(document.id)
-        rivals = (rival for handle in gist.handles for rival in alike[handle])
-        if any(gist.same(other, vector, theirs) for other, theirs in rivals):
-            continue
-        chosen.append(place)
-        vectors.append(vector)
-        for handle in gist.handles:
-            alike[handle].append((gist, vector))
-        if len(chosen) == wanted:
-            break
-    return chosen, vectors
+        if shown.adds(pool.candidates[place].document, partial(vector_of, place)):
+            chosen.append(place)
+            if len(chosen) == wanted:
+                break
+    return chosen
 
 
 def _matrix(vectors: list[NDArray[np.float32] | None]) -> NDArray[np.float32]:

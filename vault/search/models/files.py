@@ -9,9 +9,9 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
+from vault.search.errors import ModelFilesError
 
-class ModelFilesError(RuntimeError):
-    """The search model's files are missing or not the ones expected. Install Satchel again."""
+__all__ = ["ModelFilesError", "cached", "package_file", "verified"]
 
 
 def package_file(package: str, *parts: str) -> Path | None:

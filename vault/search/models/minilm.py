@@ -36,6 +36,7 @@ class MiniLM:
 
     model = "all-minilm-l6-v2/int8-1"
     dim = 384
+    unlike = 0.0
 
     def __init__(self, onnx: bytes, tokenizer: bytes, threads: int) -> None:
         from tokenizers import Tokenizer

@@ -20,3 +20,24 @@ def ends(ids: Sequence[int], size: int) -> Sequence[int]:
         return ids
     head = size // 2
     return [*ids[:head], *ids[head - size :]]
+
+
+def split_text(text: str, size: int, most: int) -> list[str]:
+    """The same for texts that only their model can cut into tokens: pieces of at most `size`
+    characters that overlap a little, cut between words where there are any."""
+    pieces: list[str] = []
+    start = 0
+    while len(pieces) < most:
+        end = _between_words(text, start, start + size)
+        pieces.append(text[start:end])
+        if end >= len(text):
+            break
+        start = max(start + 1, end - size // 8)
+    return pieces
+
+
+def _between_words(text: str, start: int, end: int) -> int:
+    if end >= len(text):
+        return len(text)
+    space = max(text.rfind(mark, start + (end - start) * 3 // 4, end) for mark in " \n")
+    return end if space < 0 else space + 1

@@ -29,6 +29,7 @@ class WordLlama:
 
     model = "wordllama-l2-supercat-256/1"
     dim = 256
+    unlike = 0.0
 
     def __init__(self, weights: bytes, tokenizer: bytes) -> None:
         from safetensors.numpy import load as parse

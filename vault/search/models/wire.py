@@ -1,0 +1,133 @@
+"""One question to an embeddings API, and its answer read with suspicion."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from vault.outbound import Answer, NotAllowed, Outbound, OutboundError
+from vault.search.errors import EmbedderDown, EmbedderRefused
+from vault.search.models.vectors import LARGEST_DIM, unit
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vault.search.choice import Choice
+
+_NUMBER = 32  # bytes that one number takes in an answer, at most
+_LATER = frozenset({408, 409, 425, 429})
+_THE_TEXTS = frozenset({400, 413, 422})
+_LONGEST_WAIT = 3600.0
+
+
+class TextsRefused(Exception):
+    """The server takes other texts perhaps, or fewer at once, but not these."""
+
+
+class Wire:
+    """Asks one endpoint. Keeps nothing of what it sends."""
+
+    def __init__(self, choice: Choice, outbound: Outbound) -> None:
+        self._choice, self._outbound = choice, outbound
+
+    def vectors(self, texts: Sequence[str], seconds: float) -> list[NDArray[np.float16]]:
+        """One vector of length 1 for each text, in their order, or an EmbedderError; TextsRefused
+        when it is the texts that are at fault."""
+        answer = self._ask(texts, seconds)
+        _check_status(answer, self._choice)
+        rows = _rows(answer, len(texts))
+        return [unit(row, self._choice.dim or self._choice.dimensions) for row in rows]
+
+    def _ask(self, texts: Sequence[str], seconds: float) -> Answer:
+        question: dict[str, object] = {"model": self._choice.model, "input": list(texts)}
+        question["encoding_format"] = "float"
+        if self._choice.dimensions:
+            question["dimensions"] = self._choice.dimensions
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if self._choice.key:
+            headers["Authorization"] = f"Bearer {self._choice.key}"
+        try:
+            return self._outbound.send(
+                "POST",
+                f"{self._choice.base}/embeddings",
+                headers=headers,
+                content=json.dumps(question).encode(),
+                size=65_536 + len(texts) * LARGEST_DIM * _NUMBER,
+                seconds=seconds,
+            )
+        except NotAllowed as error:
+            raise EmbedderRefused(str(error)) from None
+        except OutboundError as error:
+            raise EmbedderDown(str(error)) from None
+
+
+def _check_status(answer: Answer, choice: Choice) -> None:
+    host, status = choice.host, answer.status
+    if status == 200:
+        return
+    if status in _THE_TEXTS:
+        raise TextsRefused(
+            f"{host} refused the request (status {status}). Check the name of the model"
+            f"{' and the number of dimensions' if choice.dimensions else ''}."
+        )
+    if status in _LATER or status >= 500:
+        busy = "is busy, or your quota there is used up" if status == 429 else "is out of order"
+        raise EmbedderDown(f"{host} {busy} (status {status}).", _asked_to_wait(answer))
+    raise EmbedderRefused(f"{host} {_REASONS.get(status, _OTHER)} (status {status}).")
+
+
+_OTHER = "does not do this: check the address"
+_REASONS = {
+    401: "did not accept the API key",
+    402: "wants to be paid before it goes on",
+    403: "did not accept the API key, or does not allow this model",
+    404: "knows no such model, or nothing is at this address",
+    405: "does not speak the embeddings API at this address",
+} | dict.fromkeys(
+    (301, 302, 303, 307, 308), "sends requests on to another address: type that one instead"
+)
+
+
+def _asked_to_wait(answer: Answer) -> float | None:
+    """Retry-After in seconds, whether given as a number or as a time."""
+    said = answer.headers.get("retry-after", "").strip()
+    try:
+        seconds = float(said) if said[:1].isdigit() else _until(said)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(seconds, 0.0), _LONGEST_WAIT) if math.isfinite(seconds) else None
+
+
+def _until(said: str) -> float:
+    when = parsedate_to_datetime(said)
+    return ((when if when.tzinfo else when.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds()
+
+
+def _rows(answer: Answer, count: int) -> list[Any]:
+    """The vectors as they came, put into the order of the question."""
+    try:
+        parsed = json.loads(answer.body, parse_constant=_no_number)
+        data = parsed["data"]
+        rows = [row["embedding"] for row in data]
+        places = [row.get("index", place) for place, row in enumerate(data)]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise EmbedderRefused(
+            "The server's answer is not that of an embeddings API. Check the address: it usually"
+            " ends in /v1."
+        ) from None
+    if len(rows) != count or any(type(place) is not int for place in places):
+        raise EmbedderRefused(
+            f"The embedding server answered with {len(rows)} vectors for {count} texts."
+        )
+    if sorted(places) != list(range(count)):
+        raise EmbedderRefused("The embedding server mixed up the order of the texts.")
+    return [row for _, row in sorted(zip(places, rows, strict=True), key=lambda pair: pair[0])]
+
+
+def _no_number(said: str) -> float:
+    raise ValueError(f"{said} is no number")
