@@ -2,11 +2,12 @@
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
 
 from vault import access_log, records
 from vault.access import Access
@@ -15,6 +16,7 @@ from vault.models import Memory as Row
 from vault.models import Source as SourceRow
 from vault.scope import vault_scope
 from vault.types import Counts, Page
+from vault.visible import Selection, selected_rows, visible_rows
 
 MOST = 100
 """Memories on one page."""
@@ -23,9 +25,9 @@ MOST = 100
 def listing(
     access: Access,
     *,
-    kinds: Iterable[str] | None = None,
-    collections: Iterable[UUID] | None = None,
-    vendors: Iterable[str] | None = None,
+    kinds: Collection[str] | None = None,
+    collections: Collection[UUID] | None = None,
+    vendors: Collection[str] | None = None,
     forgotten: bool = False,
     limit: int = 50,
     cursor: str | None = None,
@@ -35,36 +37,44 @@ def listing(
 
     Forgotten memories are listed for the owner only. NotFound for a collection out of sight.
     """
-    if forgotten:
-        access.must_own()
+    wanted = Selection(
+        kinds=kinds,
+        collections=collections,
+        vendors=vendors,
+        import_id=import_id,
+        forgotten=forgotten,
+    )
+    return selected(access, wanted, limit=limit, cursor=cursor)
+
+
+def selected(
+    access: Access, wanted: Selection, *, limit: int = 50, cursor: str | None = None
+) -> Page:
+    """A page of what fits, as `listing`."""
     limit = max(1, min(limit, MOST))
-    wanted = access.narrowed(None if collections is None else set(collections))
     with vault_scope(access.vault_id):
-        rows = Row.objects.filter(vault_id=access.vault_id, collection_id__in=wanted)
-        rows = rows.filter(forgotten_at__isnull=not forgotten).exclude(sealed=b"")
-        if kinds is not None:
-            rows = rows.filter(kind__in=list(kinds))
-        if vendors is not None:
-            rows = rows.filter(Exists(_sources_of_row(access).filter(vendor__in=list(vendors))))
-        if import_id is not None:
-            rows = rows.filter(Exists(_sources_of_row(access).filter(import_id=import_id)))
+        rows = selected_rows(access, wanted)
         total = rows.count()
         if cursor:
             rows = rows.filter(_after(cursor))
         found = list(rows.order_by("-sorted_at", "-id")[: limit + 1])
         page = found[:limit]
         ids = [row.id for row in page]
-        sources = SourceRow.objects.filter(vault_id=access.vault_id, memory_id__in=ids)
-        opened = records.views(access, page, sources.order_by("seen_at", "id"))
+        opened = records.views(access, page, sources_of(access, ids))
         access_log.record_reading(access, "listed", ids)
     return Page(tuple(opened), _cursor(page[-1]) if len(found) > limit else None, total)
+
+
+def sources_of(access: Access, memory_ids: Iterable[UUID]) -> list[SourceRow]:
+    """Where these memories were seen, the first first. Only for rows that the asker may see."""
+    rows = SourceRow.objects.filter(vault_id=access.vault_id, memory_id__in=list(memory_ids))
+    return list(rows.order_by("seen_at", "id"))
 
 
 def counts(access: Access) -> Counts:
     """Numbers of what the asker may see."""
     with vault_scope(access.vault_id):
-        mine = Row.objects.filter(vault_id=access.vault_id, collection_id__in=access.visible)
-        mine = mine.exclude(sealed=b"")
+        mine = visible_rows(access)
         kept = mine.filter(forgotten_at=None)
         groups = list(kept.values("kind", "collection_id").annotate(n=Count("id")).order_by())
         seen = SourceRow.objects.filter(
@@ -73,17 +83,16 @@ def counts(access: Access) -> Counts:
         vendors = seen.values("vendor").annotate(n=Count("memory_id", distinct=True)).order_by()
         by_vendor = {row["vendor"]: row["n"] for row in vendors}
         forgotten = mine.exclude(forgotten_at=None).count() if access.is_owner else 0
+        held = kept.exclude(held="").count() if access.is_owner else 0
+        past = kept.filter(valid_until__lte=timezone.now()).count()
     by_kind: dict[str, int] = {}
     by_collection: dict[UUID, int] = {}
     for group in groups:
         by_kind[group["kind"]] = by_kind.get(group["kind"], 0) + group["n"]
         home = group["collection_id"]
         by_collection[home] = by_collection.get(home, 0) + group["n"]
-    return Counts(sum(by_kind.values()), by_kind, by_collection, by_vendor, forgotten)
-
-
-def _sources_of_row(access: Access) -> QuerySet[SourceRow]:
-    return SourceRow.objects.filter(vault_id=access.vault_id, memory_id=OuterRef("id"))
+    total = sum(by_kind.values())
+    return Counts(total, by_kind, by_collection, by_vendor, forgotten, held, past)
 
 
 def _cursor(row: Row) -> str:

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from vault import access_log, records
+from vault import access_log, manifests, quarantine, records, turning
 from vault.access import Access
-from vault.changes import epochs, next_seqs
+from vault.changes import next_seqs
+from vault.epochs import epochs
 from vault.errors import Refused
 from vault.models import Memory as Row
 from vault.models import Revision, Vector
@@ -20,8 +21,8 @@ from vault.types import Draft, Outcome
 
 def known(access: Access, drafts: Sequence[Draft]) -> list[bool]:
     """For each draft, whether its source was told before or its words are there already."""
-    names = _names(access, drafts)
     with vault_scope(access.vault_id):
+        names = _names(access, drafts)
         told, words = _told(access, names), _same_words(access, names)
     return [not told.isdisjoint(one.keys) or bool(one.digests & words.keys()) for one in names]
 
@@ -36,18 +37,26 @@ def remember_many(access: Access, drafts: Sequence[tuple[UUID, Draft]]) -> Outco
         raise Refused("This may not be added here.")
     now = timezone.now()
     with vault_scope(access.vault_id):
-        current = epochs(access, {collection for collection, _ in drafts})
+        current = epochs(access, access.visible)  # also where a memory gets one more source
         fresh, again = _sorted_out(access, drafts)
         told = len(drafts) - len(fresh) - len(again)
-        sources = [new_source(access, row, d.source, now) for row, d in again if d.source]
+        sources = [
+            new_source(access, row, d.source, now, current[row.collection_id])
+            for row, d in again
+            if d.source
+        ]
         rows = []
         if fresh:
+            new = quarantine.new_sources(access, [draft for _, draft in fresh])
             seqs = next_seqs(access, len(fresh))
             for (collection, draft), seq in zip(fresh, seqs, strict=True):
                 row = new_row(access, collection, current[collection], seq, draft, now)
+                first = quarantine.brought_by(access, draft) in new
+                row.held = quarantine.held_for(access, draft, first_of_source=first)
                 rows.append(row)
                 if draft.source:
                     sources.append(new_source(access, row, draft.source, now))
+            manifests.settle(access, rows)
         Row.objects.bulk_create(rows)
         SourceRow.objects.bulk_create(sources, ignore_conflicts=True)
     return Outcome(written=len(fresh), known=told, merged=len(again))
@@ -81,12 +90,14 @@ def _shred(access: Access, rows: Sequence[Row]) -> None:
     if not rows:
         return
     ids = [row.id for row in rows]
-    Vector.objects.filter(vault_id=access.vault_id, id__in=ids).delete()
+    Vector.objects.filter(vault_id=access.vault_id, memory_id__in=ids).delete()
+    turning.shred(access.vault_id, ids)
     Revision.objects.filter(vault_id=access.vault_id, memory_id__in=ids).delete()
     now = timezone.now()
     for row, seq in zip(rows, next_seqs(access, len(rows)), strict=True):
         row.sealed, row.digest, row.forgotten_at, row.seq = b"", b"", now, seq
-    Row.objects.bulk_update(rows, ["sealed", "digest", "forgotten_at", "seq"])
+    manifests.settle(access, rows)
+    Row.objects.bulk_update(rows, ["sealed", "digest", "forgotten_at", "seq", "entry"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +118,7 @@ def _names(access: Access, drafts: Sequence[Draft]) -> list[_Names]:
 
     def named(draft: Draft) -> _Names:
         source, talk = draft.source, draft.kind == "episode"
-        keys = [records.source_key(ring, c, epoch, source) for c, epoch in places if source]
+        keys = [records.source_key(access, c, source) for c in access.visible if source]
         digests = [records.digest(ring, c, epoch, draft.text) for c, epoch in places if not talk]
         return _Names(frozenset(key for key in keys if key), frozenset(digests))
 

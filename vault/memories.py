@@ -1,26 +1,29 @@
 """What a person or a grantee does with memories: remember, revise, forget, restore, move, look."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
 
-from vault import access_log, indexing, letters, records
+from vault import access_log, indexing, letters, manifests, merging, pairs, quarantine, records
+from vault import history as histories
 from vault.access import Access
-from vault.browse import counts, listing
-from vault.changes import epochs, next_seqs
-from vault.errors import Invalid, NotFound, Refused, Stale
+from vault.browse import counts, listing, sources_of
+from vault.changes import next_seqs
+from vault.epochs import epochs
+from vault.errors import Invalid, NotFound, Refused
+from vault.history import UNDO_FOR, State
 from vault.models import Memory as Row
-from vault.models import Revision as RevisionRow
 from vault.models import Source as SourceRow
 from vault.moves import reseal_into
-from vault.records import Content, new_row, new_source, open_content, seal_content
+from vault.records import Content, new_row, new_source
 from vault.scope import vault_scope
-from vault.text import checked, clean
-from vault.types import KINDS, Draft, Memory, Revision, SourceDraft, Suggestion
+from vault.text import checked, clean, folded
+from vault.types import KINDS, UNSET, Draft, Memory, Revision, SourceDraft, Suggestion, Unset
+from vault.visible import visible_row, visible_rows
 
 __all__ = [
+    "UNDO_FOR",
     "counts",
     "forget",
     "get",
@@ -30,11 +33,10 @@ __all__ = [
     "remember",
     "restore",
     "revise",
+    "written",
 ]
 
 STANDING = ("profile", "instruction")
-UNDO_FOR = timedelta(days=30)
-"""How long a forgotten memory can be restored; then it is shredded."""
 
 
 def remember(
@@ -45,7 +47,9 @@ def remember(
     The same words again are not a second memory: the one there gets another source. Only the owner
     confirms by adding; `confirmed` False says that they did not look at these words.
     """
+    _check_span(draft.valid_from, draft.valid_until)
     if not _may_add_at_once(access, collection_id, draft.kind):
+        _must_not_date(draft.valid_from or draft.valid_until)
         return letters.suggest(
             access,
             collection_id,
@@ -56,11 +60,12 @@ def remember(
         )
     draft = draft if draft.source else _by_asker(access, draft)
     with vault_scope(access.vault_id):
-        there = _same_words(access, collection_id, draft)
+        there = _same_words(access, collection_id, draft, confirmed)
         row = there or _add(access, collection_id, draft, confirmed)
         _log(access, "remembered", row)
     indexing.index_now(access, [row.id])
-    return _read(access, row.id)
+    pairs.find_later(access, [row.id])
+    return _shown(access, row)
 
 
 def get(access: Access, memory_id: UUID) -> Memory:
@@ -71,13 +76,26 @@ def get(access: Access, memory_id: UUID) -> Memory:
     return memory
 
 
+def written(access: Access, memory_id: UUID) -> Memory:
+    """As `get`; and also what this grantee wrote itself and is held or not confirmed yet, for as
+    long as nobody changed it. For answering the same request again."""
+    with vault_scope(access.vault_id):
+        mine = SourceRow.objects.filter(
+            vault_id=access.vault_id, memory_id=memory_id, grant_id=access.asker.id
+        )
+        rows = Row.objects.filter(vault_id=access.vault_id, id=memory_id, forgotten_at=None)
+        row = rows.filter(revision=1, collection_id__in=access.visible).exclude(sealed=b"").first()
+        if row is not None and mine.exists():
+            return _shown(access, row)
+    return get(access, memory_id)
+
+
 def history(access: Access, memory_id: UUID) -> list[Revision]:
     """Earlier states, the newest first."""
     with vault_scope(access.vault_id):
-        row = _row(access, memory_id)
-        mine = RevisionRow.objects.filter(vault_id=access.vault_id, memory_id=row.id)
+        row = visible_row(access, memory_id)
         access_log.record_reading(access, "read", [row.id])
-        return [_revision(access, old) for old in mine.order_by("-revision")]
+        return histories.earlier(access, row.id)
 
 
 def revise(
@@ -88,17 +106,24 @@ def revise(
     kind: str | None = None,
     title: str | None = None,
     pinned: bool | None = None,
+    valid_from: datetime | Unset | None = UNSET,
+    valid_until: datetime | Unset | None = UNSET,
     if_revision: int | None = None,
 ) -> Memory | Suggestion:
-    """Change what is given; the earlier state stays in the history. Stale if it moved on."""
+    """Change what is given; the earlier state stays in the history. Stale if it moved on.
+
+    The owner's word also confirms the memory, and lets it go where it was held.
+    """
     if kind is not None and kind not in KINDS:
         raise Invalid(f"The kind is one of {', '.join(KINDS)}.", "kind")
     with vault_scope(access.vault_id):
-        row = _row(access, memory_id, for_change=True, if_revision=if_revision)
+        row = visible_row(access, memory_id, lock=True, if_revision=if_revision)
         if pinned is not None and not access.is_owner:
             raise Refused("Only the owner pins a memory.")
         guarded = row.kind if row.kind in STANDING else kind or row.kind
-        if not _may_add_at_once(access, row.collection_id, guarded):
+        at_once = _may_add_at_once(access, row.collection_id, guarded)
+        if not at_once or quarantine.wary(access, text, guarded):
+            _must_not_date(not (valid_from is UNSET and valid_until is UNSET))
             words = checked(text) if text is not None else ""
             return letters.suggest(
                 access,
@@ -108,19 +133,16 @@ def revise(
                 kind=kind or row.kind,
                 memory_id=row.id,
             )
-        before = open_content(access.keyring, row)
-        after = Content(
-            checked(text) if text is not None else before.text,
-            clean(title)[:300] if title is not None else before.title,
-            before.role,
-            before.speaker,
-            before.branch,
-        )
+        before = histories.state_of(access, row)
+        after = _revised(before, text, kind, title, valid_from, valid_until)
         row.pinned = row.pinned if pinned is None else pinned
-        _change(access, row, before, after, kind or row.kind)
+        row.trusted = access.is_owner or (row.trusted and before == after)
+        row.held = "" if access.is_owner else row.held
+        histories.advance(access, [(row, after)])
         _log(access, "revised", row)
     indexing.index_now(access, [row.id])
-    return _read(access, row.id)
+    pairs.find_later(access, [row.id])
+    return _shown(access, row)
 
 
 def forget(
@@ -128,8 +150,9 @@ def forget(
 ) -> Memory | Suggestion:
     """Out of sight of everybody at once; the owner can restore it for 30 days."""
     with vault_scope(access.vault_id):
-        row = _row(access, memory_id, for_change=True, if_revision=if_revision)
-        if not _may_add_at_once(access, row.collection_id, row.kind):
+        row = visible_row(access, memory_id, lock=True, if_revision=if_revision)
+        at_once = _may_add_at_once(access, row.collection_id, row.kind)
+        if not at_once or quarantine.wary(access, None, row.kind):
             return letters.suggest(
                 access,
                 row.collection_id,
@@ -139,20 +162,23 @@ def forget(
                 memory_id=row.id,
             )
         if row.forgotten_at is None:
-            _mark(access, [row], forgotten_at=timezone.now())
+            row.forgotten_at = timezone.now()
+            histories.save(access, [row], "forgotten_at")
             _log(access, "forgot", row)
-        return records.view(access, row, _sources(access, [row.id]))
+        return _shown(access, row)
 
 
 def restore(access: Access, memory_id: UUID) -> Memory:
-    """Undo a forgetting, within 30 days."""
+    """Undo a forgetting, within 30 days. What was merged away gets its sources back."""
     access.must_own()
     with vault_scope(access.vault_id):
-        row = _row(access, memory_id, for_change=True)
+        row = visible_row(access, memory_id, lock=True)
         if row.forgotten_at is not None:
             if row.forgotten_at < timezone.now() - UNDO_FOR:
                 raise NotFound("This was forgotten more than 30 days ago and cannot come back.")
-            _mark(access, [row], forgotten_at=None)
+            row.forgotten_at = None
+            histories.save(access, [row], "forgotten_at")
+            merging.give_back(access, [row])
     return get(access, memory_id)
 
 
@@ -160,18 +186,23 @@ def move(access: Access, memory_id: UUID, collection_id: UUID) -> Memory:
     """Into another collection: everything about it is sealed anew under that one's key."""
     access.must_own()
     with vault_scope(access.vault_id):
-        row = _row(access, memory_id, for_change=True)
+        row = visible_row(access, memory_id, lock=True)
         access.narrowed({collection_id})
         if row.collection_id != collection_id:
-            reseal_into(access, row, collection_id)
+            reseal_into(access, [row], collection_id)
     indexing.index_now(access, [row.id])
     return get(access, memory_id)
 
 
 def _read(access: Access, memory_id: UUID) -> Memory:
     with vault_scope(access.vault_id):
-        row = _row(access, memory_id)
-        return records.view(access, row, _sources(access, [row.id]))
+        return _shown(access, visible_row(access, memory_id))
+
+
+def _shown(access: Access, row: Row) -> Memory:
+    """A row that the asker may see, or has just written."""
+    with vault_scope(access.vault_id):
+        return records.view(access, row, sources_of(access, [row.id]))
 
 
 def _may_add_at_once(access: Access, collection_id: UUID, kind: str) -> bool:
@@ -198,94 +229,75 @@ def _by_asker(access: Access, draft: Draft) -> Draft:
     )
 
 
-def _same_words(access: Access, collection_id: UUID, draft: Draft) -> Row | None:
+def _same_words(access: Access, collection_id: UUID, draft: Draft, confirmed: bool) -> Row | None:
+    """The memory there that says this, with the draft's source added to it."""
     if draft.kind == "episode":
         return None
     now, epoch = timezone.now(), epochs(access, [collection_id])[collection_id]
     digest = records.digest(access.keyring, collection_id, epoch, checked(draft.text))
-    kept = Row.objects.filter(vault_id=access.vault_id, forgotten_at=None, digest=digest)
-    row = kept.exclude(kind="episode").first()
+    kept = visible_rows(access).filter(forgotten_at=None, digest=digest)
+    kept = kept.filter(valid_from=draft.valid_from, valid_until=draft.valid_until)
+    row = kept.exclude(kind="episode").select_for_update().first()
+    if row is not None and not _says(access, row, draft):
+        row = None
     if row is not None and draft.source is not None:
-        source = new_source(access, row, draft.source, now)
+        current = epochs(access, [row.collection_id])[row.collection_id]
+        source = new_source(access, row, draft.source, now, current)
         SourceRow.objects.bulk_create([source], ignore_conflicts=True)
+    if row is not None and access.is_owner and confirmed and (row.held or not row.trusted):
+        row.trusted, row.held = True, ""
+        histories.save(access, [row], "trusted", "held")
     return row
+
+
+def _says(access: Access, row: Row, draft: Draft) -> bool:
+    """Whether these are its words: whoever writes the database can swap a digest."""
+    manifests.must_be_genuine(manifests.key_of(access, row.collection_id), row)
+    return folded(records.open_content(access.keyring, row).text) == folded(checked(draft.text))
 
 
 def _add(access: Access, collection_id: UUID, draft: Draft, confirmed: bool) -> Row:
     now, epoch = timezone.now(), epochs(access, [collection_id])[collection_id]
     row = new_row(access, collection_id, epoch, next_seqs(access, 1)[0], draft, now)
     row.trusted = row.trusted and confirmed
+    row.held = quarantine.why_held(access, draft, confirmed=confirmed)
+    manifests.settle(access, [row])
     row.save(force_insert=True)
     if draft.source is not None:
         new_source(access, row, draft.source, now).save(force_insert=True)
     return row
 
 
-def _row(
-    access: Access,
-    memory_id: UUID,
-    *,
-    for_change: bool = False,
-    if_revision: int | None = None,
-) -> Row:
-    rows = Row.objects.filter(vault_id=access.vault_id, id=memory_id)
-    rows = rows.filter(collection_id__in=access.visible).exclude(sealed=b"")
-    if not access.is_owner:
-        rows = rows.filter(forgotten_at=None)
-    row = (rows.select_for_update() if for_change else rows).first()
-    if row is None:
-        raise NotFound("There is no such memory.")
-    if if_revision is not None and row.revision != if_revision:
-        raise Stale("This memory changed meanwhile. Read it again, then repeat the change.")
-    return row
-
-
-def _sources(access: Access, memory_ids: Sequence[UUID]) -> list[SourceRow]:
-    rows = SourceRow.objects.filter(vault_id=access.vault_id, memory_id__in=memory_ids)
-    return list(rows.order_by("seen_at", "id"))
-
-
-def _change(access: Access, row: Row, before: Content, after: Content, kind: str) -> None:
-    now = timezone.now()
-    if (before, row.kind) != (after, kind):
-        _keep_revision(access, row, before, now)
-        row.revision += 1
-        row.epoch = epochs(access, [row.collection_id])[row.collection_id]
-        row.kind, row.updated_at = kind, now
-        seal_content(access.keyring, row, after)
-        row.trusted = False
-    row.trusted = row.trusted or access.is_owner
-    row.seq = next_seqs(access, 1)[0]
-    row.save()
-
-
-def _keep_revision(access: Access, row: Row, before: Content, now: datetime) -> None:
-    old = RevisionRow(
-        vault_id=row.vault_id,
-        memory_id=row.id,
-        collection_id=row.collection_id,
-        kind=row.kind,
-        revision=row.revision,
-        epoch=row.epoch,
-        changed_at=now,
-        changed_by=access.asker.name,
+def _revised(
+    before: State,
+    text: str | None,
+    kind: str | None,
+    title: str | None,
+    valid_from: datetime | Unset | None,
+    valid_until: datetime | Unset | None,
+) -> State:
+    content = Content(
+        checked(text) if text is not None else before.content.text,
+        clean(title)[:300] if title is not None else before.content.title,
+        before.content.role,
+        before.content.speaker,
+        before.content.branch,
     )
-    place = (old.collection_id, old.epoch, "revision", old.id, old.revision)
-    old.sealed = access.keyring.seal(*place, before.to_bytes())
-    old.save(force_insert=True)
+    start = before.valid_from if isinstance(valid_from, Unset) else valid_from
+    end = before.valid_until if isinstance(valid_until, Unset) else valid_until
+    _check_span(start, end)
+    return State(content, kind or before.kind, start, end)
 
 
-def _revision(access: Access, old: RevisionRow) -> Revision:
-    place = (old.collection_id, old.epoch, "revision", old.id, old.revision)
-    content = Content.from_bytes(access.keyring.open(*place, old.sealed))
-    kind = records.kind_of(old.kind)
-    return Revision(old.revision, content.text, kind, old.changed_at, old.changed_by)
+def _check_span(start: datetime | None, end: datetime | None) -> None:
+    if start is not None and end is not None and start >= end:
+        raise Invalid("It has to begin to be true before it ends to be.", "valid_until")
 
 
-def _mark(access: Access, rows: Sequence[Row], *, forgotten_at: datetime | None) -> None:
-    for row, seq in zip(rows, next_seqs(access, len(rows)), strict=True):
-        row.forgotten_at, row.seq = forgotten_at, seq
-        row.save(update_fields=["forgotten_at", "seq"])
+def _must_not_date(dated: object) -> None:
+    """A suggestion has words and a kind; a date would be lost on its way to the owner."""
+    if dated:
+        raise Refused("This grant may suggest words here, not from or until when they are true.")
 
 
 def _log(access: Access, action: str, row: Row) -> None:

@@ -1,32 +1,64 @@
-"""Moving a memory: everything about it, sealed anew under another collection's key."""
+"""Moving memories: everything about them, sealed anew under another collection's key."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from vault import records
+from vault import manifests, records
 from vault.access import Access
-from vault.changes import epochs, next_seqs
+from vault.carrying import carry
+from vault.changes import next_seqs
+from vault.epochs import epochs
 from vault.models import Memory as Row
 from vault.models import Revision as RevisionRow
 from vault.models import Source as SourceRow
-from vault.models import Vector
 from vault.records import open_content, seal_content
+from vault.writes import update_rows
 
 
-def reseal_into(access: Access, row: Row, collection_id: UUID) -> None:
-    """Within a scope, with the row locked. Its vectors are dropped: they are made anew."""
-    keyring, target = access.keyring, epochs(access, [collection_id])[collection_id]
-    content, home = open_content(keyring, row), row.collection_id
-    for source in SourceRow.objects.filter(vault_id=row.vault_id, memory_id=row.id):
-        details = records.open_source(keyring, home, source)
-        source.epoch = target
-        records.seal_source(keyring, collection_id, source, details)
-        source.save(update_fields=["epoch", "sealed"])
-    for old in RevisionRow.objects.filter(vault_id=row.vault_id, memory_id=row.id):
-        data = keyring.open(home, old.epoch, "revision", old.id, old.revision, old.sealed)
-        old.collection_id, old.epoch = collection_id, target
-        old.sealed = keyring.seal(collection_id, target, "revision", old.id, old.revision, data)
-        old.save(update_fields=["collection_id", "epoch", "sealed"])
-    Vector.objects.filter(vault_id=row.vault_id, id=row.id).delete()
-    row.collection_id, row.epoch, row.seq = collection_id, target, next_seqs(access, 1)[0]
-    seal_content(keyring, row, content)
-    row.save()
+def reseal_into(access: Access, rows: Sequence[Row], collection_id: UUID) -> None:
+    """Within a scope, with the rows locked. Their embeddings go along."""
+    rows = [row for row in rows if row.collection_id != collection_id]
+    if not rows:
+        return
+    target = epochs(access, [collection_id])[collection_id]
+    contents = [open_content(access.keyring, row) for row in rows]
+    homes = {row.id: row.collection_id for row in rows}
+    sources = SourceRow.objects.filter(vault_id=access.vault_id, memory_id__in=homes)
+    reseal_sources(access, list(sources), homes, collection_id, target)
+    _reseal_revisions(access, homes, collection_id, target)
+    seqs = next_seqs(access, len(rows))
+    for row, content, seq in zip(rows, contents, seqs, strict=True):
+        row.collection_id, row.epoch, row.seq = collection_id, target, seq
+        seal_content(access.keyring, row, content)
+    manifests.settle(access, rows)
+    update_rows(rows, "collection_id", "epoch", "seq", "sealed", "digest", "entry")
+    carry(access, rows, {row.id: row.revision for row in rows})
+
+
+def reseal_sources(
+    access: Access,
+    sources: Sequence[SourceRow],
+    homes: dict[UUID, UUID],
+    collection_id: UUID,
+    epoch: int,
+) -> None:
+    """Seal sources anew and save them; `homes` is the collection of each memory until now."""
+    for source in sources:
+        details = records.open_source(access.keyring, homes[source.memory_id], source)
+        source.epoch = epoch
+        records.seal_source(access.keyring, collection_id, source, details)
+    update_rows(sources, "epoch", "sealed")
+
+
+def _reseal_revisions(
+    access: Access, homes: dict[UUID, UUID], collection_id: UUID, epoch: int
+) -> None:
+    ring = access.keyring
+    olds = list(RevisionRow.objects.filter(vault_id=access.vault_id, memory_id__in=homes))
+    for old in olds:
+        data = ring.open(
+            homes[old.memory_id], old.epoch, "revision", old.id, old.revision, old.sealed
+        )
+        old.collection_id, old.epoch = collection_id, epoch
+        old.sealed = ring.seal(collection_id, epoch, "revision", old.id, old.revision, data)
+    update_rows(olds, "collection_id", "epoch", "sealed")

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from vault import manifests
 from vault.access import Access
+from vault.epochs import names_key
 from vault.ids import id_from, new_id
 from vault.keyring import Keyring, tampered
 from vault.models import Memory as Row
@@ -65,12 +67,12 @@ def digest(keyring: Keyring, collection: UUID, epoch: int, text: str) -> bytes:
     return keyring.digest(collection, epoch, "text", folded(text))
 
 
-def source_key(keyring: Keyring, collection: UUID, epoch: int, source: SourceDraft) -> bytes | None:
+def source_key(access: Access, collection: UUID, source: SourceDraft) -> bytes | None:
     """The keyed name by which a newer export finds this memory; None when it has no own id."""
     if not source.key:
         return None
     name = "\0".join((source.vendor, source.account, source.key))
-    return keyring.digest(collection, epoch, "source", name)
+    return names_key(access, collection).mac(b"source\0" + name.encode("utf-8", "surrogatepass"))
 
 
 def new_row(
@@ -89,21 +91,26 @@ def new_row(
         sorted_at=draft.occurred_at or now,
         pinned=draft.pinned and access.is_owner,
         trusted=access.is_owner,
-        conversation=_conversation(access.keyring, collection, draft),
+        conversation=_conversation(access, collection, draft),
         position=draft.position,
+        valid_from=draft.valid_from,
+        valid_until=draft.valid_until,
     )
     seal_content(access.keyring, row, Content.of(draft))
     return row
 
 
-def new_source(access: Access, memory: Row, source: SourceDraft, now: datetime) -> SourceRow:
+def new_source(
+    access: Access, memory: Row, source: SourceDraft, now: datetime, epoch: int = 0
+) -> SourceRow:
+    """Sealed under `epoch`, by default the memory's, which the caller must hold."""
     row = SourceRow(
         vault_id=access.vault_id,
         id=new_id(),
         memory_id=memory.id,
         vendor=source.vendor,
-        key=source_key(access.keyring, memory.collection_id, memory.epoch, source),
-        epoch=memory.epoch,
+        key=source_key(access, memory.collection_id, source),
+        epoch=epoch or memory.epoch,
         grant_id=access.asker.id if access.asker.kind == "token" else source.grant_id,
         import_id=source.import_id,
         seen_at=now,
@@ -135,6 +142,7 @@ def view(access: Access, row: Row, sources: Iterable[SourceRow] = ()) -> Memory:
     """The opened memory. Tampered when the row is not what was sealed for this place."""
     if row.collection_id not in access.visible:
         raise tampered()
+    manifests.must_be_genuine(manifests.key_of(access, row.collection_id), row)
     content = open_content(access.keyring, row)
     return Memory(
         id=row.id,
@@ -154,6 +162,9 @@ def view(access: Access, row: Row, sources: Iterable[SourceRow] = ()) -> Memory:
         conversation=row.conversation.hex if row.conversation else "",
         position=row.position,
         branch=content.branch,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        held=row.held,
         sources=tuple(_source(access, row.collection_id, source) for source in sources),
     )
 
@@ -176,11 +187,11 @@ def _details(source: SourceDraft) -> list[str]:
     return [source.account, source.conversation_id, title, source.message_id]
 
 
-def _conversation(keyring: Keyring, collection: UUID, draft: Draft) -> UUID | None:
+def _conversation(access: Access, collection: UUID, draft: Draft) -> UUID | None:
     if not draft.conversation:
         return None
-    epoch = keyring.epochs(collection)[0]  # the first, so that it outlives a new key
-    return id_from(keyring.digest(collection, epoch, "conversation", draft.conversation))
+    name = b"conversation\0" + draft.conversation.encode("utf-8", "surrogatepass")
+    return id_from(names_key(access, collection).mac(name))
 
 
 def kind_of(value: str) -> Kind:

@@ -1,0 +1,89 @@
+"""Which memories an asker may see: decided here, for whoever lists, opens, counts or finds them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from vault.access import Access
+from vault.errors import NotFound, Stale
+from vault.models import Memory, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which memories are meant. None means any; an empty collection fits nothing.
+
+    Either the forgotten or the kept ones. `words`: only what holds all of these words. `past`: what
+    is no longer true.
+    """
+
+    ids: Collection[UUID] | None = None
+    kinds: Collection[str] | None = None
+    collections: Collection[UUID] | None = None
+    vendors: Collection[str] | None = None
+    import_id: UUID | None = None
+    held: bool | None = None
+    past: bool | None = None
+    forgotten: bool = False
+    words: str = ""
+
+
+def visible_rows(access: Access) -> QuerySet[Memory]:
+    """Every row whose words this asker may read, within a scope.
+
+    Of the owner's some are forgotten or held: callers tell them apart. Nobody else sees those, and
+    who is shown confirmed memories only sees no others.
+    """
+    rows = Memory.objects.filter(vault_id=access.vault_id, collection_id__in=access.visible)
+    rows = rows.exclude(sealed=b"")
+    if access.is_owner:
+        return rows
+    rows = rows.filter(forgotten_at=None, held="")
+    return rows.filter(trusted=True) if access.confirmed_only else rows
+
+
+def visible_row(
+    access: Access, memory_id: UUID, *, lock: bool = False, if_revision: int | None = None
+) -> Memory:
+    """One of them, perhaps locked. NotFound when there is none, Stale at another revision."""
+    rows = visible_rows(access).filter(id=memory_id)
+    row = (rows.select_for_update() if lock else rows).first()
+    if row is None:
+        raise NotFound("There is no such memory.")
+    if if_revision is not None and row.revision != if_revision:
+        raise Stale("This memory changed meanwhile. Read it again, then repeat the change.")
+    return row
+
+
+def selected_rows(access: Access, wanted: Selection) -> QuerySet[Memory]:
+    """The visible rows that fit, words aside: those are looked for by `recall`.
+
+    Forgotten ones are selected by the owner only. NotFound for a collection out of sight.
+    """
+    if wanted.forgotten:
+        access.must_own()
+    rows = visible_rows(access).filter(forgotten_at__isnull=not wanted.forgotten)
+    if wanted.ids is not None:
+        rows = rows.filter(id__in=list(wanted.ids))
+    if wanted.collections is not None:
+        rows = rows.filter(collection_id__in=access.narrowed(set(wanted.collections)))
+    if wanted.kinds is not None:
+        rows = rows.filter(kind__in=list(wanted.kinds))
+    if wanted.vendors is not None:
+        rows = rows.filter(_has_source(access, vendor__in=list(wanted.vendors)))
+    if wanted.import_id is not None:
+        rows = rows.filter(_has_source(access, import_id=wanted.import_id))
+    if wanted.held is not None:
+        rows = rows.exclude(held="") if wanted.held else rows.filter(held="")
+    if wanted.past is not None:
+        over = {"valid_until__lte": timezone.now()}
+        rows = rows.filter(**over) if wanted.past else rows.exclude(**over)
+    return rows
+
+
+def _has_source(access: Access, **fits: object) -> Exists:
+    mine = Source.objects.filter(vault_id=access.vault_id, memory_id=OuterRef("id"))
+    return Exists(mine.filter(**fits))
