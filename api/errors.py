@@ -18,6 +18,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from vault import errors
+from vault.custodian import KeyServerError
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +72,10 @@ TABLE: tuple[tuple[type[Exception], Problem], ...] = (
     (errors.NotFound, NOT_FOUND),
     (errors.Refused, Problem(403, "refused", "Not allowed")),
     (
+        errors.KeyChanged,
+        Problem(503, "key-changed", "The key was changed just now", "Repeat the same request."),
+    ),
+    (
         errors.Stale,
         Problem(412, "stale", "Changed meanwhile", "Read it again, then repeat the change."),
     ),
@@ -115,6 +120,10 @@ TABLE: tuple[tuple[type[Exception], Problem], ...] = (
     (
         exceptions.Throttled,
         Problem(429, "throttled", "Too many requests", "Wait as long as Retry-After says."),
+    ),
+    (
+        KeyServerError,
+        Problem(503, "unavailable", "Not available now", "Try again in a moment."),
     ),
     (
         OperationalError,
@@ -169,6 +178,8 @@ def _headers(error: Exception) -> dict[str, str]:
         headers["WWW-Authenticate"] = CHALLENGE
     if isinstance(error, exceptions.Throttled):
         headers["Retry-After"] = str(int(getattr(error, "wait", None) or 1))
+    elif problem_of(error).status == 503:
+        headers["Retry-After"] = "1"
     return headers
 
 

@@ -1,6 +1,7 @@
 """Signing in and opening the vault are one act: what allauth asks of us at each step."""
 
 from typing import Any
+from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
@@ -13,13 +14,17 @@ from django.views.decorators.debug import sensitive_variables
 
 from frontend import once
 from frontend.session import close_vault, open_vault
-from vault import vaults
-from vault.errors import NotFound, WrongSecret
+from vault import passkeys, vaults
+from vault.errors import NotFound, Tampered, WrongSecret
+from vault.types import OpenSession
 
 RECOVERY = "recovery"
 """The name under which a new recovery code waits to be shown, see `frontend.once`."""
 
 _PASSWORD = "_satchel_password"  # noqa: S105  (the name of an attribute)
+_PASSKEY = "_satchel_passkey"
+_HELD = "held"
+_SECOND_STEP = {"allauth.mfa.stages.AuthenticateStage": "frontend.secondstep.SecondStepStage"}
 
 
 class VaultAccountAdapter(DefaultAccountAdapter):
@@ -68,14 +73,25 @@ class VaultAccountAdapter(DefaultAccountAdapter):
             super().set_password(user, password)
             if not old or vaults.vault_of(user.pk) is None:
                 return
-            opened = vaults.change_password(
-                owner_id=user.pk,
-                old_password=old,
-                old_hash=old_hash,
-                new_password=password,
-                new_hash=user.password,
-            )
+            try:
+                opened = vaults.change_password(
+                    owner_id=user.pk,
+                    old_password=old,
+                    old_hash=old_hash,
+                    new_password=password,
+                    new_hash=user.password,
+                )
+            except WrongSecret:
+                return  # it was reset before, and never let in: the new one waits in its place
         open_vault(request, opened)
+
+    def get_login_stages(self) -> list[str]:
+        return [_SECOND_STEP.get(stage, stage) for stage in super().get_login_stages()]
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """The password alone: everybody has one, and what asks for it is rare."""
+        door = {"id": "reauthenticate", "description": "Use your password"}
+        return [door | {"url": reverse("account_reauthenticate")}]
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         return reverse("welcome")
@@ -89,13 +105,52 @@ def remember_password(request: HttpRequest, user: AbstractBaseUser, password: st
     setattr(request, _PASSWORD, (user.pk, password))
 
 
+def remember_passkey(
+    request: HttpRequest, user: AbstractBaseUser, credential_id: bytes, prf_output: bytes
+) -> None:
+    """Likewise, when the passkey that signs in gave what may open the vault."""
+    setattr(request, _PASSKEY, (user.pk, credential_id, prf_output))
+
+
+@sensitive_variables()
+def hold_vault(request: HttpRequest, user: AbstractBaseUser) -> None:
+    """Between the password and the second step: open the vault for whoever passes that, too.
+
+    What opens it waits in two halves, in the session and in the browser (see `frontend.once`).
+    """
+    opened = _opened(request, user)
+    if opened is not None:
+        words = (str(opened.vault_id), str(opened.session_id), opened.secret)
+        once.put(request, _HELD, " ".join(words))
+
+
 @sensitive_variables()
 def _open_with_login(request: HttpRequest, user: AbstractBaseUser) -> None:
+    opened = _opened(request, user) or _held(request, user)
+    if opened is not None:
+        open_vault(request, opened)
+
+
+@sensitive_variables()
+def _opened(request: HttpRequest, user: AbstractBaseUser) -> OpenSession | None:
+    """By the password or passkey of this request. None when it had neither, as after a reset, or
+    it does not open the vault: /unlock/ explains which, and what to do."""
     owner_id, password = getattr(request, _PASSWORD, (None, ""))
-    if owner_id != user.pk:
-        return  # signed in without a password, as after a reset: the vault asks for a key itself
+    holder_id, credential, output = getattr(request, _PASSKEY, (None, b"", b""))
     try:
-        opened = vaults.unlock(owner_id=user.pk, password=password, password_hash=user.password)
-    except (NotFound, WrongSecret):
-        return  # no vault yet, or the login was reset: /unlock/ explains which, and what to do
-    open_vault(request, opened)
+        if owner_id == user.pk:
+            secret = {"password": password, "password_hash": user.password}
+            return vaults.unlock(owner_id=user.pk, **secret)
+        if holder_id == user.pk:
+            return passkeys.unlock(owner_id=user.pk, credential_id=credential, prf_output=output)
+    except (NotFound, Tampered, WrongSecret):
+        return None
+    return None
+
+
+@sensitive_variables()
+def _held(request: HttpRequest, user: AbstractBaseUser) -> OpenSession | None:
+    words = once.take(request, _HELD).split(" ")
+    if len(words) != 3 or words[0] != str(vaults.vault_of(user.pk)):
+        return None
+    return OpenSession(UUID(words[0]), UUID(words[1]), words[2])

@@ -12,9 +12,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from frontend.session import close_vault
+from frontend.session import close_vault, just_opened
+from sync import reembedding, resealing
 from vault.access import Access
-from vault.errors import Locked, NotFound, Refused, Tampered
+from vault.errors import Locked, NotFound, Refused, Stale, Tampered
 from vault.middleware import KEY_COOKIE
 
 P = ParamSpec("P")
@@ -46,12 +47,17 @@ def vault_required(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpR
 
 def _answer(view: View[P], request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
     try:
+        if just_opened(request):
+            resealing.start(request.access)  # type: ignore[attr-defined]
+        reembedding.catch_up(request.access)  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
     except NotFound as error:
         raise Http404(str(error)) from error
     except Locked:
         close_vault(request)
         return to_door(request, "unlock")
+    except Stale as error:
+        return render(request, "403.html", {"reason": str(error)}, status=409)
     except Refused as error:
         return render(request, "403.html", {"reason": str(error)}, status=403)
     except Tampered as error:

@@ -1,4 +1,4 @@
-"""The form of a new token: per collection what it may see and add, until when, and the password."""
+"""The forms of a grant: per collection what it may see and add, until when, and the password."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from frontend.stepup import StepUpForm
-from vault.types import Collection, Right
+from vault.types import Collection, Grant, Right
+from vault.vaultkey import OwnerKey
 
 ADD_CHOICES = [("no", "no"), ("ask", "ask me"), ("yes", "yes")]
 LIFETIMES = [
@@ -32,16 +33,15 @@ class Line:
     add: BoundField
 
 
-class TokenForm(StepUpForm):
-    """Nothing is ticked beforehand. Valid, it knows the `rights` and the moment of the end."""
+class RightsForm(StepUpForm):
+    """What both forms have. Valid, it knows the `rights` and the moment of the end."""
 
-    name = forms.CharField(
-        label="Name",
-        max_length=120,
-        help_text="What you will call this app, such as “my assistant”.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
     ends = forms.ChoiceField(label="Ends", choices=LIFETIMES, initial="90")
+    confirmed_only = forms.BooleanField(
+        label="Only what I wrote or confirmed",
+        required=False,
+        help_text="It is not shown what apps and imports brought until you have confirmed it.",
+    )
 
     def __init__(
         self,
@@ -71,5 +71,44 @@ class TokenForm(StepUpForm):
         }
 
     @property
-    def expires_at(self) -> datetime:
-        return timezone.now() + timedelta(days=int(self.cleaned_data["ends"]))
+    def expires_at(self) -> datetime | None:
+        """None to leave it as it is."""
+        days = self.cleaned_data["ends"]
+        return timezone.now() + timedelta(days=int(days)) if days else None
+
+
+class TokenForm(RightsForm):
+    """A new token. Nothing is ticked beforehand."""
+
+    name = forms.CharField(
+        label="Name",
+        max_length=120,
+        help_text="What you will call this app, such as “my assistant”.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ("name", "ends", "confirmed_only")
+
+
+class ChangeForm(RightsForm):
+    """A grant as it is now. Taking away needs no password; `owner` is None without it."""
+
+    owner: OwnerKey | None = None
+
+    def __init__(self, *args: Any, grant: Grant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ends"] = forms.ChoiceField(
+            label="Ends", choices=[("", "As it is"), *LIFETIMES], required=False
+        )
+        self.fields["confirmed_only"].initial = grant.confirmed_only
+        for one in self.collections:
+            right = grant.rights.get(one.id, Right())
+            self.fields[f"see-{one.id}"].initial = right.see
+            self.fields[f"add-{one.id}"].initial = right.add
+        self.fields["password"].required = False
+        self.fields["password"].help_text = "Only to give more than now. To take away, leave it."
+
+    def clean_password(self) -> str:
+        if self.cleaned_data.get("password") or self.data.get("credential"):
+            super().clean_password()
+            self.owner = self.owner_key
+        return ""

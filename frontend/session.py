@@ -12,13 +12,20 @@ from vault.middleware import KEY_COOKIE, SESSION_KEY, VAULT_KEY
 from vault.types import OpenSession
 
 _PENDING = "_satchel_cookies"
+_JUST_OPENED = "satchel_just_opened"
 
 
 def open_vault(request: HttpRequest, opened: OpenSession) -> None:
     """From the next request on the vault is open in this browser."""
     request.session[VAULT_KEY] = str(opened.vault_id)
     request.session[SESSION_KEY] = str(opened.session_id)
+    request.session[_JUST_OPENED] = True
     set_cookie(request, KEY_COOKIE, opened.secret)
+
+
+def just_opened(request: HttpRequest) -> bool:
+    """True once after each opening: what waits for the owner's keys can go on now."""
+    return bool(request.session.pop(_JUST_OPENED, False))
 
 
 def close_vault(request: HttpRequest) -> None:

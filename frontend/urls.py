@@ -1,9 +1,12 @@
 """The addresses of the pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from frontend.views import (
     activity,
+    checkup,
+    collectionkeys,
+    collectionsearch,
     doors,
     grants,
     home,
@@ -12,7 +15,6 @@ from frontend.views import (
     memory,
     settings,
     sources,
-    suggestions,
     welcome,
 )
 
@@ -33,6 +35,7 @@ urlpatterns = [
     path("memories/<uuid:memory_id>/move/", memory.move, name="memory-move"),
     path("memories/<uuid:memory_id>/forget/", memory.forget, name="memory-forget"),
     path("memories/<uuid:memory_id>/restore/", memory.restore, name="memory-restore"),
+    path("", include("frontend.memoryurls")),
     path("import/", imports.listing, name="import"),
     path("import/<uuid:import_id>/", imports.state, name="import-state"),
     path("import/<uuid:import_id>/accept/", imports.accept, name="import-accept"),
@@ -41,22 +44,39 @@ urlpatterns = [
     path("import/<uuid:import_id>/resume/", imports.resume, name="import-resume"),
     path("grants/", grants.listing, name="grants"),
     path("grants/new/", grants.new, name="grant-new"),
+    path("grants/stop/", grants.revoke_all, name="grants-revoke-all"),
     path("grants/<uuid:grant_id>/", grants.grant, name="grant"),
+    path("grants/<uuid:grant_id>/change/", grants.change, name="grant-change"),
+    path("grants/<uuid:grant_id>/pause/", grants.pause, name="grant-pause"),
+    path("grants/<uuid:grant_id>/resume/", grants.resume, name="grant-resume"),
     path("grants/<uuid:grant_id>/rename/", grants.rename, name="grant-rename"),
     path("grants/<uuid:grant_id>/revoke/", grants.revoke, name="grant-revoke"),
-    path("suggestions/", suggestions.listing, name="suggestions"),
-    path("suggestions/<uuid:suggestion_id>/accept/", suggestions.accept, name="suggestion-accept"),
-    path(
-        "suggestions/<uuid:suggestion_id>/decline/", suggestions.decline, name="suggestion-decline"
-    ),
+    path("", include("frontend.logurls")),
     path("activity/", activity.activity, name="activity"),
     path("activity/<int:seq>/", activity.line, name="activity-line"),
     path("settings/", settings.settings, name="settings"),
     path("settings/recovery/", settings.recovery, name="recovery"),
     path("settings/collections/new/", settings.collection_new, name="collection-new"),
     path("settings/collections/<uuid:collection_id>/", settings.collection, name="collection"),
+    path(
+        "settings/collections/<uuid:collection_id>/key/",
+        collectionkeys.collection_key,
+        name="collection-key",
+    ),
+    path(
+        "settings/collections/<uuid:collection_id>/search/",
+        collectionsearch.collection_search,
+        name="collection-search",
+    ),
+    path("settings/check/", checkup.checkup, name="checkup"),
+    path("settings/check/<uuid:collection_id>/accept/", checkup.accept, name="checkup-accept"),
     path("settings/device/", settings.device, name="device"),
     path("settings/lock-everywhere/", settings.lock_everywhere, name="lock-everywhere"),
     path("more/", settings.more, name="more"),
     path("sources.css", sources.stylesheet, name="sources-css"),
+    path("", include("frontend.keyurls")),
+    path("", include("frontend.reviewurls")),
+    path("", include("frontend.sorturls")),
+    path("", include("frontend.dataurls")),
+    path("", include("frontend.searchurls")),
 ]

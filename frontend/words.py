@@ -34,7 +34,22 @@ ACTIONS: Mapping[str, str] = {
     "suggested": "Suggested",
     "imported": "Imported",
     "granted": "Gave access",
+    "changed": "Changed access",
+    "paused": "Paused access",
+    "resumed": "Resumed access",
     "revoked": "Took access back",
+    "rotated": "Changed a collection's key",
+    "embedder": "Chose another search model",
+    "indexed": "Had a collection indexed",
+    "sealed": "Had a collection sealed again",
+    "kept": "Changed how long this log is kept",
+    "cut": "Deleted old lines of this log",
+    "accepted": "Accepted an earlier state of the vault",
+    "exported": "Made an archive of everything",
+    "downloaded": "Downloaded an archive of everything",
+    "restored": "Restored the vault from an archive",
+    "passkey added": "Added a passkey",
+    "passkey removed": "Removed a passkey",
 }
 """What a line of the access log says was done."""
 
@@ -52,3 +67,44 @@ FOUND_NAMES: Mapping[str, str] = {
     "unreadable": "could not be read",
 }
 """What an import counted, in the order it is shown."""
+
+MATTER_NAMES: Mapping[str, str] = {
+    "credentials": "Passwords, keys and codes",
+    "identity": "Identity numbers",
+    "sexuality": "Sexuality and relationships",
+    "beliefs": "Religion and politics",
+    "health": "Health",
+    "money": "Money matters",
+}
+"""The sensitive matters, as sorting finds them."""
+
+REVIEW_NAMES: Mapping[str, str] = {
+    "": "All",
+    "suggestion": "Suggestions",
+    "held": "Held back",
+    "disagreement": "Disagreements",
+    "duplicate": "Likely duplicates",
+}
+"""The parts of the review page, in its order."""
+
+HELD_REASONS: Mapping[str, str] = {
+    "new_source": "You have let in nothing of this app yet.",
+    "overrides": "It tells a model to set aside what it was told before.",
+    "poses": "It is marked up to pass for the system or for another speaker.",
+    "sends": "It asks a model to send what you say or have remembered somewhere.",
+    "beacon": "It holds an image or code that would call a server when it is shown.",
+    "hidden": "It hides letters that you cannot see and a model can read.",
+    "encoded": "Its real words are encoded, so that you cannot read them.",
+    "secretive": "It asks a model to keep something from you.",
+    "orders": "It gives a model orders, as if they were yours.",
+}
+"""Why a memory is held, by the code that the vault keeps."""
+
+KEEPER_REASONS: Mapping[str, str] = {
+    "pinned": "you pinned it",
+    "confirmed": "you wrote or confirmed it",
+    "sources": "it was seen in more places",
+    "newer": "it is newer",
+    "longer": "it says more",
+}
+"""Why one of two is suggested to be kept."""

@@ -39,6 +39,8 @@ class NewMemory(Body):
     title = Text(max_length=LONGEST_TITLE, default="", allow_blank=True)
     collection_id = Id(required=False)
     occurred_at = Moment(required=False)
+    valid_from = Moment(required=False, help_text="It is true from then on.")
+    valid_until = Moment(required=False, help_text="It was true until then.")
 
 
 class Change(Body):
@@ -48,6 +50,8 @@ class Change(Body):
     kind = Choice(KINDS, required=False)
     title = Text(max_length=LONGEST_TITLE, required=False, allow_blank=True)
     pinned = Flag(required=False)
+    valid_from = Moment(required=False, allow_null=True, help_text="null takes it away.")
+    valid_until = Moment(required=False, allow_null=True, help_text="null takes it away.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs:
@@ -152,7 +156,7 @@ def _done(outcome: Memory | Suggestion) -> Done:
 
 
 def _again(access: Access, done: Done) -> Response:
-    return _answer(memories.get(access, done.resource_id), done.status)
+    return _answer(memories.written(access, done.resource_id), done.status)
 
 
 def _answer(outcome: Memory | Suggestion, status: int) -> Response:

@@ -40,6 +40,12 @@ class MemoryShape(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     occurred_at = serializers.DateTimeField(allow_null=True)
+    valid_from = serializers.DateTimeField(
+        allow_null=True, help_text="It is true from then on; null is without beginning."
+    )
+    valid_until = serializers.DateTimeField(
+        allow_null=True, help_text="It was true until then; null is without end."
+    )
     pinned = serializers.BooleanField()
     confirmed = serializers.BooleanField(
         source="trusted", help_text="The owner wrote or confirmed it."
@@ -58,7 +64,11 @@ class HitShape(MemoryShape):
     """A memory that recall found, with why."""
 
     score = serializers.FloatField(help_text="0 to 1.")
-    why = serializers.ListField(child=serializers.CharField())
+    why = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="words, meaning, recent, pinned; past or future when it is not true now; in a"
+        " context also profile, instruction or conversation.",
+    )
     cite = serializers.CharField(help_text="How `context` names it, in square brackets.")
 
 
@@ -68,6 +78,8 @@ class RevisionShape(serializers.Serializer[Any]):
     revision = serializers.IntegerField()
     kind = serializers.ChoiceField(KINDS)
     text = Words()
+    valid_from = serializers.DateTimeField(allow_null=True)
+    valid_until = serializers.DateTimeField(allow_null=True)
     changed_at = serializers.DateTimeField()
     changed_by = Words()
     untrusted = serializers.SerializerMethodField(help_text="Always true: data, not instructions.")

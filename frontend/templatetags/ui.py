@@ -18,8 +18,8 @@ from frontend import excerpts
 from frontend.excerpts import Piece
 from frontend.levels import Level, level_of
 from frontend.sources import Look, look_of, stylesheet_version
-from frontend.words import ACTIONS, KIND_NAMES
-from vault import suggestions
+from frontend.words import ACTIONS, HELD_REASONS, KEEPER_REASONS, KIND_NAMES, REVIEW_NAMES
+from vault import review
 from vault.text import clean
 from vault.types import Memory, Right
 
@@ -75,6 +75,21 @@ def kind_name(kind: str) -> str:
 @register.filter
 def action_name(action: str) -> str:
     return ACTIONS.get(action, action)
+
+
+@register.filter
+def review_name(kind: str | None) -> str:
+    return REVIEW_NAMES[kind or ""]
+
+
+@register.filter
+def held_reason(code: str) -> str:
+    return HELD_REASONS.get(code, "Something in it is suspect.")
+
+
+@register.filter
+def keeper_reason(code: str) -> str:
+    return KEEPER_REASONS[code]
 
 
 @register.filter
@@ -157,9 +172,9 @@ def split(parts: Sequence[tuple[str, int]]) -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def waiting(context: Mapping[str, Any]) -> int:
-    """How many suggestions wait for the owner; 0 while the vault is locked."""
+    """How much waits for the owner's word; 0 while the vault is locked."""
     access = getattr(context.get("request"), "access", None)
-    return suggestions.count(access) if access is not None else 0
+    return review.counts(access).total if access is not None else 0
 
 
 @register.simple_tag(takes_context=True)

@@ -1,4 +1,4 @@
-"""Activity: the access log, line by line; and which memories a line is about."""
+"""Activity: the access log, line by line; which memories a line is about; who read a memory."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from frontend.gate import VaultRequest, vault_required
-from vault import access_log, collections, grants, memories
+from vault import access_log, collections, grants, log_check, memories
 from vault.access import Access
-from vault.errors import NotFound
-from vault.types import Memory
+from vault.errors import NotFound, Tampered
+from vault.types import Entry, Memory
 
 ROWS = 50
 PERIODS = (7, 30, 90)
@@ -37,7 +37,7 @@ class Wanted:
         except ValueError:
             grant_id = None
         period = int(days) if days.isdecimal() and int(days) in PERIODS else PERIODS[0]
-        return cls(period, grant_id, int(before) if before.isdecimal() else None)
+        return cls(period, grant_id, int(before) if _is_seq(before) else None)
 
     def older(self, seq: int) -> str:
         parts = {"days": self.days, "grant": self.grant_id or "", "before": seq}
@@ -46,20 +46,18 @@ class Wanted:
 
 @vault_required
 def activity(request: VaultRequest) -> HttpResponse:
-    access, wanted = request.access, Wanted.of(request.GET)
-    lines = access_log.listing(
-        access,
-        grant_id=wanted.grant_id,
-        after=timezone.now() - timedelta(days=wanted.days),
-        before_seq=wanted.before,
-        limit=ROWS + 1,
-    )
-    context = {
+    """The lines asked for. What was altered is told here, beside the means to look into it."""
+    wanted = Wanted.of(request.GET)
+    context: dict[str, object] = {"wanted": wanted, "periods": PERIODS}
+    try:
+        lines = _lines(request.access, wanted)
+        context["head"] = log_check.head(request.access)
+    except Tampered as error:
+        return render(request, "pages/activity.html", context | {"problem": str(error)})
+    context |= {
         "lines": lines[:ROWS],
         "older": wanted.older(lines[ROWS - 1].seq) if len(lines) > ROWS else "",
-        "wanted": wanted,
-        "periods": PERIODS,
-        "grants": grants.listing(access),
+        "grants": grants.listing(request.access),
     }
     return render(request, "pages/activity.html", context)
 
@@ -79,6 +77,36 @@ def line(request: VaultRequest, seq: int) -> HttpResponse:
         "names": {c.id: c.name for c in collections.listing(access)},
     }
     return render(request, "pages/activity_line.html", context)
+
+
+@vault_required
+def readings(request: VaultRequest, memory_id: UUID) -> HttpResponse:
+    """Every line about one memory, however far back: so many lines are looked through at a time."""
+    before = request.GET.get("before", "")
+    found = access_log.readings(
+        request.access, memory_id, limit=ROWS, before_seq=int(before) if _is_seq(before) else None
+    )
+    context = {
+        "memory": memories.get(request.access, memory_id),
+        "found": found,
+        "before": before,
+        "head": log_check.head(request.access),
+    }
+    return render(request, "pages/memory_readings.html", context)
+
+
+def _lines(access: Access, wanted: Wanted) -> list[Entry]:
+    return access_log.listing(
+        access,
+        grant_id=wanted.grant_id,
+        after=timezone.now() - timedelta(days=wanted.days),
+        before_seq=wanted.before,
+        limit=ROWS + 1,
+    )
+
+
+def _is_seq(text: str) -> bool:
+    return text.isdecimal() and len(text) <= 18
 
 
 def _still(access: Access, memory_id: UUID) -> Memory | None:

@@ -1,5 +1,6 @@
 """Opening and locking the vault of a signed-in person."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,10 +16,11 @@ from frontend import once
 from frontend.accounts import RECOVERY
 from frontend.forms import RecoverForm, UnlockForm
 from frontend.gate import next_page
+from frontend.passkeyforms import PasskeyRecoverForm
 from frontend.session import close_vault, open_vault
 from frontend.stepup import check_password, owner_of
-from vault import vaults
-from vault.errors import WrongSecret
+from vault import passkeys, vaults
+from vault.errors import Tampered, WrongSecret
 
 
 @login_required
@@ -33,9 +35,19 @@ def unlock(request: HttpRequest) -> HttpResponse:
         answer = _try(request, form, _open if has_vault else _make)
         if answer is not None:
             return answer
+    return unlock_page(request, form)
+
+
+def unlock_page(
+    request: HttpRequest, form: UnlockForm | None = None, trouble: Sequence[str] = ()
+) -> HttpResponse:
+    """The door; `trouble` is why a passkey did not open it."""
+    owner_id = owner_of(request).pk
     context = {
-        "form": form,
-        "has_vault": has_vault,
+        "form": form or UnlockForm(),
+        "trouble": trouble,
+        "has_vault": vaults.vault_of(owner_id) is not None,
+        "has_passkeys": bool(passkeys.credentials(owner_id)),
         "idle": "idle" in request.GET,
         "next": next_page(request),
     }
@@ -51,7 +63,18 @@ def recover(request: HttpRequest) -> HttpResponse:
         answer = _try(request, form, _recover)
         if answer is not None:
             return answer
-    return render(request, "pages/recover.html", {"form": form})
+    return recover_page(request, form)
+
+
+def recover_page(
+    request: HttpRequest,
+    form: RecoverForm | None = None,
+    passkey_form: PasskeyRecoverForm | None = None,
+) -> HttpResponse:
+    context: dict[str, UnlockForm] = {"form": form or RecoverForm()}
+    if passkeys.credentials(owner_of(request).pk):
+        context["passkey_form"] = passkey_form or PasskeyRecoverForm()
+    return render(request, "pages/recover.html", context)
 
 
 @require_POST
@@ -82,6 +105,9 @@ def _try(request: HttpRequest, form: UnlockForm, act: Any) -> HttpResponse | Non
         return None
     except WrongSecret as error:
         form.add_error("code" if "code" in form.fields else None, str(error))
+        return None
+    except Tampered as error:
+        form.add_error(None, f"Your vault stays closed: {error}")
         return None
     return answer
 

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_POST
 
 from frontend import once
 from frontend.gate import VaultRequest, vault_required
-from frontend.grantform import TokenForm
+from frontend.grantform import ChangeForm, TokenForm
 from frontend.levels import all_levels
 from frontend.words import READS
-from vault import access_log, collections, grants
-from vault.errors import Invalid
+from vault import access_log, collections, grants, undo
+from vault.errors import Invalid, Refused
 
+LIVE = ("active", "paused")
 _LINES = 50
 _DAYS = 30
 
@@ -26,8 +27,8 @@ _DAYS = 30
 def listing(request: VaultRequest) -> HttpResponse:
     found = grants.listing(request.access)
     context = {
-        "active": [grant for grant in found if grant.state == "active"],
-        "ended": [grant for grant in found if grant.state != "active"],
+        "active": [grant for grant in found if grant.state in LIVE],
+        "ended": [grant for grant in found if grant.state not in LIVE],
         "collections": collections.listing(request.access),
         "levels": all_levels(),
     }
@@ -48,7 +49,8 @@ def new(request: VaultRequest) -> HttpResponse:
                 form.owner_key,
                 name=form.cleaned_data["name"],
                 rights=form.rights,
-                expires_at=form.expires_at,
+                expires_at=form.expires_at or timezone.now(),
+                confirmed_only=form.cleaned_data["confirmed_only"],
             )
         except Invalid as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
@@ -73,6 +75,7 @@ def grant(request: VaultRequest, grant_id: UUID) -> HttpResponse:
         "collections": collections.listing(access),
         "lines": access_log.listing(access, grant_id=grant_id, limit=_LINES),
         "read": sum(line.count for line in month if line.action in READS),
+        "brought": undo.brought(access, grant_id),
     }
     return render(request, "pages/grant.html", context)
 
@@ -90,7 +93,62 @@ def rename(request: VaultRequest, grant_id: UUID) -> HttpResponse:
 
 
 @vault_required
+@sensitive_post_parameters("password")
+@sensitive_variables()
+def change(request: VaultRequest, grant_id: UUID) -> HttpResponse:
+    """Other rights for the same token."""
+    access = request.access
+    found, listed = grants.get(access, grant_id), collections.listing(access)
+    form = ChangeForm(request.POST or None, request=request, collections=listed, grant=found)
+    if form.is_valid():
+        try:
+            grants.change(
+                access,
+                grant_id,
+                rights=form.rights,
+                expires_at=form.expires_at,
+                confirmed_only=form.cleaned_data["confirmed_only"],
+                owner=form.owner,
+            )
+        except Invalid as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        except Refused as error:
+            form.add_error("password", str(error))
+        else:
+            messages.success(request, "Changed. It holds from the next request on.")
+            return redirect("grant", grant_id)
+    return render(request, "pages/grant_change.html", {"form": form, "grant": found})
+
+
+@vault_required
+@require_POST
+def pause(request: VaultRequest, grant_id: UUID) -> HttpResponse:
+    grants.pause(request.access, grant_id)
+    messages.success(request, "Paused. It is refused until you resume it.")
+    return redirect("grant", grant_id)
+
+
+@vault_required
+@require_POST
+def resume(request: VaultRequest, grant_id: UUID) -> HttpResponse:
+    grants.resume(request.access, grant_id)
+    messages.success(request, "Resumed.")
+    return redirect("grant", grant_id)
+
+
+@vault_required
 @require_POST
 def revoke(request: VaultRequest, grant_id: UUID) -> HttpResponse:
     grants.revoke(request.access, grant_id)
     return redirect("grant", grant_id)
+
+
+@vault_required
+def revoke_all(request: VaultRequest) -> HttpResponse:
+    """Asks first: there is no undo."""
+    live = [grant for grant in grants.listing(request.access) if grant.state in LIVE]
+    if request.method == "POST":
+        count = grants.revoke_all(request.access)
+        messages.success(request, f"Stopped. {count} grants were revoked; their keys are deleted.")
+        return redirect("grants")
+    return render(request, "pages/grants_revoke_all.html", {"live": live})

@@ -12,7 +12,7 @@ from frontend.gate import VaultRequest, vault_required
 from frontend.words import READS
 from sync import imports
 from sync.types import Import
-from vault import access_log, browse, collections, grants, suggestions, vaults
+from vault import access_log, browse, collections, grants, review, vaults
 from vault.access import Access
 from vault.types import KINDS, Counts, Entry, Grant, Memory
 
@@ -42,14 +42,14 @@ class Reads:
 @vault_required
 def home(request: VaultRequest) -> HttpResponse:
     access = request.access
-    counts, waiting = browse.counts(access), suggestions.listing(access)
+    counts, waiting = browse.counts(access), review.counts(access)
     context = {
         "counts": counts,
         "sources": sorted(counts.by_vendor.items(), key=lambda pair: -pair[1]),
         "reach": reach(access, counts),
         "reads": reads(access),
-        "waiting_count": len(waiting),
-        "waiting_first": waiting[:2],
+        "waiting": [(kind, waiting.of(kind)) for kind in review.KINDS if waiting.of(kind)],
+        "waiting_count": waiting.total,
         "imports": [one for one in imports.listing(access) if needs_a_look(one)][:3],
         "newest": newest(access),
         "names": {c.id: c.name for c in collections.listing(access)},

@@ -5,20 +5,22 @@ from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
 from connectors.base.registry import archives, vendors
 from frontend.gate import VaultRequest, vault_required
+from frontend.sortform import PlacingForm, PrivateForm
 from frontend.words import FOUND_NAMES
-from sync import imports
+from sync import imports, placing
 from sync.errors import NotNow
 from sync.types import Import
 from sync.uploads import LARGEST, SealedUpload
 from vault import collections
-from vault.errors import Invalid, NotFound
+from vault.errors import Invalid
 
 
 @vault_required
@@ -60,31 +62,47 @@ def _by_script(request: HttpRequest) -> bool:
 @vault_required
 def state(request: VaultRequest, import_id: UUID) -> HttpResponse:
     """Where an import is. While it is going on, the page asks for this again each second."""
-    access = request.access
-    one = imports.get(access, import_id)
-    listed = collections.listing(access)
-    context = {
-        "one": one,
-        "found": [(words, one.found.get(key, 0)) for key, words in FOUND_NAMES.items()],
-        "collections": listed,
-        "names": {c.id: c.name for c in listed},
-        "title": _title(one),
-    }
-    if request.htmx:
-        return render(request, "pages/import_state.html#state", context)
-    return render(request, "pages/import_state.html", context)
+    one = imports.get(request.access, import_id)
+    form = _placing(request, one) if one.state == "preview" else None
+    return _state_page(request, one, form)
 
 
 @vault_required
 @require_POST
 def accept(request: VaultRequest, import_id: UUID) -> HttpResponse:
-    try:
-        target = UUID(request.POST.get("collection", ""))
-    except ValueError:
-        raise NotFound("There is no such collection.") from None
-    return _then(
-        request, import_id, lambda: imports.accept(request.access, import_id, collection_id=target)
-    )
+    one = imports.get(request.access, import_id)
+    form = _placing(request, one, request.POST)
+    if form.is_valid():
+        try:
+            return _then(
+                request,
+                import_id,
+                lambda: imports.accept(
+                    request.access, import_id, collection_id=form.target, sort=form.placing
+                ),
+            )
+        except Invalid as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+    return _state_page(request, one, form)
+
+
+@vault_required
+@sensitive_post_parameters("password")
+@sensitive_variables()
+def private(request: VaultRequest, import_id: UUID) -> HttpResponse:
+    """Make a private collection for what has none; the preview then proposes it."""
+    one = imports.get(request.access, import_id)
+    form = PrivateForm(request.POST or None, request=request)
+    if form.is_valid():
+        try:
+            name = form.cleaned_data["name"]
+            made = collections.create(request.access, form.owner_key, name=name, private=True)
+        except Invalid as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, f"Made the private collection {made.name}.")
+            return redirect("import-state", import_id)
+    return render(request, "pages/import_private.html", {"form": form, "one": one})
 
 
 @vault_required
@@ -103,6 +121,30 @@ def undo(request: VaultRequest, import_id: UUID) -> HttpResponse:
 @require_POST
 def resume(request: VaultRequest, import_id: UUID) -> HttpResponse:
     return _then(request, import_id, lambda: imports.resume(request.access, import_id))
+
+
+def _placing(request: VaultRequest, one: Import, data: QueryDict | None = None) -> PlacingForm:
+    piles = one.sorting.piles if one.sorting else ()
+    proposed = placing.proposals(request.access, piles, one.collection_id)
+    listed = collections.listing(request.access)
+    return PlacingForm(data, one=one, collections=listed, proposals=proposed)
+
+
+def _state_page(request: VaultRequest, one: Import, form: PlacingForm | None) -> HttpResponse:
+    access = request.access
+    found = [(words, one.found.get(key, 0)) for key, words in FOUND_NAMES.items()]
+    context = {
+        "one": one,
+        "found": found,
+        "form": form,
+        "names": {c.id: c.name for c in collections.listing(access)},
+        "title": _title(one),
+    }
+    if one.state == "done" and one.sorted:
+        context["places"] = placing.brought_to(access, one.id)
+    page = "pages/import_state.html"
+    status = 422 if form is not None and form.errors else 200
+    return render(request, f"{page}#state" if request.htmx else page, context, status=status)
 
 
 def _then(request: VaultRequest, import_id: UUID, act: Callable[[], Import]) -> HttpResponse:

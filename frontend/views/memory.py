@@ -1,5 +1,6 @@
 """One memory: read it, see where it comes from and who read it, change, move, pin, forget it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,7 +13,10 @@ from django.views.decorators.http import require_POST
 from frontend.excerpts import Change, changes
 from frontend.forms import EditForm, MemoryForm
 from frontend.gate import VaultRequest, vault_required
-from vault import access_log, collections, grants, memories
+from frontend.memoryforms import SpanForm
+from frontend.templatetags.spans import days
+from frontend.words import KIND_NAMES
+from vault import access_log, collections, grants, memories, merging, relations
 from vault.access import Access
 from vault.errors import Invalid, NotFound, Stale
 from vault.memories import UNDO_FOR
@@ -23,11 +27,21 @@ _READS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """Something beside the words that a change touched, before and after."""
+
+    name: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
-    """An earlier state and what the change after it did."""
+    """An earlier state, and what the change after it did to its words and its facts."""
 
     revision: Revision
     changes: list[Change]
+    facts: list[Fact]
 
 
 @vault_required
@@ -72,7 +86,15 @@ def revert(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     wanted = request.POST.get("revision", "")
     for old in memories.history(request.access, memory_id):
         if str(old.revision) == wanted:
-            memories.revise(request.access, memory_id, text=old.text, kind=old.kind)
+            memories.revise(
+                request.access,
+                memory_id,
+                text=old.text,
+                kind=old.kind,
+                title=old.title,
+                valid_from=old.valid_from,
+                valid_until=old.valid_until,
+            )
             messages.success(request, "The earlier words are back.")
             return redirect("memory", memory_id)
     raise NotFound("There is no such earlier state.")
@@ -90,6 +112,23 @@ def pin(request: VaultRequest, memory_id: UUID) -> HttpResponse:
 def confirm(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     """The owner says that it is right: apps may ask for confirmed memories only."""
     memories.revise(request.access, memory_id)
+    return redirect("memory", memory_id)
+
+
+@vault_required
+@require_POST
+def span(request: VaultRequest, memory_id: UUID) -> HttpResponse:
+    """From and until when it is true."""
+    form = SpanForm(request.POST)
+    if not form.is_valid():
+        return _page(request, memories.get(request.access, memory_id), dates=form)
+    try:
+        start, end = form.span()
+        memories.revise(request.access, memory_id, valid_from=start, valid_until=end)
+    except Invalid as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+        return _page(request, memories.get(request.access, memory_id), dates=form)
+    messages.success(request, "Saved.")
     return redirect("memory", memory_id)
 
 
@@ -147,7 +186,12 @@ def _revised(request: VaultRequest, now: Memory, form: EditForm) -> bool:
     return True
 
 
-def _page(request: VaultRequest, now: Memory, form: EditForm | None = None) -> HttpResponse:
+def _page(
+    request: VaultRequest,
+    now: Memory,
+    form: EditForm | None = None,
+    dates: SpanForm | None = None,
+) -> HttpResponse:
     access = request.access
     listed = collections.listing(access)
     context: dict[str, object] = {
@@ -163,17 +207,31 @@ def _page(request: VaultRequest, now: Memory, form: EditForm | None = None) -> H
         "readers": readers(access, now),
         "reads": access_log.listing(access, memory_id=now.id, limit=_READS_SHOWN),
         "undo_days": UNDO_FOR.days,
+        "dates": dates or SpanForm.of(now),
+        "relations": relations.relations(access, now.id),
+        "same": merging.same_words(access, now.id),
     }
-    return render(request, "pages/memory.html", context)
+    return render(request, "pages/memory.html", context, status=422 if dates else 200)
 
 
 def past(history: list[Revision], now: Memory) -> list[Past]:
     """The history, each state with the change that ended it."""
-    newer, found = now.text, []
-    for revision in history:
-        found.append(Past(revision, changes(clean(revision.text), clean(newer))))
-        newer = revision.text
+    newer: Memory | Revision = now
+    found = []
+    for old in history:
+        words = changes(clean(old.text), clean(newer.text))
+        found.append(Past(old, words, list(_facts(old, newer))))
+        newer = old
     return found
+
+
+def _facts(old: Revision, new: Memory | Revision) -> Iterator[Fact]:
+    if old.kind != new.kind:
+        yield Fact("Kind", KIND_NAMES[old.kind], KIND_NAMES[new.kind])
+    if old.title != new.title:
+        yield Fact("Title", clean(old.title) or "none", clean(new.title) or "none")
+    if (old.valid_from, old.valid_until) != (new.valid_from, new.valid_until):
+        yield Fact("True", days(old) or "without end", days(new) or "without end")
 
 
 def readers(access: Access, now: Memory) -> list[Grant]:

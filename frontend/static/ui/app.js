@@ -102,7 +102,8 @@
     if (event.target.closest("input, textarea, select, dialog, [contenteditable]")) return;
     const going = Date.now() - chord < 1500;
     chord = 0;
-    const done = going ? press(`[data-go="${CSS.escape(event.key)}"]`) : keys[event.key]?.();
+    const marked = () => press(`[data-key~="${CSS.escape(event.key)}"]`);
+    const done = going ? press(`[data-go="${CSS.escape(event.key)}"]`) : (keys[event.key] ?? marked)();
     if (done) event.preventDefault();
   });
   if (location.hash === "#q") search();

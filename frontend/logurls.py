@@ -1,0 +1,14 @@
+"""The addresses of what can be done with the access log."""
+
+from django.urls import path
+
+from frontend.views import activity, log
+
+urlpatterns = [
+    path("activity/check/", log.check, name="log-check"),
+    path("activity/export/", log.export, name="log-export"),
+    path("activity/compare/", log.compare, name="log-compare"),
+    path("activity/accept/", log.accept, name="log-accept"),
+    path("settings/log/", log.keep, name="log-keep"),
+    path("memories/<uuid:memory_id>/readings/", activity.readings, name="memory-readings"),
+]

@@ -1,0 +1,58 @@
+"""Sign-in and keys: what opens the vault, the second step at sign-in, and where it stands open."""
+
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from frontend import passkeys
+from frontend.gate import VaultRequest, vault_required
+from frontend.secondstep import has_app
+from frontend.stepup import owner_of
+from vault import sessions, vaults, ways_in
+
+
+@vault_required
+def keys(request: VaultRequest) -> HttpResponse:
+    user, access = owner_of(request), request.access
+    mine = passkeys.listing(user, access)
+    context = {
+        "since": {way.kind: way.since for way in ways_in.listing(access)},
+        "password_opens": ways_in.opens_with_login(access, user.password),
+        "recovery_confirmed": vaults.recovery_confirmed(access),
+        "passkeys": mine,
+        "passkey_opens": any(passkey.slot_id for passkey in mine),
+        "has_app": has_app(user),
+        "spare_codes": _spare_codes(user),
+        "sessions": sessions.listing(access),
+    }
+    return render(request, "pages/keys.html", context)
+
+
+@require_POST
+@vault_required
+def lock_session(request: VaultRequest, session_id: UUID) -> HttpResponse:
+    sessions.lock_one(request.access, session_id)
+    messages.success(request, "Your vault is locked there.")
+    return redirect("keys")
+
+
+@require_POST
+@vault_required
+def lock_others(request: VaultRequest) -> HttpResponse:
+    """Everywhere but in this browser."""
+    count = sessions.lock_others(request.access)
+    places = "1 other place" if count == 1 else f"{count} other places"
+    messages.success(request, f"Your vault is locked in {places}.")
+    return redirect("keys")
+
+
+def _spare_codes(user: AbstractBaseUser) -> int:
+    """How many codes for a lost phone are left."""
+    kind = Authenticator.Type.RECOVERY_CODES
+    stored = Authenticator.objects.filter(user_id=user.pk, type=kind).first()
+    return len(stored.wrap().get_unused_codes()) if stored else 0

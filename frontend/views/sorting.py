@@ -1,0 +1,101 @@
+"""Sorting: the owner's rules, tried out and put in order; and a collection for new words."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from frontend.gate import VaultRequest, vault_required
+from frontend.sortform import RuleForm, described
+from vault import collections, misplaced, rules
+from vault.errors import Invalid
+from vault.sorting.rules import Rule
+from vault.text import LONGEST
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    rule: Rule
+    parts: list[str]
+
+
+@vault_required
+def sorting(request: VaultRequest) -> HttpResponse:
+    """The rules in their order, and the collections that can be sorted."""
+    listed = collections.listing(request.access)
+    context = {
+        "lines": [Line(rule, described(rule.condition)) for rule in rules.listing(request.access)],
+        "collections": listed,
+        "names": {c.id: c.name for c in listed},
+    }
+    return render(request, "pages/sorting.html", context)
+
+
+@vault_required
+def new(request: VaultRequest) -> HttpResponse:
+    listed = collections.listing(request.access)
+    form = RuleForm(request.POST or None, collections=listed)
+    return _form_page(request, form, None)
+
+
+@vault_required
+def rule(request: VaultRequest, rule_id: UUID) -> HttpResponse:
+    now = rules.get(request.access, rule_id)
+    form = RuleForm(
+        request.POST or None,
+        collections=collections.listing(request.access),
+        initial=RuleForm.initial_for(now.condition, now.collection_id),
+    )
+    return _form_page(request, form, now)
+
+
+@vault_required
+@require_POST
+def delete(request: VaultRequest, rule_id: UUID) -> HttpResponse:
+    rules.delete(request.access, rule_id)
+    messages.success(request, "The rule is gone. What it sorted stays where it is.")
+    return redirect("sorting")
+
+
+@vault_required
+@require_POST
+def shift(request: VaultRequest, rule_id: UUID) -> HttpResponse:
+    rules.shift(request.access, rule_id, up=request.POST.get("to") == "up")
+    return redirect("sorting")
+
+
+@vault_required
+@require_POST
+def suggest(request: VaultRequest) -> HttpResponse:
+    """A collection for words that are being written. They come in the body: addresses are kept."""
+    text = request.POST.get("text", "")[:LONGEST].strip()
+    found = misplaced.suggest(request.access, text) if text else None
+    names = {c.id: c.name for c in collections.listing(request.access)}
+    return render(request, "parts/suggested.html", {"found": found, "names": names})
+
+
+def _form_page(request: VaultRequest, form: RuleForm, now: Rule | None) -> HttpResponse:
+    trial = None
+    if form.is_valid():
+        try:
+            if request.POST.get("act") == "try":
+                trial = rules.try_out(request.access, form.condition)
+            else:
+                _save(request, form, now)
+                return redirect("sorting")
+        except Invalid as error:
+            field = "named" if error.field == "speaker" else error.field
+            form.add_error(field if field in form.fields else None, str(error))
+    return render(request, "pages/sorting_rule.html", {"form": form, "rule": now, "trial": trial})
+
+
+def _save(request: VaultRequest, form: RuleForm, now: Rule | None) -> None:
+    target = UUID(form.cleaned_data["collection"])
+    if now is None:
+        rules.create(request.access, target, form.condition)
+    else:
+        rules.update(request.access, now.id, target, form.condition)
+    messages.success(request, "Saved. It counts from your next import on.")

@@ -1,0 +1,34 @@
+"""Taking back all that one grant brought: what that would be, then doing it, with its undo."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from frontend.gate import VaultRequest, vault_required
+from vault import grants
+from vault import undo as sources
+from vault.errors import Invalid
+
+
+@vault_required
+def brought(request: VaultRequest, grant_id: UUID) -> HttpResponse:
+    """Asks first; what is long goes on at the page of the act."""
+    access = request.access
+    grant = grants.get(access, grant_id)
+    if request.method != "POST":
+        context = {"grant": grant, "brought": sources.brought(access, grant_id)}
+        return render(request, "pages/grant_brought.html", context)
+    try:
+        act = sources.take_back(access, grant_id)
+    except Invalid:
+        messages.error(request, "There is nothing left to take back.")
+        return redirect("grant", grant_id)
+    if act.working:
+        return redirect("act", act.id)
+    count = f"{act.changed:,} memor{'y' if act.changed == 1 else 'ies'}"
+    undo_at = reverse("act-undo", args=[act.id])
+    messages.success(request, f"Took back {count}. You can undo this for 30 days.", undo_at)
+    return redirect("grant", grant_id)
