@@ -65,6 +65,14 @@ TABLE = (
         "SATCHEL_KEYS_DIR", "", "Folder for the server's peppers. Default: keys in the data folder."
     ),
     Setting(
+        "SATCHEL_TRANSIT_URL",
+        "",
+        "HashiCorp Vault or OpenBao, which then keeps the peppers instead of the keys folder: the "
+        "server's address.",
+    ),
+    Setting("SATCHEL_TRANSIT_TOKEN", "", "The token for it.", secret=True),
+    Setting("SATCHEL_TRANSIT_MOUNT", "transit", "Where its transit engine is mounted."),
+    Setting(
         "SATCHEL_UPLOADS_DIR", "", "Folder for sealed uploads. Default: uploads in the data folder."
     ),
     Setting(
@@ -95,7 +103,27 @@ TABLE = (
         "How texts become vectors: minilm, or wordllama (lighter, weaker).",
     ),
     Setting(
-        "SATCHEL_SEARCH_MEMORY", "512", "MiB that opened search indexes may take in one process."
+        "SATCHEL_FASTEMBED_DIR",
+        "",
+        "Folder with fastembed models that you put there. Left out, fastembed is not offered; "
+        "nothing is ever downloaded.",
+    ),
+    Setting(
+        "SATCHEL_PRIVATE_ENDPOINTS",
+        "",
+        "Servers in your own network that people here may name as embedding endpoint: host, "
+        "host:port, address or network, with commas between. Left out, only public https "
+        "addresses; `up` on this machine alone opens loopback.",
+    ),
+    Setting(
+        "SATCHEL_SEARCH_MEMORY",
+        "512",
+        "MiB that opened search indexes may take, in all processes of Satchel together.",
+    ),
+    Setting(
+        "SATCHEL_PROCESSES",
+        "2",
+        "Processes of Satchel that share this machine's memory: web and worker.",
     ),
     Setting(
         "SATCHEL_SEARCH_TOKENS", "10000", "Memories per collection kept open for fine ranking."
@@ -157,6 +185,18 @@ class Environment:
 
     def words(self, name: str) -> list[str]:
         return [part for part in (raw.strip() for raw in self.text(name).split(",")) if part]
+
+    def servers(self, name: str) -> list[str]:
+        """Hosts, host:port, addresses or networks, as `vault.outbound` reads them."""
+        words = self.words(name)
+        if words:
+            from vault.outbound import Rules
+
+            try:
+                Rules.parse(words)
+            except ValueError as error:
+                raise Misconfigured(f"{name}: {error}.") from None
+        return words
 
     def choice(self, name: str, allowed: tuple[str, ...]) -> str:
         value = self.text(name)

@@ -26,6 +26,7 @@ _TICK = 0.2
 _ROTATE_EVERY = 60.0
 _READY_WITHIN = 120.0
 _LONGEST_WAIT = 30.0
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 
 
 class Stopped(BaseException):
@@ -106,10 +107,17 @@ class Launcher:
         connections[OWNER].close()
 
     def _start_ourselves(self) -> None:
-        environment = {**os.environ, "SATCHEL_HOME": str(self.home.path)}
+        environment = {**os.environ, **self._opened(), "SATCHEL_HOME": str(self.home.path)}
         self._keep(children.worker(self.home, environment))
         self._keep(children.beat(self.home, environment))
         self._keep(children.web(self.home, environment, self.host, self.port))
+
+    def _opened(self) -> dict[str, str]:
+        """Where nobody comes in from outside, models on this machine may be named as endpoints."""
+        alone = {self.host, *settings.ALLOWED_HOSTS} <= _LOOPBACK
+        if alone and not settings.SATCHEL_PRIVATE_ENDPOINTS:
+            return {"SATCHEL_PRIVATE_ENDPOINTS": "127.0.0.0/8,::1"}
+        return {}
 
     def _keep(self, service: Service) -> Running:
         rotate(service.log)

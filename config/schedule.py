@@ -13,9 +13,26 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "vault.tasks.close_stale_slots",
         "schedule": crontab(minute="40"),
     },
+    "renew the key server's token": {
+        "task": "vault.tasks.renew_custodian",
+        "schedule": crontab(minute="5"),
+    },
+    "destroy peppers of ended grants": {
+        "task": "vault.tasks.destroy_ended_grants",
+        "schedule": crontab(minute="50"),
+    },
     "shred what was forgotten": {
         "task": "vault.tasks.shred_forgotten",
         "schedule": crontab(minute="20"),
     },
+    "cut access logs": {
+        "task": "vault.tasks.cut_logs",
+        "schedule": crontab(hour="3", minute="40"),
+    },
+    "tend indexes": {
+        "task": "vault.tasks.tend_indexes",
+        "schedule": crontab(minute="30"),
+    },
     "sweep imports": {"task": "sync.tasks.sweep_imports", "schedule": 60.0},
+    "sweep archives": {"task": "sync.tasks.sweep_archives", "schedule": 60.0},
 }

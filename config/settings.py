@@ -25,6 +25,9 @@ _https = _env.flag("SATCHEL_HTTPS")
 _home = Home(_env.folder("SATCHEL_HOME", lambda: default_home(os.environ)))
 SATCHEL_HOME = _home.path
 SATCHEL_KEYS_DIR = _env.folder("SATCHEL_KEYS_DIR", lambda: _home.keys)
+SATCHEL_TRANSIT_URL = _env.text("SATCHEL_TRANSIT_URL")
+SATCHEL_TRANSIT_TOKEN = _env.text("SATCHEL_TRANSIT_TOKEN")
+SATCHEL_TRANSIT_MOUNT = _env.text("SATCHEL_TRANSIT_MOUNT")
 SATCHEL_UPLOADS_DIR = _env.folder("SATCHEL_UPLOADS_DIR", lambda: _home.path / "uploads")
 SATCHEL_MODELS_DIR = _env.folder("SATCHEL_MODELS_DIR", lambda: _home.path / "models")
 STATIC_ROOT = _env.folder("SATCHEL_STATIC_DIR", lambda: _home.path / "static")
@@ -47,7 +50,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Satchel's own -----------------------------------------------------------------------------------
 SATCHEL_ARGON2 = _env.numbers("SATCHEL_ARGON2", count=3)
 SATCHEL_EMBEDDER = _env.choice("SATCHEL_EMBEDDER", ("minilm", "wordllama"))
-SATCHEL_SEARCH_MEMORY = _env.number("SATCHEL_SEARCH_MEMORY", least=16) * 1024 * 1024
+SATCHEL_FASTEMBED_DIR = _env.text("SATCHEL_FASTEMBED_DIR")
+SATCHEL_PRIVATE_ENDPOINTS = _env.servers("SATCHEL_PRIVATE_ENDPOINTS")
+# Each process keeps to an equal share: they cannot see each other's memory.
+SATCHEL_SEARCH_MEMORY = (
+    _env.number("SATCHEL_SEARCH_MEMORY", least=16) * 1024 * 1024
+) // _env.number("SATCHEL_PROCESSES", least=1)
 SATCHEL_SEARCH_TOKENS = _env.number("SATCHEL_SEARCH_TOKENS", least=100)
 SATCHEL_WEB_THREADS = _threads
 SATCHEL_VISIBILITY_TIMEOUT = _env.number("SATCHEL_VISIBILITY_TIMEOUT", least=5)
@@ -75,6 +83,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "django_htmx",
     "django_cotton.apps.SimpleAppConfig",
     "template_partials.apps.SimpleAppConfig",
@@ -102,6 +111,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "vault.middleware.VaultMiddleware",
+    "frontend.anchoring.AnchorMiddleware",
     "frontend.middleware.FragmentMiddleware",
 ]
 _loaders = [
@@ -163,6 +173,23 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory" if _mail_url else "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
+MFA_ADAPTER = "frontend.secondstep.SealedMFAAdapter"
+MFA_FORMS = {
+    "activate_totp": "frontend.secondstep.ActivateForm",
+    "authenticate_webauthn": "frontend.passkeyproof.ProofForm",
+    "login_webauthn": "frontend.passkeyproof.SignInForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Without the finger, face or PIN a device computes another output, which opens nothing.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# As often as a password may be tried: nothing about a passkey can be guessed.
+MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
+ACCOUNT_RATE_LIMITS = {"search_model": "20/10m/user"}  # tests of an address that was typed
+MFA_TOTP_ISSUER = "Satchel"
+# A server without mail cannot verify addresses; there, nobody could switch the second step on.
+MFA_ALLOW_UNVERIFIED_EMAIL = not _mail_url
 ALLAUTH_TRUSTED_PROXY_COUNT = _env.number("SATCHEL_PROXIES")
 
 # Browsers ----------------------------------------------------------------------------------------
