@@ -10,6 +10,8 @@ from django.utils import timezone
 from vault import collections, grants, vaults
 from vault.access import Access, open_session, open_token
 from vault.hashers import remembering_derivations
+from vault.models import Memory, Source
+from vault.scope import vault_scope
 from vault.types import Grant, Right
 from vault.vaultkey import OwnerKey
 
@@ -35,17 +37,36 @@ class Person:
         return next(c.id for c in collections.listing(self.access) if c.name == name)
 
     def token(
-        self, name: str = "my assistant", days: float = 30, **rights: Right
+        self, name: str = "my assistant", days: float = 30, *, new: bool = False, **rights: Right
     ) -> tuple[Grant, str]:
-        """A grant by collection names: `person.token(Work=Right(see=True))`."""
+        """A grant by collection names: `person.token(Work=Right(see=True))`.
+
+        Its owner has let something of it in before, unless it is to be `new`.
+        """
         wanted = {self.collection(c): right for c, right in rights.items()}
         until = timezone.now() + timedelta(days=days)
-        return grants.create_token(
+        made = grants.create_token(
             self.access, self.owner_key, name=name, rights=wanted, expires_at=until
         )
+        if not new and any(right.add == "yes" for right in rights.values()):
+            let_something_in(self.vault_id, made[0])
+        return made
 
-    def grantee(self, **rights: Right) -> Access:
-        return open_token(self.token(**rights)[1])
+    def grantee(self, *, new: bool = False, **rights: Right) -> Access:
+        return open_token(self.token("my assistant", 30, new=new, **rights)[1])
+
+
+def let_something_in(vault_id: UUID, grant: Grant) -> None:
+    """Leave what is left of a memory that this grant brought, and its owner let in and forgot."""
+    with vault_scope(vault_id):
+        now = timezone.now()
+        gone = Memory(vault_id=vault_id, collection_id=sorted(grant.rights)[0], kind="fact")
+        gone.epoch, gone.seq, gone.created_at, gone.updated_at = 1, 0, now, now
+        gone.sorted_at = gone.forgotten_at = now
+        gone.save(force_insert=True)
+        source = Source(vault_id=vault_id, memory_id=gone.id, vendor="app", epoch=1)
+        source.grant_id, source.seen_at = grant.id, now
+        source.save(force_insert=True)
 
 
 def new_person() -> Person:

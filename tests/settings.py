@@ -20,6 +20,7 @@ os.environ |= {
     "SATCHEL_HOME": str(HOME),
     "SATCHEL_ARGON2": "65536,3,1",
     "SATCHEL_VISIBILITY_TIMEOUT": "8",
+    "SATCHEL_PRIVATE_ENDPOINTS": "127.0.0.0/8",  # where tests run their own embeddings API
     "SATCHEL_SECRET_KEY": "for-the-tests-alone-and-long-enough-to-be-accepted",
     # Playwright's loop runs in the same thread as the tests that use the ORM beside it.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",

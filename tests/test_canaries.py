@@ -24,7 +24,7 @@ from tests.exports import conversation, upload, zipped
 from tests.people import PASSWORD, Person, new_person
 from tests.stack import Live, Worker
 from tests.sync.test_crashes import wait_for
-from vault import collections, grants, indexing, memories, recall, suggestions, vaults
+from vault import collections, embedders, grants, memories, recall, suggestions, vaults
 from vault.types import Draft, Right
 
 
@@ -78,7 +78,7 @@ def fill(person: Person, live: Live, bird: Aviary) -> None:
         for epoch in person.access.keyring.epochs(collection):
             root = person.access.keyring.root(collection, epoch)
             bird.secret(f"key {collection}", root.raw)
-    vector = indexing.embedder().embed(bird("embedded"))
+    vector = embedders.bundled().embed(bird("embedded"))
     memories.remember(person.access, work, Draft(bird.birds["embedded"].decode()))
     bird.secret("vector", vector.passages.tobytes()[:48])
     bird.secret("wide vector", vector.passages.astype("float32").tobytes()[:48])

@@ -28,7 +28,7 @@ PAGES = {
     "forgotten": "/memories/?state=forgotten",
     "memory-new": "/memories/new/",
     "import": "/import/",
-    "suggestions": "/suggestions/",
+    "review": "/review/",
     "grants": "/grants/",
     "grant-new": "/grants/new/",
     "activity": "/activity/?days=90",

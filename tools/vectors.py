@@ -17,6 +17,8 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
+from tools.cloak_vectors import cloaks
+from tools.passkey_vectors import passkeys
 from vault.crypto import aead, codes, kdf, letterbox, padding, slots, stream
 from vault.crypto.envelope import NIL, PADDED, Binding
 from vault.crypto.keys import Key
@@ -271,6 +273,8 @@ FILES: dict[str, Callable[[], Vectors]] = {
     "codes": code_vectors,
     "letterbox": letters,
     "streams": streams,
+    "cloak": cloaks,
+    "passkeys": passkeys,
 }
 
 

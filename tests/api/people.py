@@ -8,7 +8,7 @@ from uuid import UUID
 from django.test import Client
 from django.utils import timezone
 
-from tests.people import Person, new_person
+from tests.people import Person, let_something_in, new_person
 from vault import collections, grants, memories
 from vault.types import Draft, Grant, Memory, Right
 
@@ -83,6 +83,8 @@ class Owner:
             rights={self.collections[name]: right for name, right in rights.items()},
             expires_at=timezone.now() + timedelta(days=days),
         )
+        if any(right.add == "yes" for right in rights.values()):
+            let_something_in(self.person.vault_id, grant)
         return App(token, grant)
 
     def revokes(self, app: App) -> None:

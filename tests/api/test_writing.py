@@ -1,7 +1,11 @@
 """What an app may change: remember, revise, forget; at once, or as a suggestion."""
 
+from uuid import UUID
+
 from tests.api.people import ASK, DROP, POST, SEE, WRITE, App, Owner
-from vault import suggestions
+from vault import memories, suggestions
+from vault.models import Grant
+from vault.scope import vault_scope
 
 
 def test_remember_answers_201_with_an_address(app: App) -> None:
@@ -140,3 +144,60 @@ def test_an_update_without_fields_is_not_one(app: App, ada: Owner) -> None:
     answer = app.patch(f"memories/{memory.id}", {})
     assert answer.status_code == 400
     assert list(answer.json()["errors"]) == ["body"]
+
+
+def test_an_app_says_until_when_something_was_true(app: App, ada: Owner) -> None:
+    memory = ada.remembers("She lives in Utrecht, in an attic.")
+    ended = app.patch(f"memories/{memory.id}", {"valid_until": "2024-03-01T00:00:00+01:00"})
+    assert ended.status_code == 200, ended.content
+    assert ended.json()["valid_until"] == "2024-02-29T23:00:00Z"
+    assert ended.json()["valid_from"] is None
+    (hit,) = app.post("search", {"query": "attic in Utrecht", "limit": 1}).json()["memories"]
+    assert "past" in hit["why"]
+    told = app.post("context", {"query": "attic in Utrecht"}).json()["context"]
+    assert "until February 2024" in told
+    (before,) = app.get(f"memories/{memory.id}/history").json()["revisions"]
+    assert before["valid_until"] is None
+    again = app.patch(f"memories/{memory.id}", {"valid_until": None}).json()
+    assert again["valid_until"] is None
+    made = app.post(
+        "memories",
+        {
+            "text": "She has a season ticket.",
+            "valid_from": "2026-01-01T00:00:00Z",
+            "valid_until": "2027-01-01T00:00:00Z",
+        },
+    ).json()
+    assert (made["valid_from"], made["valid_until"]) == (
+        "2026-01-01T00:00:00Z",
+        "2027-01-01T00:00:00Z",
+    )
+    wrong = app.patch(f"memories/{made['id']}", {"valid_until": "2025-01-01T00:00:00Z"})
+    assert wrong.status_code == 400
+    assert list(wrong.json()["errors"]) == ["valid_until"]
+
+
+def test_an_app_that_asks_first_cannot_suggest_a_date(ada: Owner) -> None:
+    memory, asking = ada.remembers("She lives in Porto."), ada.grants({"Personal": ASK})
+    for answer in (
+        asking.patch(f"memories/{memory.id}", {"valid_until": "2024-03-01T00:00:00Z"}),
+        asking.post("memories", {"text": "She had a boat.", "valid_until": "2024-03-01T00:00:00Z"}),
+    ):
+        assert answer.status_code == 403
+        assert "until when" in answer.json()["detail"]
+
+
+def test_repeating_a_write_is_answered_also_when_the_memory_may_not_be_seen(ada: Owner) -> None:
+    app = ada.grants({"Personal": WRITE})
+    with vault_scope(ada.access.vault_id):
+        mine = Grant.objects.filter(vault_id=ada.access.vault_id, id=app.grant.id)
+        mine.update(confirmed_only=True)
+    body = {"text": "She keeps a spare key at Tom's."}
+    first, again = (app.post("memories", body, Idempotency_Key="k-1") for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    address = f"memories/{first.json()['id']}"
+    assert app.get(address).status_code == 404
+    memories.revise(ada.access, UUID(first.json()["id"]), text="Tom has the spare key.")
+    assert app.get(address).json()["text"] == "Tom has the spare key."
+    assert app.post("memories", body, Idempotency_Key="k-1").json()["text"] != body["text"]

@@ -5,17 +5,19 @@ from typing import Any
 
 def parts_of_recall() -> list[tuple[Any, str, str]]:
     """(where it is looked up, its name, the part it counts as)."""
-    from vault import access_log, indexing, recall
+    from vault import access_log, embedders, gathering, recall
     from vault.search import sealed
 
-    model = type(indexing.embedder())
+    model = type(embedders.bundled())
     return [
         (model, "query", "embed"),
         (sealed, "open_collections", "open"),
-        (recall, "search_all", "search+rank"),
+        (recall, "search_each", "search+rank"),
         (sealed, "tokens_of", "tokens"),
         (recall, "_memories", "fetch"),
-        (recall, "_standing", "standing"),
+        (gathering, "standing", "standing"),
+        (gathering, "found", "neighbours"),
+        (gathering, "said_once", "collapse"),
         (recall, "render", "render"),
         (access_log, "record", "log"),
     ]

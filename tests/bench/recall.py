@@ -93,15 +93,16 @@ def fill(person: Any, size: int, chance: random.Random) -> None:
     """`size` memories with vectors, written as an import writes them."""
     import numpy as np
 
-    from vault import bulk, indexing
+    from vault import bulk, embedders, indexing
     from vault.models import Memory
     from vault.scope import vault_scope
+    from vault.search.choice import BUNDLED
     from vault.search.embed import Embedding
     from vault.types import Draft, SourceDraft
 
     home = person.collection("Personal")
     numbers = np.random.default_rng(size)
-    model = indexing.embedder()
+    model = embedders.bundled()
     pattern = [model.embed(sentence(chance)) for _ in range(200)]
     for start in range(0, size, 500):
         drafts = [
@@ -110,7 +111,7 @@ def fill(person: Any, size: int, chance: random.Random) -> None:
         ]
         bulk.remember_many(person.access, drafts)
         with vault_scope(person.vault_id):
-            there = indexing._wanting(person.access, model.model)
+            there = indexing.wanting(person.access, {home: model.model})
             rows = list(there.order_by("id"))
             vectors = []
             for _ in rows:
@@ -118,7 +119,7 @@ def fill(person: Any, size: int, chance: random.Random) -> None:
                 moved = like.passages + numbers.normal(0, 0.02, like.passages.shape)
                 moved /= np.linalg.norm(moved, axis=1, keepdims=True)
                 vectors.append(Embedding(moved.astype(np.float16), like.tokens, like.token_ids))
-            indexing._save(person.access, rows, vectors, model.model)
+            indexing._save(person.access, list(zip(rows, vectors, strict=True)), BUNDLED)
     indexing.fold(person.access)
     with vault_scope(person.vault_id):
         assert Memory.objects.filter(vault_id=person.vault_id).count() == size

@@ -48,7 +48,7 @@ def visit(browser: Browser, live: Live) -> Iterator[Visit]:
     wrong: list[str] = []
 
     def open_page(person: Person | None = None, **options: Any) -> Page:
-        context = browser.new_context(base_url=live.url, **{**CONTEXT, **options})
+        context = browser.new_context(**{"base_url": live.url, **CONTEXT, **options})
         context.set_default_timeout(20_000)
         contexts.append(context)
         page = context.new_page()
@@ -62,6 +62,12 @@ def visit(browser: Browser, live: Live) -> Iterator[Visit]:
     for context in contexts:
         context.close()
     assert wrong == [], live.log[-3000:]
+
+
+@pytest.fixture
+def at_home(visit: Visit, live: Live) -> Visit:
+    """A visitor who comes by the name of the host: passkeys need one."""
+    return lambda **options: visit(base_url=live.url.replace("127.0.0.1", "localhost"), **options)
 
 
 def _note(wrong: list[str], message: ConsoleMessage) -> None:

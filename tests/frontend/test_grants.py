@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.frontend.conftest import Visit
 from tests.frontend.test_memories import remember
 from tests.people import PASSWORD, Person
-from tests.stack import Live
+from tests.stack import Live, Worker
 from vault import memories
 from vault.access import open_token
 from vault.types import Draft, Right
@@ -103,24 +103,24 @@ def test_suggestions_are_accepted_undone_and_declined(visit: Visit, person: Pers
 
     page = visit(person)
     page.goto("/")
-    expect(page.get_by_role("link", name="3 suggestions")).to_be_visible()
-    page.goto("/suggestions/")
-    cards = page.locator("article")
-    expect(cards).to_have_count(3)
-    cards.filter(has_text="Likes caldo verde").get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("link", name="3 things")).to_be_visible()
+    page.goto("/review/")
+    card = page.locator("article")
+    expect(card).to_contain_text("Likes caldo verde")
+    page.get_by_role("button", name="Accept").click()
     expect(page.get_by_text("Remembered.")).to_be_visible()
-    expect(cards).to_have_count(2)
     page.get_by_role("button", name="Undo").click()
-    page.goto("/memories/?state=forgotten")
-    expect(page.locator("#results")).to_contain_text("Likes caldo verde")
+    expect(card).to_contain_text("Likes caldo verde")
+    assert len(memories.listing(person.access).memories) == 1
+    page.get_by_role("link", name="Skip", exact=True).click()
 
-    page.goto("/suggestions/")
-    change = cards.filter(has_text="Wants to change")
-    expect(change.locator("del")).to_have_text("holidays")
-    change.get_by_role("button", name="Accept").click()
+    expect(card).to_contain_text("Wants to change")
+    expect(card.locator("del")).to_have_text("holidays")
+    page.get_by_role("button", name="Accept").click()
+    expect(card).to_contain_text("Wants to forget")
     assert memories.get(person.access, kept.id).text == "Eats fish on Sundays"
-    cards.first.get_by_role("button", name="Decline").click()
-    expect(page.get_by_role("heading", name="Nothing waits for you")).to_be_visible()
+    page.get_by_role("button", name="Decline").click()
+    expect(page.get_by_role("heading", name="That was the last one")).to_be_visible()
     assert memories.get(person.access, kept.id).forgotten_at is None
 
 
@@ -158,3 +158,67 @@ def test_a_new_collection_is_private_if_said_so(visit: Visit, person: Person) ->
     page.get_by_label("Name").fill("Records")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("main")).to_contain_text("Records")
+
+
+def test_less_needs_no_password_and_more_does(visit: Visit, person: Person, live: Live) -> None:
+    page = visit(person)
+    token = make_token(page)
+    page.get_by_role("link", name="Change", exact=True).click()
+    page.get_by_role("radiogroup", name="May add to Personal").get_by_label("no").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("It holds from the next request on.")).to_be_visible()
+    (personal,) = me(live, token).json()["collections"]
+    assert (personal["see"], personal["add"]) == (True, "no")
+
+    page.get_by_role("link", name="Change", exact=True).click()
+    page.get_by_label("See Work").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("To give more than before, enter your password.")).to_be_visible()
+    assert len(me(live, token).json()["collections"]) == 1
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url(re.compile(r"/grants/[0-9a-f-]{36}/$"))
+    assert {one["name"] for one in me(live, token).json()["collections"]} == {"Personal", "Work"}
+
+
+def test_paused_then_resumed(visit: Visit, person: Person, live: Live) -> None:
+    page = visit(person)
+    token = make_token(page)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("Paused", exact=True)).to_be_visible()
+    assert me(live, token).status_code == 401
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("Works", exact=True)).to_be_visible()
+    assert me(live, token).status_code == 200
+
+
+def test_stop_all_asks_first(visit: Visit, person: Person, live: Live) -> None:
+    page = visit(person)
+    tokens = [make_token(page, "One"), make_token(page, "Two")]
+    page.goto("/grants/")
+    page.get_by_role("link", name="Stop all").click()
+    expect(page.get_by_text("This revokes 2 grants at once.")).to_be_visible()
+    assert [me(live, token).status_code for token in tokens] == [200, 200]
+    page.get_by_role("button", name="Revoke all of them").click()
+    expect(
+        page.get_by_role("heading", name="Nobody but you can read your memories")
+    ).to_be_visible()
+    assert [me(live, token).status_code for token in tokens] == [401, 401]
+
+
+def test_a_new_key_for_a_collection(
+    visit: Visit, person: Person, live: Live, worker: Worker
+) -> None:
+    remember(person, "Vegetarian since 2015")
+    page = visit(person)
+    token = make_token(page)
+    page.goto("/settings/")
+    page.get_by_role("link", name="Personal").click()
+    page.get_by_role("link", name="Give this collection a new key").click()
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Give it a new key").click()
+    expect(page.get_by_text("Personal has a new key.")).to_be_visible()
+    expect(page.get_by_text("Sealing what is here anew")).to_have_count(0, timeout=20_000)
+    page.goto("/memories/?q=vegetarian")
+    expect(page.get_by_text("Vegetarian since 2015").first).to_be_visible()
+    assert me(live, token).status_code == 200

@@ -92,7 +92,8 @@ def test_hostile_words_are_inert_wherever_they_are_shown(watched: Page) -> None:
     for address in (
         "/",
         "/memories/",
-        "/suggestions/",
+        "/review/",
+        "/review/?skip=1",
         "/grants/",
         "/activity/",
         "/memories/?q=script",

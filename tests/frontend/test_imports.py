@@ -49,6 +49,7 @@ def test_from_the_file_to_a_memory_that_search_finds_and_back(
 
     page.goto("/")
     page.get_by_role("link", name="Look at it").click()  # leaving the page lost nothing
+    page.get_by_label("Sort into collections").uncheck()
     page.get_by_label("Into the collection").select_option(label="Travel")
     page.get_by_role("button", name="Add to my vault").click()
     expect(title).to_have_text("Imported your ChatGPT export", timeout=60_000)

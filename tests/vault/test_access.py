@@ -19,7 +19,7 @@ from vault.access import (
 )
 from vault.errors import Invalid, Locked, NotFound, Refused, WrongSecret
 from vault.keyring import only
-from vault.models import GrantRight, GrantSlot, SessionSlot
+from vault.models import GrantKey, GrantSlot, SessionSlot
 from vault.scope import vault_scope
 from vault.types import Draft, OpenSession, Right
 
@@ -163,7 +163,7 @@ def test_revoked_is_revoked_at_once_and_its_keys_are_gone(ana: Person) -> None:
     with vault_scope(ana.vault_id):
         mine = {"vault_id": ana.vault_id, "grant_id": grant.id}
         assert not GrantSlot.objects.filter(**mine).exists()
-        assert not GrantRight.objects.filter(**mine).exclude(wrapped=None).exists()
+        assert not GrantKey.objects.filter(**mine).exists()
 
 
 @pytest.mark.parametrize("token", ["", "satchel_", "satchel_%%", "x", "satchel_" + "A" * 64])

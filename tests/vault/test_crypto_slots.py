@@ -1,6 +1,7 @@
 """Slots, recovery codes and tokens: the ways to open a key, and all the ways not to."""
 
 import hashlib
+import hmac
 import re
 from uuid import UUID
 
@@ -176,3 +177,33 @@ def test_a_pepper_has_32_bytes(size: int) -> None:
 
 def test_the_hash_of_a_token_is_sha256() -> None:
     assert slots.token_hash(b"token") == hashlib.sha256(b"token").digest()
+
+
+def test_a_grants_token_takes_its_pepper_as_well() -> None:
+    """Written out with the standard library: HKDF of the token, both peppers as its salt."""
+    token, day, grant = b"token" * 10, bytes(range(32)), bytes(range(32, 64))
+    secret = hmac.digest(day + grant, token, "sha256")
+    info = b"satchel/v1/token" + len(b"access").to_bytes(4, "big") + b"access"
+    expected = hmac.digest(secret, info + b"\x01", "sha256")
+    assert slots.token_key(token, day, "access", grant).raw == expected
+    assert slots.token_key(token, day, "access").raw != expected
+    assert slots.token_key(token, grant, "access", day).raw != expected
+
+
+@pytest.mark.parametrize("size", [1, 16, 31, 33, 64])
+def test_a_grants_pepper_of_another_size_is_refused(size: int) -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        slots.token_key(b"token", bytes(32), "access", bytes(size))
+
+
+@pytest.mark.parametrize("version", [0, 2, 255])
+def test_a_slot_of_another_version_is_not_parsed(version: int) -> None:
+    sealed = slots.seal_slot(
+        kind="access",
+        slot_key=Key.generate(),
+        inner=Key.generate(),
+        vault=UUID(int=1),
+        id=UUID(int=2),
+    )
+    with pytest.raises(CannotOpen):
+        slots.slot_kind(bytes([version]) + sealed[1:])

@@ -24,7 +24,8 @@ def load(name: str) -> Case:
     return dict(json.loads((Path(__file__).parent / "vectors" / f"{name}.json").read_text()))
 
 
-KEYS, RECORDS, SLOTS, PASSWORDS, CODES, LETTERBOX, STREAMS = map(load, writer.FILES)
+FILES = {name: load(name) for name in writer.FILES}
+KEYS, RECORDS, SLOTS, PASSWORDS, CODES, LETTERBOX, STREAMS, CLOAK, PASSKEYS = FILES.values()
 
 
 def key(text: str) -> Key:
@@ -146,6 +147,18 @@ def test_codes_and_tokens() -> None:
 def test_mistyped_codes(code: str) -> None:
     with pytest.raises(MistypedCode):
         slots.recovery_key(code, UUID(CODES["vault"]))
+
+
+@pytest.mark.parametrize("case", PASSKEYS["valid"], ids=lambda case: case["vault"][:8])
+def test_passkeys(case: Case) -> None:
+    made = slots.passkey_key(bytes.fromhex(case["output"]), UUID(case["vault"]))
+    assert made == key(case["key"])
+
+
+@pytest.mark.parametrize("case", PASSKEYS["invalid"], ids=named)
+def test_what_is_no_output_of_a_passkey(case: Case) -> None:
+    with pytest.raises(CannotOpen):
+        slots.passkey_key(bytes.fromhex(case["output"]), UUID(int=1))
 
 
 def test_letter() -> None:

@@ -10,14 +10,15 @@ from django.db import connections
 from django.utils import timezone
 
 from tests.people import Person
-from vault import bulk, indexing, memories, recall, suggestions, vaults
+from vault import bulk, embedders, folding, indexing, memories, recall, suggestions, vaults
 from vault.access import Access
 from vault.errors import NotFound
+from vault.ids import by_model
 from vault.models import Memory as MemoryRow
 from vault.models import Segment, Source, Vector
 from vault.models import Suggestion as SuggestionRow
 from vault.scope import vault_scope
-from vault.search import sealed
+from vault.search import opening, sealed
 from vault.search.segments import unpack
 from vault.types import Draft, Memory, Right, Suggestion
 
@@ -48,7 +49,8 @@ def test_what_the_owner_did_not_look_at_is_not_confirmed_by_them(ana: Person) ->
     (memory,) = memories.listing(ana.access).memories
     assert not memory.trusted
     with vault_scope(ana.vault_id):
-        assert Source.objects.get(vault_id=ana.vault_id).grant_id == app.asker.id
+        mine = Source.objects.get(vault_id=ana.vault_id, memory_id=memory.id)
+        assert mine.grant_id == app.asker.id
 
 
 def test_a_letter_that_does_not_open_locks_nobody_out(ana: Person) -> None:
@@ -74,7 +76,7 @@ def test_a_memory_that_moves_while_it_is_embedded_is_found_at_its_new_place(
     made = bees(ana)
     with vault_scope(ana.vault_id):
         Vector.objects.filter(vault_id=ana.vault_id).delete()
-    real, moved = indexing._text, []
+    real, moved = indexing.text_of, []
 
     def text(access: Access, row: MemoryRow) -> str:
         words = real(access, row)
@@ -83,7 +85,7 @@ def test_a_memory_that_moves_while_it_is_embedded_is_found_at_its_new_place(
             memories.move(ana.access, made.id, ana.collection("Work"))
         return words
 
-    monkeypatch.setattr(indexing, "_text", text)
+    monkeypatch.setattr(indexing, "text_of", text)
     indexing.index_next(ana.access, None, 10)
     with vault_scope(ana.vault_id):
         (vector,) = Vector.objects.filter(vault_id=ana.vault_id)
@@ -94,7 +96,7 @@ def test_a_memory_that_moves_while_it_is_embedded_is_found_at_its_new_place(
 def test_what_was_shredded_leaves_the_segments_too(
     ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexing, "FOLD_FROM", 1)
+    monkeypatch.setattr(folding, "FOLD_FROM", 1)
     gone, kept = (
         bees(ana),
         memories.remember(ana.access, ana.collection("Personal"), Draft("Plays the cello")),
@@ -102,11 +104,17 @@ def test_what_was_shredded_leaves_the_segments_too(
     assert indexing.fold(ana.access) == 2
     memories.forget(ana.access, gone.id)
     with vault_scope(ana.vault_id):
-        Vector.objects.filter(vault_id=ana.vault_id, id=gone.id).delete()
+        Vector.objects.filter(vault_id=ana.vault_id, memory_id=gone.id).delete()
     indexing.fold(ana.access)
     with vault_scope(ana.vault_id):
         (segment,) = Segment.objects.filter(vault_id=ana.vault_id)
-        place = (segment.collection_id, segment.epoch, "segment", segment.id, 0)
+        place = (
+            segment.collection_id,
+            segment.epoch,
+            "segment",
+            by_model(segment.id, segment.model),
+            0,
+        )
         left = [id for id, _, _ in unpack(ana.access.keyring.open(*place, segment.sealed))]
     assert left == [kept.id]
     assert segment.count == 1
@@ -115,8 +123,8 @@ def test_what_was_shredded_leaves_the_segments_too(
 def test_an_open_collection_sees_what_was_embedded_and_folded_meanwhile(
     ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexing, "FOLD_FROM", 1)
-    monkeypatch.setattr(sealed, "_RETRY_MISSING", 0.0)
+    monkeypatch.setattr(folding, "FOLD_FROM", 1)
+    monkeypatch.setattr(opening, "_RETRY_MISSING", 0.0)
     home = ana.collection("Personal")
     recall.search(ana.access, "bees")
     drafts = [(home, Draft(f"Note number {n} about bees")) for n in range(80)]
@@ -125,7 +133,7 @@ def test_an_open_collection_sees_what_was_embedded_and_folded_meanwhile(
     indexing.index_next(ana.access, None, 200)
     indexing.fold(ana.access)
     recall.search(ana.access, "bees")
-    model = indexing.embedder()
+    model = embedders.bundled()
     (opened,) = sealed.open_collections(ana.access, [home], model=model.model, dim=model.dim)
     assert opened.index.missing() == []
 
@@ -133,7 +141,7 @@ def test_an_open_collection_sees_what_was_embedded_and_folded_meanwhile(
 def test_what_is_forgotten_during_a_context_is_not_in_it(
     ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made, app, real = bees(ana, "Work"), ana.grantee(Work=Right(see=True)), recall._open
+    made, app, real = bees(ana, "Work"), ana.grantee(Work=Right(see=True)), recall.open_at
 
     def open_then_forget(access: Access, chosen: frozenset[UUID]) -> Iterable[sealed.Opened]:
         opened = real(access, chosen)
@@ -147,7 +155,7 @@ def test_what_is_forgotten_during_a_context_is_not_in_it(
         thread.join()
         return opened
 
-    monkeypatch.setattr(recall, "_open", open_then_forget)
+    monkeypatch.setattr(recall, "open_at", open_then_forget)
     assert "bees" not in recall.context(app, query="bees").text
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connections
 
 from tests.people import Person
-from vault import bulk, grants, indexing, memories, recall
+from vault import bulk, folding, grants, indexing, memories, recall
 from vault.access import open_token
 from vault.errors import Locked, NotFound, Tampered
 from vault.models import Segment, Vector
@@ -136,7 +136,7 @@ def test_words_find_a_memory_before_it_is_embedded(ana: Person) -> None:
 def test_folding_into_segments_changes_nothing_that_is_found(
     ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexing, "FOLD_FROM", 2)
+    monkeypatch.setattr(folding, "FOLD_FROM", 2)
     for note in NOTES:
         remember(ana, note)
     gone = remember(ana, "Keeps bees on the roof")

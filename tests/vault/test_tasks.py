@@ -48,7 +48,7 @@ def test_what_was_forgotten_is_shredded_after_thirty_days_and_not_before(ana: Pe
         mine = {"vault_id": ana.vault_id, "memory_id": old.id}
         assert bytes(Memory.objects.get(vault_id=ana.vault_id, id=old.id).sealed) == b""
         assert not Revision.objects.filter(**mine).exists()
-        assert not Vector.objects.filter(vault_id=ana.vault_id, id=old.id).exists()
+        assert not Vector.objects.filter(**mine).exists()
         assert [bytes(s.sealed) for s in Source.objects.filter(**mine)] == [b""]
     assert bulk.remember_many(ana.access, drafts).written == 0
 
