@@ -13,13 +13,15 @@ from vault.access import Access
 from vault.carrying import carry
 from vault.changes import next_seqs
 from vault.epochs import epochs
-from vault.errors import NotFound
+from vault.errors import Invalid, NotFound
 from vault.models import Memory as Row
 from vault.models import Revision as RevisionRow
 from vault.records import Content, kind_of, open_content, seal_content
-from vault.types import Revision
+from vault.text import checked, clean
+from vault.types import UNSET, Revision, Unset
 from vault.writes import update_rows
 
+LONGEST_TITLE = 300
 UNDO_FOR = timedelta(days=30)
 """How long a forgotten memory can be restored; then it is shredded."""
 _CHANGED = (
@@ -37,9 +39,31 @@ class State:
     valid_from: datetime | None
     valid_until: datetime | None
 
-    def saying(self, text: str) -> "State":
-        """The same in other words."""
-        return replace(self, content=replace(self.content, text=text))
+    def changed(
+        self,
+        *,
+        text: str | None = None,
+        title: str | None = None,
+        kind: str | None = None,
+        valid_from: datetime | Unset | None = UNSET,
+        valid_until: datetime | Unset | None = UNSET,
+    ) -> "State":
+        """The same with what is given. Invalid when it cannot be so."""
+        content = replace(
+            self.content,
+            text=self.content.text if text is None else checked(text),
+            title=self.content.title if title is None else clean(title)[:LONGEST_TITLE],
+        )
+        start = self.valid_from if isinstance(valid_from, Unset) else valid_from
+        end = self.valid_until if isinstance(valid_until, Unset) else valid_until
+        check_span(start, end)
+        return State(content, kind or self.kind, start, end)
+
+
+def check_span(start: datetime | None, end: datetime | None) -> None:
+    """Invalid unless something that begins to be true does so before it ends to be."""
+    if start is not None and end is not None and start >= end:
+        raise Invalid("It has to begin to be true before it ends to be.", "valid_until")
 
 
 def state_of(access: Access, row: Row) -> State:

@@ -9,7 +9,6 @@ import logging
 from hashlib import md5
 from uuid import UUID
 
-from django.conf import settings
 from django.db import OperationalError, connection
 from django.db.models import Count
 
@@ -21,6 +20,7 @@ from vault.search import turned
 logger = logging.getLogger(__name__)
 
 _PATIENCE = "10s"  # for writers to finish; new ones wait behind us
+_MOST = 1_536  # MiB that a build may take
 _AROUND = 400  # bytes that the index needs around a vector while it is built
 _OURS = 0x7361_7463  # the lock under which one server builds at a time
 
@@ -85,9 +85,8 @@ def _wanted(vault_id: UUID, collection: UUID) -> dict[tuple[str, int, int], int]
 
 
 def _mebibytes(rows: int, size: int) -> int:
-    """What the build takes, if this server's search may have so much."""
-    most = settings.SATCHEL_SEARCH_MEMORY >> 20
-    return max(64, min(most, 64 + (rows * (2 * size + _AROUND) >> 20)))
+    """What the database needs to build it in memory; of a still larger one the rest goes slower."""
+    return min(_MOST, 64 + (rows * (2 * size + _AROUND) >> 20))
 
 
 def _alone() -> bool:

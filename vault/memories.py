@@ -12,13 +12,13 @@ from vault.browse import counts, listing, sources_of
 from vault.changes import next_seqs
 from vault.epochs import epochs
 from vault.errors import Invalid, NotFound, Refused
-from vault.history import UNDO_FOR, State
+from vault.history import UNDO_FOR
 from vault.models import Memory as Row
 from vault.models import Source as SourceRow
 from vault.moves import reseal_into
 from vault.records import Content, new_row, new_source
 from vault.scope import vault_scope
-from vault.text import checked, clean, folded
+from vault.text import checked, folded
 from vault.types import KINDS, UNSET, Draft, Memory, Revision, SourceDraft, Suggestion, Unset
 from vault.visible import visible_row, visible_rows
 
@@ -47,7 +47,7 @@ def remember(
     The same words again are not a second memory: the one there gets another source. Only the owner
     confirms by adding; `confirmed` False says that they did not look at these words.
     """
-    _check_span(draft.valid_from, draft.valid_until)
+    histories.check_span(draft.valid_from, draft.valid_until)
     if not _may_add_at_once(access, collection_id, draft.kind):
         _must_not_date(draft.valid_from or draft.valid_until)
         return letters.suggest(
@@ -134,7 +134,9 @@ def revise(
                 memory_id=row.id,
             )
         before = histories.state_of(access, row)
-        after = _revised(before, text, kind, title, valid_from, valid_until)
+        after = before.changed(
+            text=text, kind=kind, title=title, valid_from=valid_from, valid_until=valid_until
+        )
         row.pinned = row.pinned if pinned is None else pinned
         row.trusted = access.is_owner or (row.trusted and before == after)
         row.held = "" if access.is_owner else row.held
@@ -266,32 +268,6 @@ def _add(access: Access, collection_id: UUID, draft: Draft, confirmed: bool) -> 
     if draft.source is not None:
         new_source(access, row, draft.source, now).save(force_insert=True)
     return row
-
-
-def _revised(
-    before: State,
-    text: str | None,
-    kind: str | None,
-    title: str | None,
-    valid_from: datetime | Unset | None,
-    valid_until: datetime | Unset | None,
-) -> State:
-    content = Content(
-        checked(text) if text is not None else before.content.text,
-        clean(title)[:300] if title is not None else before.content.title,
-        before.content.role,
-        before.content.speaker,
-        before.content.branch,
-    )
-    start = before.valid_from if isinstance(valid_from, Unset) else valid_from
-    end = before.valid_until if isinstance(valid_until, Unset) else valid_until
-    _check_span(start, end)
-    return State(content, kind or before.kind, start, end)
-
-
-def _check_span(start: datetime | None, end: datetime | None) -> None:
-    if start is not None and end is not None and start >= end:
-        raise Invalid("It has to begin to be true before it ends to be.", "valid_until")
 
 
 def _must_not_date(dated: object) -> None:

@@ -19,7 +19,6 @@ from vault.models import Memory as Row
 from vault.models import Source as SourceRow
 from vault.moves import reseal_sources
 from vault.scope import vault_scope
-from vault.text import checked
 from vault.types import Memory
 from vault.visible import visible_row, visible_rows
 from vault.writes import update_rows
@@ -117,7 +116,7 @@ def _kept(access: Access, ids: Sequence[UUID]) -> dict[UUID, Row]:
 def _reword(access: Access, keep: Row, text: str | None, *, pinned: bool) -> None:
     after = state_of(access, keep)
     if text is not None:
-        after = after.saying(checked(text))
+        after = after.changed(text=text)
     keep.pinned, keep.trusted, keep.held = pinned, True, ""
     advance(access, [(keep, after)])
 

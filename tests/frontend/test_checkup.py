@@ -10,6 +10,7 @@ from vault import recall
 from vault.errors import Tampered
 from vault.models import Memory
 from vault.scope import vault_scope
+from vault.search import sealed
 
 
 def test_a_whole_vault_is_said_to_be_whole(visit: Visit, person: Person) -> None:
@@ -26,6 +27,7 @@ def test_a_loss_is_shown_and_can_be_accepted(visit: Visit, person: Person) -> No
     remember(person, "Allergic to peanuts")
     with vault_scope(person.vault_id):
         Memory.objects.filter(vault_id=person.vault_id).latest("created_at").delete()
+    sealed.close(person.vault_id)
     with pytest.raises(Tampered):
         recall.search(person.access, "vegetarian")
     page = visit(person)

@@ -134,6 +134,7 @@ def test_forget_can_be_undone_at_once_and_later(visit: Visit, person: Person) ->
     page.get_by_role("button", name="Forget").click()
     expect(page.get_by_text("You can undo this for 30 days.")).to_be_visible()
     expect(page.locator("#count")).to_have_text("0 memories, the newest first")
+    page.wait_for_load_state("networkidle")  # its scripts have run
     page.keyboard.press("u")
     expect(page.locator(".memory-text")).to_have_text("Owns a red bicycle")
 

@@ -1,5 +1,6 @@
 """Was true until: found as past, below what is true now, and in no context as if it were."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -150,10 +151,11 @@ def test_a_suggestion_never_loses_a_date_on_its_way(ana: Person) -> None:
     made = remember(ana, "Lives in Utrecht")
     app = ana.grantee(Personal=Right(see=True, add="ask"))
     place = ana.collection("Personal")
-    for attempt in (
+    attempts: list[Callable[[], object]] = [
         lambda: memories.revise(app, made.id, valid_until=MARCH),
         lambda: memories.remember(app, place, Draft("Lived in Delft", valid_until=MARCH)),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(Refused):
             attempt()
     said = memories.revise(app, made.id, text="Lives in Porto")
