@@ -32,7 +32,7 @@ def test_a_loss_is_shown_and_can_be_accepted(visit: Visit, person: Person) -> No
         recall.search(person.access, "vegetarian")
     page = visit(person)
     page.goto("/settings/")
-    page.get_by_role("link", name="Check your vault").click()
+    page.get_by_role("link", name="Is everything there?").click()
     page.get_by_role("button", name="Check now").click()
     expect(page.get_by_text("should hold 2 memories and holds 1")).to_be_visible()
     page.get_by_role("link", name="Take it as it is").click()
