@@ -13,8 +13,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from api import throttles
-from api.errors import CHALLENGE
-from vault import access
+from api.challenges import challenge
+from vault import access, audience
 from vault.errors import Locked
 
 _TOKEN = re.compile(r"satchel_[A-Za-z0-9_-]{64}")
@@ -31,19 +31,23 @@ class TokenAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer":
             return None
         try:
-            return AnonymousUser(), _open(token.strip())
+            return AnonymousUser(), _open(token.strip(), _here(request))
         except Locked:
             throttles.count_failure(request)
             raise
 
     def authenticate_header(self, request: Request) -> str:
-        return CHALLENGE
+        return challenge(request)
 
 
-def _open(token: str) -> access.Access:
+def _here(request: Request) -> str:
+    return audience.of(request.build_absolute_uri(), audience.REST)
+
+
+def _open(token: str, here: str) -> access.Access:
     if not _TOKEN.fullmatch(token):
         raise Locked("This token does not work. It may have expired or been revoked.")
-    return access.open_token(token)
+    return access.open_token(token, audience=here)
 
 
 class OwnerSession(SessionAuthentication):

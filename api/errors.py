@@ -15,15 +15,17 @@ from django.db import OperationalError
 from django.http import Http404
 from django.http.request import UnreadablePostError
 from rest_framework import exceptions
+from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.challenges import InsufficientScope, challenge
+from sync.errors import NotNow
 from vault import errors
 from vault.custodian import KeyServerError
 
 logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
-CHALLENGE = 'Bearer realm="satchel"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,31 @@ TABLE: tuple[tuple[type[Exception], Problem], ...] = (
     (errors.Locked, Problem(401, "locked", "Not signed in")),
     (errors.WrongSecret, Problem(401, "locked", "Not signed in")),
     (errors.NotFound, NOT_FOUND),
+    (
+        errors.KeyNeeded,
+        Problem(
+            403,
+            "step-up-required",
+            "Only on a page",
+            "This needs the key of the whole vault, which takes the owner's password or passkey:"
+            " neither is sent to the API. `page` is where to do it.",
+        ),
+    ),
     (errors.Refused, Problem(403, "refused", "Not allowed")),
+    (
+        InsufficientScope,
+        Problem(
+            403,
+            "insufficient-scope",
+            "Not asked for",
+            "This token was made for less. Ask its owner for the scopes in WWW-Authenticate.",
+        ),
+    ),
+    (NotNow, Problem(409, "not-now", "Not now")),
+    (
+        errors.Outdated,
+        Problem(410, "start-again", "Too old to go on from", "Start again without a cursor."),
+    ),
     (
         errors.KeyChanged,
         Problem(503, "key-changed", "The key was changed just now", "Repeat the same request."),
@@ -153,10 +179,13 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response:
     problem = problem_of(error)
     if problem.status >= 500:
         _log(error, context)
-    body = body_of(problem, detail=problem.detail or _own_words(error))
+    body = body_of(problem, detail=problem.detail or own_words(error))
     if found := _fields(error):
         body["errors"] = found
-    return Response(body, problem.status, headers=_headers(error), content_type=CONTENT_TYPE)
+    if isinstance(error, errors.KeyNeeded):
+        body["page"] = context["request"].build_absolute_uri(context["view"].page)
+    headers = _headers(error, context["request"])
+    return Response(body, problem.status, headers=headers, content_type=CONTENT_TYPE)
 
 
 def body_of(problem: Problem, detail: str = "") -> dict[str, Any]:
@@ -168,14 +197,18 @@ def body_of(problem: Problem, detail: str = "") -> dict[str, Any]:
     }
 
 
-def _own_words(error: Exception) -> str:
+def own_words(error: Exception) -> str:
+    """Of an error of ours: what it says, or else what its kind is for."""
     return str(error) or (type(error).__doc__ or "").strip()
 
 
-def _headers(error: Exception) -> dict[str, str]:
+def _headers(error: Exception, request: Request) -> dict[str, str]:
     headers = {}
     if problem_of(error).status == 401:
-        headers["WWW-Authenticate"] = CHALLENGE
+        sent = "invalid_token" if request.META.get("HTTP_AUTHORIZATION") else ""
+        headers["WWW-Authenticate"] = challenge(request, error=sent)
+    if isinstance(error, InsufficientScope):
+        headers["WWW-Authenticate"] = challenge(request, error.scopes, "insufficient_scope")
     if isinstance(error, exceptions.Throttled):
         headers["Retry-After"] = str(int(getattr(error, "wait", None) or 1))
     elif problem_of(error).status == 503:

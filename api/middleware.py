@@ -1,4 +1,5 @@
-"""The last word on every answer under /api/: never cached, and an error is a problem.
+"""The last word on every answer under /api/: never cached, and an error is a problem. Every request
+is counted here, under whatever address.
 
 It stands outside the other middleware, so it also sees what they refuse before a view runs: an
 unknown host, an address that there is not.
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from api.errors import CONTENT_TYPE, body_of, problem_for_status
+from api.metrics import counted
 
 PREFIX = "/api/"
 
@@ -21,7 +23,7 @@ class ApiMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self._get_response(request)
+        response = counted(request, self._get_response)
         if request.path_info.startswith(PREFIX):
             if response.status_code >= 400 and not _is_json(response):
                 _make_problem(response)

@@ -1,8 +1,14 @@
-"""Tables: which writes were done already, so that repeating one does not do it twice."""
+"""Tables: which writes were done already, and what the codes of apps were asked for."""
+
+import hashlib
+from typing import Any
 
 from django.db import models
+from oauth2_provider.models import AbstractGrant
 
 from vault.models import TenantModel
+
+_HASHED = "s256$"
 
 
 class IdempotencyKey(TenantModel):
@@ -20,3 +26,19 @@ class IdempotencyKey(TenantModel):
             models.UniqueConstraint(fields=["vault", "grant_id", "key"], name="api_write_once"),
         ]
         indexes = [models.Index(fields=["vault", "created_at"], name="api_write_age")]
+
+
+class HashedCodeField(models.CharField):  # type: ignore[type-arg]
+    """Holds the SHA-256 of a code, and finds it by the code."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        text = super().get_prep_value(value)
+        if not text or text.startswith(_HASHED):
+            return text
+        return _HASHED + hashlib.sha256(text.encode()).hexdigest()
+
+
+class AuthorizationCode(AbstractGrant):  # type: ignore[misc]
+    """What an app asked for when it got its code: checked when the code is exchanged."""
+
+    code = HashedCodeField(max_length=255, unique=True)

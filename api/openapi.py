@@ -7,6 +7,10 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
+from vault.scopes import SCOPES
+
+PROBLEM = {(403, "application/problem+json"): {"$ref": "#/components/schemas/Problem"}}
+"""For what is always refused."""
 _PROBLEM = {
     "type": "object",
     "description": "What went wrong, as RFC 9457 has it.",
@@ -43,6 +47,21 @@ class Schema(AutoSchema):
         return operation
 
 
+def tightened(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Bodies have no other fields than those listed, and some have at least one."""
+    from api.rest.body import Body  # views, which this module is for, are made of bodies
+
+    todo = [Body]
+    while todo:
+        kind = todo.pop()
+        todo += kind.__subclasses__()
+        for name in (kind.__name__, f"Patched{kind.__name__}"):
+            if schema := result["components"]["schemas"].get(name):
+                schema["additionalProperties"] = False
+                schema |= {"minProperties": kind.least} if kind.least else {}
+    return result
+
+
 def _problem_component() -> ResolvedComponent:
     return ResolvedComponent(  # type: ignore[no-untyped-call]
         name="Problem", type=ResolvedComponent.SCHEMA, schema=_PROBLEM, object="Problem"
@@ -51,14 +70,34 @@ def _problem_component() -> ResolvedComponent:
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "api.auth.TokenAuthentication"
-    name = "token"
+    name = ["token", "oauth2"]
 
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
-        return {
-            "type": "http",
-            "scheme": "bearer",
-            "description": "A token made under Grants; it opens what its grant allows.",
+    def get_security_requirement(self, auto_schema: AutoSchema) -> Any:
+        view: Any = auto_schema.view
+        if view.owner_only:
+            return None
+        ways = view.needs.get(auto_schema.method, ()) or ((),)
+        return [{"token": []}, *({"oauth2": sorted(way)} for way in ways)]
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, Any]]:
+        flow = {
+            "authorizationUrl": "/oauth/authorize",
+            "tokenUrl": "/oauth/token",
+            "refreshUrl": "/oauth/token",
+            "scopes": dict(SCOPES),
         }
+        return [
+            {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "A token made under Grants; it opens what its grant allows.",
+            },
+            {
+                "type": "oauth2",
+                "description": "OAuth 2.1: authorization code with PKCE, S256.",
+                "flows": {"authorizationCode": flow},
+            },
+        ]
 
 
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -19,10 +19,12 @@ class Paging(Body):
     cursor = Text(max_length=500, required=False)
 
 
-PARAMETERS = [
-    OpenApiParameter("limit", int, description=f"1 to {MOST_RESULTS}, {PAGE} if left out."),
-    OpenApiParameter("cursor", str, description="`next` of the page before."),
-]
+LIMIT = OpenApiParameter(
+    "limit",
+    {"type": "integer", "minimum": 1, "maximum": MOST_RESULTS, "default": PAGE},
+    description=f"1 to {MOST_RESULTS}, {PAGE} if left out.",
+)
+PARAMETERS = [LIMIT, OpenApiParameter("cursor", str, description="`next` of the page before.")]
 
 
 class MemoryPage(serializers.Serializer[Any]):

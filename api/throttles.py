@@ -7,10 +7,14 @@ several processes with Redis or Valkey. With the in-memory cache each process co
 import hashlib
 import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
 
+from asgiref.typing import HTTPScope
+from django.conf import settings
 from django.core.cache import cache
+from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
@@ -22,8 +26,9 @@ logger = logging.getLogger(__name__)
 
 WINDOW = 60
 """Seconds."""
-PER_GRANT = 600
-FAILURES_PER_ADDRESS = 30
+PER_GRANT: int = settings.SATCHEL_GRANT_RATE
+PER_ADDRESS: int = settings.SATCHEL_ADDRESS_RATE
+FAILURES_PER_ADDRESS = max(PER_ADDRESS // 200, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +38,54 @@ class Rate:
     limit: int
     used: int
     resets: int
+    of: str = "grant"
 
     @property
     def exceeded(self) -> bool:
         return self.used > self.limit
 
     def headers(self) -> dict[str, str]:
-        left = max(self.limit - self.used, 0)
-        return {
-            "RateLimit-Policy": f'"grant";q={self.limit};w={WINDOW}',
-            "RateLimit": f'"grant";r={left};t={self.resets}',
-        }
+        return headers([self])
 
 
-class GrantThrottle(BaseThrottle):
-    """Per grant, whatever addresses it asks from; for the owner, per session."""
+def headers(rates: Sequence[Rate]) -> dict[str, str]:
+    """What an answer says about the limits that were counted for it."""
+    if not rates:
+        return {}
+    policies = (f'"{rate.of}";q={rate.limit};w={WINDOW}' for rate in rates)
+    left = (f'"{rate.of}";r={max(rate.limit - rate.used, 0)};t={rate.resets}' for rate in rates)
+    return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(left)}
+
+
+class Counted(BaseThrottle):
+    """Counts requests that were let in."""
 
     def allow_request(self, request: Request, view: object) -> bool:
-        if not isinstance(request.auth, Access):
-            return True
-        self.rate = _count(f"api:grant:{request.auth.asker.id}", PER_GRANT)
-        request._request.rate = self.rate  # type: ignore[attr-defined]
+        self.rate = self.count(request, request.auth) if isinstance(request.auth, Access) else None
+        if self.rate is not None:
+            counted = (*getattr(request._request, "rates", ()), self.rate)
+            request._request.rates = counted  # type: ignore[attr-defined]
         return self.rate is None or not self.rate.exceeded
 
+    def count(self, request: Request, access: Access) -> Rate | None:
+        raise NotImplementedError
+
     def wait(self) -> float | None:
-        return self.rate.resets if self.rate else None
+        return self.rate.resets if self.rate and self.rate.exceeded else None
+
+
+class GrantThrottle(Counted):
+    """Per grant, whatever addresses it asks from; for the owner, per session."""
+
+    def count(self, request: Request, access: Access) -> Rate | None:
+        return of_grant(access)
+
+
+class AddressThrottle(Counted):
+    """Per address, whatever grants ask from it. Hosted apps serve many people from one."""
+
+    def count(self, request: Request, access: Access) -> Rate | None:
+        return of_address(address_of(request))
 
 
 def count_failure(request: Request) -> None:
@@ -65,10 +93,35 @@ def count_failure(request: Request) -> None:
 
     Working tokens go on working from the same address: many people share one.
     """
-    name = hashlib.sha256(_network(_address(request)).encode()).hexdigest()
-    rate = _count(f"api:failed:{name}", FAILURES_PER_ADDRESS)
+    rate = of_failures(address_of(request))
     if rate is not None and rate.exceeded:
         raise Throttled(wait=rate.resets)
+
+
+def of_grant(access: Access) -> Rate | None:
+    """Count a request of this grant, or session, at any surface; None when counting fails."""
+    return _count(f"api:grant:{access.asker.id}", PER_GRANT)
+
+
+def of_address(address: str) -> Rate | None:
+    """Count a request from this address that was let in; None when counting fails."""
+    rate = _count(f"api:address:{_hashed(address)}", PER_ADDRESS)
+    return rate and replace(rate, of="address")
+
+
+def of_failures(address: str) -> Rate | None:
+    """Count a token from this address that did not work; None when counting fails."""
+    return _count(f"api:failed:{_hashed(address)}", FAILURES_PER_ADDRESS)
+
+
+def within(what: str, address: str, limit: int) -> bool:
+    """Count one from this address; False once there were too many in this minute."""
+    rate = _count(f"api:{what}:{_hashed(address)}", limit)
+    return rate is None or not rate.exceeded
+
+
+def _hashed(address: str) -> str:
+    return hashlib.sha256(_network(address).encode()).hexdigest()
 
 
 def _count(name: str, limit: int) -> Rate | None:
@@ -93,12 +146,20 @@ def _network(address: str) -> str:
     return str(ip_network((found, 64), strict=False)) if found.version == 6 else address
 
 
-def _address(request: Request) -> str:
+def address_of(request: Request | HttpRequest) -> str:
     """The caller's, past as many proxies as the settings trust; no header is believed beyond."""
+    said = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    return _beyond_proxies(said, str(request.META.get("REMOTE_ADDR", "")))
+
+
+def address_in(scope: HTTPScope) -> str:
+    """The same, of a request that Django does not see."""
+    said = dict(scope["headers"]).get(b"x-forwarded-for", b"").decode("latin-1")
+    client = scope.get("client")
+    return _beyond_proxies(said, client[0] if client else "")
+
+
+def _beyond_proxies(forwarded: str, address: str) -> str:
     trusted: int = api_settings.NUM_PROXIES or 0
-    hops: list[str] = [
-        hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop
-    ]
-    if trusted and hops:
-        return hops[-min(trusted, len(hops))]
-    return str(request.META.get("REMOTE_ADDR", ""))
+    hops = [hop.strip() for hop in forwarded.split(",") if hop]
+    return hops[-min(trusted, len(hops))] if trusted and hops else address

@@ -1,7 +1,7 @@
-"""The one ASGI application: static files, and Django in a bounded pool of threads.
+"""The one ASGI application: static files, MCP, and Django in a bounded pool of threads.
 
-Django runs behind its WSGI handler, which measured twice as fast as its ASGI handler. What needs
-to stream, such as `/mcp`, gets a branch of its own in `application`.
+Django runs behind its WSGI handler, which measured twice as fast as its ASGI handler. `/mcp`, which
+can stream, has a branch of its own in `application`.
 """
 
 import multiprocessing
@@ -18,20 +18,33 @@ from django.core.wsgi import get_wsgi_application
 from servestatic import ServeStaticASGI
 
 from config.bodies import WholeBodies
+from config.metrics import serve_metrics
 from config.processes import end_with_parent, keep_memory_private
+from vault.audience import MCP
 
 keep_memory_private()
 if multiprocessing.parent_process():
     # A granian that is killed outright would leave this process behind, holding the port.
     end_with_parent(signal.SIGKILL)
 
-django = WholeBodies(
-    WSGIMiddleware(get_wsgi_application(), workers=settings.SATCHEL_WEB_THREADS)  # type: ignore[arg-type]
-)
+_wsgi = WSGIMiddleware(get_wsgi_application(), workers=settings.SATCHEL_WEB_THREADS)  # type: ignore[arg-type]
+django = WholeBodies(_wsgi)  # type: ignore[arg-type]
 static = ServeStaticASGI(
     django, root=settings.STATIC_ROOT, prefix=settings.STATIC_URL, allow_all_origins=False
 )
 
 
+# Only now: Django is set up. Both work in the same threads, for which there are connections.
+from api.mcp import server  # noqa: E402
+
+mcp, _mcp_sdk = server.application(server.build(), _wsgi.executor)
+serve_metrics(settings.SATCHEL_METRICS)
+
+
 async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    await static(scope, receive, send)
+    if scope["type"] == "lifespan":
+        await _mcp_sdk(scope, receive, send)
+    elif scope["type"] == "http" and scope["path"] in (MCP, MCP + "/"):
+        await mcp(scope, receive, send)
+    else:
+        await static(scope, receive, send)

@@ -129,6 +129,18 @@ TABLE = (
         "SATCHEL_SEARCH_TOKENS", "10000", "Memories per collection kept open for fine ranking."
     ),
     Setting("SATCHEL_WEB_THREADS", "8", "Requests answered at the same time by one web process."),
+    Setting("SATCHEL_GRANT_RATE", "600", "API requests a minute that one grant may make."),
+    Setting(
+        "SATCHEL_ADDRESS_RATE",
+        "6000",
+        "API requests a minute that one address may make, with all its tokens together.",
+    ),
+    Setting(
+        "SATCHEL_METRICS",
+        "",
+        "host:port on which the web process gives Prometheus metrics, without a password: keep it "
+        "inside. Left out, there are none.",
+    ),
     Setting(
         "SATCHEL_VISIBILITY_TIMEOUT",
         "120",
@@ -203,6 +215,14 @@ class Environment:
         if value not in allowed:
             raise Misconfigured(f"{name} is {value!r}. Write one of: {', '.join(allowed)}.")
         return value
+
+    def address(self, name: str) -> tuple[str, int] | None:
+        """host:port; None when it is left out."""
+        value = self.text(name)
+        host, _, port = value.rpartition(":")
+        if value and not (host and port.isdecimal() and 0 < int(port) < 65536):
+            raise Misconfigured(f"{name} is {value!r}. Write host:port, such as 127.0.0.1:9321.")
+        return (host.strip("[]"), int(port)) if value else None
 
     def folder(self, name: str, default: Callable[[], Path]) -> Path:
         value = self.text(name)

@@ -13,6 +13,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.http.request import validate_host
 
 from config import children, embedded, preflight
 from config.collected import collect_static
@@ -53,7 +54,10 @@ class Launcher:
 
     @property
     def address(self) -> str:
+        """What people open. By name where that is answered: passkeys need a name."""
         shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        if shown in _LOOPBACK and validate_host("localhost", settings.ALLOWED_HOSTS):
+            shown = "localhost"
         return f"http://{f'[{shown}]' if ':' in shown else shown}:{self.port}"
 
     def run(self) -> None:

@@ -12,6 +12,8 @@ from config.home import APP_ROLE, OWNER_ROLE, SECRET_KEY_NAME, Home, default_hom
 from config.logs import logging_settings
 from config.mail import mail_settings
 from config.schedule import BEAT_SCHEDULE
+from vault.lifetimes import ACCESS_LIFE, CODE_LIFE
+from vault.scopes import SCOPES, SEE
 
 # Before numpy is imported: its small matrix products are slower on several threads than on one.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -58,6 +60,9 @@ SATCHEL_SEARCH_MEMORY = (
 ) // _env.number("SATCHEL_PROCESSES", least=1)
 SATCHEL_SEARCH_TOKENS = _env.number("SATCHEL_SEARCH_TOKENS", least=100)
 SATCHEL_WEB_THREADS = _threads
+SATCHEL_GRANT_RATE = _env.number("SATCHEL_GRANT_RATE", least=1)
+SATCHEL_ADDRESS_RATE = _env.number("SATCHEL_ADDRESS_RATE", least=1)
+SATCHEL_METRICS = _env.address("SATCHEL_METRICS")
 SATCHEL_VISIBILITY_TIMEOUT = _env.number("SATCHEL_VISIBILITY_TIMEOUT", least=5)
 
 # Django ------------------------------------------------------------------------------------------
@@ -90,6 +95,7 @@ INSTALLED_APPS = [
     "csp",
     "rest_framework",
     "drf_spectacular",
+    "oauth2_provider",
     "vault",
     "sync",
     "api",
@@ -212,7 +218,8 @@ if _https:
     SECURE_REDIRECT_EXEMPT = [r"^api/v1/(health|ready)$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 # Whether all other names of a domain speak https is for its owner to say, at the proxy.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# Plain http is taken for an app on the person's own computer alone: see api/oauth/redirects.py.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "oauth2_provider.W008"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -250,6 +257,53 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": r"/api/v1/",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "api.openapi.tightened",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "vault.types.KINDS",
+        "GrantKindEnum": "api.rest.grants.KINDS",
+        "GrantStateEnum": "api.rest.grants.STATES",
+        "ImportStateEnum": "api.rest.imports.STATES",
+    },
+}
+
+# Apps at the door: OAuth 2.1 ---------------------------------------------------------------------
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
+OAUTH2_PROVIDER_GRANT_MODEL = "api.AuthorizationCode"
+OAUTH2_PROVIDER = {
+    "OAUTH2_VALIDATOR_CLASS": "api.oauth.validator.KeyValidator",
+    "SCOPES": SCOPES,
+    "DEFAULT_SCOPES": [SEE],
+    "ACCESS_TOKEN_GENERATOR": "api.oauth.validator.token_for",
+    "REFRESH_TOKEN_GENERATOR": "api.oauth.validator.token_for",
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": int(CODE_LIFE.total_seconds()),
+    "ACCESS_TOKEN_EXPIRE_SECONDS": int(ACCESS_LIFE.total_seconds()),
+    "PKCE_REQUIRED": True,
+    "REQUEST_APPROVAL_PROMPT": "force",
+    "ALLOW_LOCALHOST_LOOPBACK": True,  # native apps listen on a port of their own
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https", "http", "cursor"],
+    **{
+        f"COMPLIANT_BCP_RFC9700_{rule}": True
+        for rule in (
+            *("IMPLICIT_GRANT", "PASSWORD_GRANT", "PKCE_METHOD", "ACCESS_TOKEN_TRANSPORT"),
+            *("AUTHZ_RESPONSE_ISS", "TOKEN_STORAGE", "REFRESH_TOKEN", "REDIRECT_URI_MATCHING"),
+            "PKCE_REQUIRED",
+        )
+    },
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "CIMD_ENABLED": True,
+    "CIMD_METADATA_FETCHER": "api.oauth.clients.Fetcher",
+    "CIMD_REGISTRATION_PERMISSION_CLASSES": ("api.oauth.clients.Unhurried",),
+    "DCR_ENABLED": True,
+    "DCR_REGISTRATION_PERMISSION_CLASSES": ("oauth2_provider.dcr.AllowAllDCRPermission",),
+    "OAUTH2_RESPONSE_TYPES_SUPPORTED": ["code"],
+    "OAUTH2_GRANT_TYPES_SUPPORTED": ["authorization_code", "refresh_token"],
+    "OAUTH2_TOKEN_ENDPOINT_AUTH_METHODS_SUPPORTED": [
+        *("none", "client_secret_basic", "client_secret_post"),
+    ],
+    "OAUTH2_PROTECTED_RESOURCE_NAME": "Satchel",
 }
 
 # Background work ---------------------------------------------------------------------------------

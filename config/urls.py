@@ -2,7 +2,12 @@
 
 from django.urls import include, path
 
+from api.oauth import urls as oauth
+from frontend.views.consent import Consent
+
+_consent = path("oauth/authorize", Consent.as_view(), name="authorize")
 urlpatterns = [
+    path("", include(([*oauth.patterns, _consent], oauth.NAMESPACE))),
     path("api/v1/", include("api.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("", include("frontend.urls")),

@@ -1,10 +1,12 @@
 """The way into every page: signed in, vault open; and what the vault's errors look like there."""
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlencode, urlsplit
 
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +21,11 @@ from vault.errors import Locked, NotFound, Refused, Stale, Tampered
 from vault.middleware import KEY_COOKIE
 
 P = ParamSpec("P")
+
+logger = logging.getLogger(__name__)
+
+_PASSING = frozenset({"40001", "40P01"})
+"""SQLSTATEs of a serialization failure and a deadlock: nothing was saved, trying again helps."""
 
 
 class VaultRequest(HttpRequest):
@@ -57,11 +64,16 @@ def _answer(view: View[P], request: HttpRequest, *args: P.args, **kwargs: P.kwar
         close_vault(request)
         return to_door(request, "unlock")
     except Stale as error:
-        return render(request, "403.html", {"reason": str(error)}, status=409)
+        return render(request, "409.html", {"reason": str(error)}, status=409)
     except Refused as error:
         return render(request, "403.html", {"reason": str(error)}, status=403)
     except Tampered as error:
         return render(request, "tampered.html", {"reason": str(error)}, status=500)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) not in _PASSING:
+            raise
+        logger.warning("Turned away since two changes met: %s", type(error.__cause__).__name__)
+        return render(request, "409.html", status=409)
 
 
 def to_door(request: HttpRequest, door: str) -> HttpResponse:

@@ -77,8 +77,13 @@ def _suggestion(access: Access, suggestion_id: UUID) -> SuggestionCard:
         memory = memories.get(access, one.memory_id)
     except NotFound:
         return SuggestionCard(one, None, [], gone=True)
-    diff = changes(clean(memory.text), clean(one.text)) if one.action == "revise" else []
+    diff = _asked(memory, one) if one.action == "revise" else []
     return SuggestionCard(one, memory, diff, gone=memory.forgotten_at is not None)
+
+
+def _asked(memory: Memory, one: Suggestion) -> list[Change]:
+    """What would become of its words; none of them go where only the title would change."""
+    return changes(clean(memory.text), clean(one.text or memory.text))
 
 
 def _held(access: Access, memory_id: UUID) -> HeldCard:

@@ -34,6 +34,7 @@ ACTIONS: Mapping[str, str] = {
     "suggested": "Suggested",
     "imported": "Imported",
     "granted": "Gave access",
+    "connected": "Let an app sign in",
     "changed": "Changed access",
     "paused": "Paused access",
     "resumed": "Resumed access",
@@ -44,6 +45,7 @@ ACTIONS: Mapping[str, str] = {
     "sealed": "Had a collection sealed again",
     "kept": "Changed how long this log is kept",
     "cut": "Deleted old lines of this log",
+    "begun anew": "Began this log anew",
     "accepted": "Accepted an earlier state of the vault",
     "exported": "Made an archive of everything",
     "downloaded": "Downloaded an archive of everything",
@@ -97,6 +99,7 @@ HELD_REASONS: Mapping[str, str] = {
     "encoded": "Its real words are encoded, so that you cannot read them.",
     "secretive": "It asks a model to keep something from you.",
     "orders": "It gives a model orders, as if they were yours.",
+    "altered": "It was altered in the database: its kind, dates and whose it is may be made up.",
 }
 """Why a memory is held, by the code that the vault keeps."""
 

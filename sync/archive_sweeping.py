@@ -1,15 +1,12 @@
 """Deletes archives whose time is over, and goes on with what lost its worker and needs no key."""
 
-import time
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from sync import archives, erasing, wiping
+from sync import archives, erasing, orphans, wiping
 from sync.archives import KEPT_FOR, State
 from sync.models import ArchiveJob, Erasure
 from vault.models import Vault
@@ -18,8 +15,6 @@ from vault.scope import vault_scope
 LOST_AFTER = timedelta(days=7)
 """Work that nobody continued for so long is given up."""
 RECEIPTS_FOR = timedelta(days=30)
-_ORPHAN_SECONDS = 24 * 60 * 60
-_ENDINGS = ("*.age", "*.restore", "*.part")
 
 
 def sweep() -> None:
@@ -34,7 +29,7 @@ def sweep() -> None:
         with vault_scope(vault_id):
             live = ArchiveJob.objects.filter(vault_id=vault_id, state__in=_WITH_FILE)
             kept |= {str(id) for id in live.values_list("file_id", flat=True)}
-    _delete_orphans(kept)
+    orphans.delete(kept, "age", "restore", "part")
 
 
 _WITH_FILE = (*archives.RUNNING, State.WAITING, State.WIPING, State.DONE)
@@ -64,11 +59,3 @@ def _end(rows, state: ArchiveJob.State) -> None:  # type: ignore[no-untyped-def]
     for row in rows.select_for_update(skip_locked=True):
         archives.close(row, state)
         archives.delete_file(row)
-
-
-def _delete_orphans(kept: set[str]) -> None:
-    before = time.time() - _ORPHAN_SECONDS
-    for ending in _ENDINGS:
-        for path in Path(settings.SATCHEL_UPLOADS_DIR).glob(ending):
-            if path.stem not in kept and path.stat().st_mtime < before:
-                path.unlink(missing_ok=True)

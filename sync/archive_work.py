@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from uuid import UUID
 
+from django.db.models import Exists
 from django.utils import timezone
 
 from sync import archives
@@ -13,6 +14,7 @@ from sync.leases import Lease
 from sync.models import ArchiveJob
 from vault.access import Access
 from vault.archive.secrets import Secret, open_for_job
+from vault.models import JobSlot
 from vault.scope import vault_scope
 
 
@@ -22,6 +24,15 @@ def rows_of(vault_id: UUID, job_id: UUID):  # type: ignore[no-untyped-def]
 
 def lease_of(vault_id: UUID, job_id: UUID) -> Lease:
     return Lease(lambda: rows_of(vault_id, job_id), lambda: vault_scope(vault_id))
+
+
+def lease_with_keys(access: Access, job_id: UUID) -> Lease:
+    """The same for who works with the job's keys: lost when the owner takes those away."""
+    keys = JobSlot.objects.filter(vault_id=access.vault_id, id=access.asker.id)
+    return Lease(
+        lambda: rows_of(access.vault_id, job_id).filter(Exists(keys)),
+        lambda: vault_scope(access.vault_id),
+    )
 
 
 _PARTLY = (
@@ -36,7 +47,7 @@ class Work:
 
     def __init__(self, access: Access, job_id: UUID, job_token: str) -> None:
         self.access, self.job_id, self._token = access, job_id, job_token
-        self.lease = lease_of(access.vault_id, job_id)
+        self.lease = lease_with_keys(access, job_id)
 
     @property
     def row(self) -> ArchiveJob:

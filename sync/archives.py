@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from sync import tasks
+from sync import outbox, tasks
 from sync.archive_types import Archive, ArchiveKind, ArchiveState
 from sync.errors import NotNow
 from sync.models import ArchiveJob as Row
@@ -38,7 +38,7 @@ Start = Callable[[UUID, str], object]
 
 def send(job_id: UUID, job_token: str) -> None:
     """Leave the work to the worker."""
-    tasks.run_archive.delay(str(job_id), job_token)
+    outbox.leave_job(job_token, tasks.run_archive, str(job_id), job_token)
 
 
 def get(access: Access, job_id: UUID) -> Archive:
@@ -65,7 +65,7 @@ def cancel(access: Access, job_id: UUID) -> Archive:
         if row.state in (State.CHECKING, State.RESTORING):
             close(row, State.WIPING)
             vault_id, id = row.vault_id, row.id
-            transaction.on_commit(lambda: tasks.wipe_archive.delay(str(vault_id), str(id)))
+            transaction.on_commit(lambda: outbox.leave(tasks.wipe_archive, str(vault_id), str(id)))
         else:
             close(row, State.GONE if row.state == State.DONE else State.CANCELLED)
             delete_file(row)
@@ -170,8 +170,12 @@ def _unopened(row: Row) -> bool:
 
 
 def _stalled(row: Row) -> bool:
+    if row.state not in RUNNING:
+        return False
     until = row.lease_until or row.started_at
-    return row.state in RUNNING and timezone.now() - until > STALLED_AFTER
+    jobs = JobSlot.objects.filter(vault_id=row.vault_id)
+    has_keys = row.slot_id is not None and jobs.filter(id=row.slot_id).exists()
+    return timezone.now() - until > STALLED_AFTER or not has_keys
 
 
 def _new_ring(owner: OwnerKey, row: Row) -> Keyring:

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from connectors.base.registry import vendors
-from sync import tasks
+from sync import outbox, tasks
 from sync.errors import NotNow
 from sync.models import Import as Row
 from sync.models import ImportFile
@@ -21,12 +22,14 @@ from sync.placing import placed, without_choices
 from sync.tally import problems_from, samples_from
 from sync.types import Import, ImportState, Placing
 from sync.uploads import SealedUpload
+from vault import jobs
 from vault.access import Access, start_job
 from vault.epochs import epochs
 from vault.errors import Invalid, NotFound
 from vault.files import SealedFile, keep, path_of
 from vault.ids import new_id
 from vault.keyring import only
+from vault.models import JobSlot
 from vault.scope import vault_scope
 
 State = Row.State
@@ -42,7 +45,7 @@ Start = Callable[[UUID, str], object]
 
 def send(import_id: UUID, job_token: str) -> None:
     """Leave the work to the worker."""
-    tasks.run_import.delay(str(import_id), job_token)
+    outbox.leave_job(job_token, tasks.run_import, str(import_id), job_token)
 
 
 def begin(
@@ -125,7 +128,7 @@ def resume(access: Access, import_id: UUID, *, start: Start = send) -> Import:
     access.must_own()
     with vault_scope(access.vault_id):
         row = _row(access, import_id, *tasks.RUNNING)
-        if not _stalled(row):
+        if not _stalled(access, row):
             raise NotNow("This import is being worked on. There is nothing to continue.")
         _start(access, row, start)
     return get(access, import_id)
@@ -200,7 +203,8 @@ def _keep_file(access: Access, row: Row, position: int, file: SealedFile) -> Non
 def _start(access: Access, row: Row, start: Start) -> None:
     """A job of its own with keys of its own; the message goes out once the row is committed."""
     keyring = only(access.keyring, access.visible)
-    token = start_job(access, "import", keyring, JOB_LASTS)
+    _job(access, row).delete()  # an older one, if it still works, has lost its hold
+    token = start_job(access, _purpose(row), keyring, JOB_LASTS)
     Row.objects.filter(vault_id=row.vault_id, id=row.id).update(
         lease_owner=None, lease_until=timezone.now()
     )
@@ -236,9 +240,19 @@ def _set(row: Row, **fields: object) -> None:
     row.save(update_fields=list(fields))
 
 
-def _stalled(row: Row) -> bool:
+def _purpose(row: Row) -> str:
+    return f"import {row.id.hex}"[:32]
+
+
+def _job(access: Access, row: Row) -> QuerySet[JobSlot]:
+    return jobs.of(access, _purpose(row))
+
+
+def _stalled(access: Access, row: Row) -> bool:
+    if row.state not in tasks.RUNNING:
+        return False
     until = row.lease_until or row.started_at
-    return row.state in tasks.RUNNING and timezone.now() - until > _STALLED_AFTER
+    return timezone.now() - until > _STALLED_AFTER or not _job(access, row).exists()
 
 
 def _view(access: Access, row: Row) -> Import:
@@ -265,7 +279,7 @@ def _view(access: Access, row: Row) -> Import:
         problems=problems_from(details),
         samples=samples_from(details),
         error=details.get("error", "") if row.state == State.FAILED else "",
-        stalled=_stalled(row),
+        stalled=_stalled(access, row),
         sorting=sorting_from(details),
         sorted=row.sort,
         left_out=_left_out(row),

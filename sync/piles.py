@@ -5,7 +5,6 @@ where the preview said, whatever has changed meanwhile.
 """
 
 import base64
-import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from sync.types import Pile, PileSample, Sorting
+from vault.sorting.credentials import masked
 from vault.sorting.matters import MATTERS
 from vault.sorting.rules import Subject
+from vault.sorting.sensitive import hard_signs
 from vault.sorting.sorter import Verdict
 from vault.types import Draft
 
@@ -23,7 +24,7 @@ _TO, _MATTER = "to:", "matter:"
 _MOST = 255
 _SAMPLES = 3
 _SAMPLE_CHARACTERS = 160
-_SECRET = re.compile(r"\S*\d\S*")
+_LOOKED_AT = 1000
 
 
 def subject_of(draft: Draft) -> Subject:
@@ -51,7 +52,8 @@ class Piles:
             self.matters[matter] = self.matters.get(matter, 0) + 1
         samples = self.samples.setdefault(key, [])
         if len(samples) < _SAMPLES and draft.role != "assistant":
-            samples.append({"text": _shown(draft, verdict), "why": list(verdict.why)})
+            text = beginning(draft.text, _SAMPLE_CHARACTERS)
+            samples.append({"text": text, "why": list(verdict.why)})
 
     def to_json(self) -> dict[str, Any]:
         packed = zlib.compress(bytes(self._choices), 9)
@@ -110,9 +112,7 @@ def _pile(key: str, data: Mapping[str, Any]) -> Pile:
     )
 
 
-def _shown(draft: Draft, verdict: Verdict) -> str:
-    """The beginning, for the owner to judge by; of secrets and numbers only what is around them."""
-    text = draft.text
-    if {"credentials", "identity"} & set(verdict.matters):
-        text = _SECRET.sub("•••", text)
-    return text[:_SAMPLE_CHARACTERS]
+def beginning(text: str, characters: int) -> str:
+    """For the owner to judge by; of secrets and numbers only what is around them."""
+    text = text[:_LOOKED_AT]
+    return (masked(text) if hard_signs(text) else text)[:characters]

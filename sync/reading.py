@@ -30,7 +30,7 @@ from sync.models import Import, ImportFile
 from sync.placing import Plan, without_choices
 from sync.previews import Preview
 from sync.progress import Progress
-from vault import bulk, indexing
+from vault import bulk, indexing, jobs
 from vault.access import Access, end_job, open_job
 from vault.errors import Locked, Stale, VaultError
 from vault.files import reader
@@ -77,12 +77,14 @@ class Work:
             return free.update(lease_owner=self.holder, lease_until=now + LEASE) == 1
 
     def update(self, **fields: object) -> None:
-        """Write progress and renew the lease. LostLease when another worker has it now."""
+        """Write progress and renew the lease. LostLease when another worker has it now, or the
+        owner took the keys away."""
         with vault_scope(self.access.vault_id):
             mine = Import.objects.filter(
                 vault_id=self.access.vault_id, id=self.import_id, lease_owner=self.holder
             )
-            if not mine.update(lease_until=timezone.now() + LEASE, **fields):
+            fields["lease_until"] = timezone.now() + LEASE
+            if not jobs.holds_keys(self.access) or not mine.update(**fields):
                 raise LostLease("Another worker has taken this import over.")
         self._spoke = time.monotonic()
 

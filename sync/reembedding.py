@@ -12,10 +12,11 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from sync import embedding, leases, tasks
-from vault import indexing, switching
+from sync import embedding, leases, outbox, tasks
+from vault import indexing, jobs, switching
 from vault.access import Access, start_job
 from vault.embedders import choices, spaces
+from vault.errors import Stale, Tampered
 from vault.keyring import only
 from vault.models import JobSlot, Vault
 from vault.scope import vault_scope
@@ -49,7 +50,7 @@ class State:
 
 def send(job_token: str) -> None:
     """Leave the work to the worker."""
-    tasks.run_embedding.delay(job_token)
+    outbox.leave_job(job_token, tasks.run_embedding, job_token)
 
 
 def send_if_possible(job_token: str) -> None:
@@ -59,6 +60,7 @@ def send_if_possible(job_token: str) -> None:
         tasks.run_embedding.apply_async((job_token,), retry=False)
     except OperationalError:
         logger.warning("The broker does not answer: memories are embedded later.")
+        jobs.shred(job_token)
 
 
 def begin(access: Access, choice: Choice, *, start: Start = send) -> None:
@@ -102,11 +104,14 @@ def catch_up(access: Access, *, start: Start = send_if_possible) -> bool:
     if seen is not None and time.monotonic() - seen < _LOOK_EVERY:
         return False
     _looked[access.vault_id] = time.monotonic()
-    with vault_scope(access.vault_id):
-        alive = _jobs(access).filter(expires_at__gt=timezone.now()).exists()
-        if alive or not _needed(access):
-            return False
-        _start(access, start)
+    try:
+        with vault_scope(access.vault_id):
+            alive = _jobs(access).filter(expires_at__gt=timezone.now()).exists()
+            if alive or not _needed(access):
+                return False
+            _start(access, start)
+    except (Stale, Tampered):
+        return False  # searching says so; the page that shows what it is must open
     _looked[access.vault_id] += _AGAIN_AFTER
     return True
 

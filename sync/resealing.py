@@ -10,11 +10,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
-from sync import imports, tasks
+from sync import imports, outbox, tasks
 from sync.models import Import, ImportFile
-from vault import rotation
+from vault import jobs, rotation
 from vault.access import Access, end_job, open_job, start_job
 from vault.errors import KeyChanged, Locked, Tampered
 from vault.keyring import only
@@ -30,10 +29,7 @@ Start = Callable[[str], object]
 
 def send(job_token: str) -> None:
     """Leave the work to the worker. Without a broker it waits for the next opening of the vault."""
-    try:
-        tasks.reseal.delay(job_token)
-    except OperationalError:
-        logger.error("There is no broker: what is under an old key is sealed anew later.")
+    outbox.leave_job(job_token, tasks.reseal, job_token)
 
 
 def start(access: Access, *, start: Start = send) -> bool:
@@ -66,9 +62,9 @@ def run(job_token: str) -> None:
 
 def _reseal(access: Access, collection: UUID, epoch: int) -> None:
     try:
-        while rotation.reseal_next(access, collection):
+        while jobs.holds_keys(access) and rotation.reseal_next(access, collection):
             pass
-        while _reseal_imports(access, collection, epoch):
+        while jobs.holds_keys(access) and _reseal_imports(access, collection, epoch):
             pass
         rotation.finish(access, collection, lambda newest: _in_use(access, collection, newest))
     except KeyChanged:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base.types import Conversation, Item, Unreadable
+from sync.piles import beginning
 from sync.types import Problem, Sample
 from vault.types import Draft
 
@@ -60,7 +61,7 @@ class Tally:
             return
         text = value.title if isinstance(value, Conversation) else value.text
         if text and not (isinstance(value, Conversation) and value.do_not_remember):
-            self.samples.append(Sample(kind, text[:_SAMPLE_CHARACTERS], value.created_at))
+            self.samples.append(Sample(kind, beginning(text, _SAMPLE_CHARACTERS), value.created_at))
 
 
 def problems_from(data: dict[str, Any]) -> tuple[Problem, ...]:

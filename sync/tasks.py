@@ -78,11 +78,12 @@ def sweep_archives() -> None:
 @shared_task
 def run_embedding(job_token: str, cursor: dict[str, str | int] | None = None) -> None:
     """Do a turn of embedding, and leave a message for the next one while there is work."""
-    from sync import embedding
+    from sync import embedding, outbox
 
     again = embedding.run(job_token, embedding.Cursor.read(cursor or {}))
     if again is not None:
-        run_embedding.apply_async((job_token, again.cursor.to_json()), countdown=again.wait)
+        message = (job_token, again.cursor.to_json())
+        outbox.leave_job(job_token, run_embedding, *message, wait=again.wait)
 
 
 @shared_task
@@ -90,8 +91,9 @@ def run_turning(
     job_token: str, collection_id: str, step: dict[str, str | bool] | None = None
 ) -> None:
     """Do a turn of bringing a collection to another way of searching; then leave the next."""
-    from sync import turning
+    from sync import outbox, turning
 
     again = turning.run(job_token, UUID(collection_id), step or {})
     if again is not None:
-        run_turning.apply_async((job_token, collection_id, again.step), countdown=again.wait)
+        message = (job_token, collection_id, again.step)
+        outbox.leave_job(job_token, run_turning, *message, wait=again.wait)

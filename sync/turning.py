@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from sync import embedding, leases, tasks
+from sync import embedding, leases, outbox, tasks
 from sync.errors import LostLease
 from vault import modes
 from vault.access import Access, end_job, open_job, start_job
@@ -46,7 +46,7 @@ class State:
 
 def send(job_token: str, collection_id: UUID) -> None:
     """Leave the work to the worker."""
-    tasks.run_turning.delay(job_token, str(collection_id))
+    outbox.leave_job(job_token, tasks.run_turning, job_token, str(collection_id))
 
 
 def set_indexed(access: Access, collection_id: UUID, *, indexed: bool, start: Start = send) -> None:
@@ -99,7 +99,7 @@ def run(job_token: str, collection_id: UUID, step: dict[str, Any]) -> Again | No
     if following.done:
         shelves.keep_due(access)
         end_job(access)
-        tend_indexes.delay()
+        outbox.leave(tend_indexes)
         return None
     turn.release()
     return Again(asdict(following))

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
 
 from vault import collections, grants, vaults
 from vault.access import Access, open_session, open_token
 from vault.hashers import remembering_derivations
+from vault.middleware import KEY_COOKIE, SESSION_KEY, VAULT_KEY
 from vault.models import Memory, Source
 from vault.scope import vault_scope
 from vault.types import Grant, Right
@@ -77,3 +80,18 @@ def new_person() -> Person:
         session = vaults.unlock(owner_id=user.pk, password=PASSWORD, password_hash=user.password)
     access = open_session(session.session_id, session.vault_id, session.secret)
     return Person(user, made.vault_id, made.recovery_code, access)
+
+
+def signed_in(person: Person) -> Client:
+    """A browser with this person's vault open, without the pages that lead there."""
+    client = Client()
+    client.force_login(person.user)
+    opened = vaults.unlock(
+        owner_id=person.user.pk, password=PASSWORD, password_hash=person.user.password
+    )
+    session = client.session
+    session[VAULT_KEY], session[SESSION_KEY] = str(opened.vault_id), str(opened.session_id)
+    session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    client.cookies[KEY_COOKIE] = opened.secret
+    return client

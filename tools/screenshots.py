@@ -1,7 +1,7 @@
 """Takes a picture of every page of a running Satchel, in both themes and two widths.
 
-    python tools/screenshots.py http://127.0.0.1:8321 --email ana@example.org --to shots
-    python tools/screenshots.py http://127.0.0.1:8321 --email ana@example.org --home docs/home.png
+    python tools/screenshots.py http://localhost:8321 --email ana@example.org --to shots
+    python tools/screenshots.py http://localhost:8321 --email ana@example.org --home docs/home.png
 
 The password is asked for, or read from SATCHEL_DEMO_PASSWORD. Only ever point this at a demo.
 """
@@ -33,6 +33,16 @@ PAGES = {
     "grant-new": "/grants/new/",
     "activity": "/activity/?days=90",
     "settings": "/settings/",
+    "keys": "/settings/keys/",
+    "passkey-new": "/settings/keys/passkeys/new/",
+    "search": "/settings/search/",
+    "sorting": "/settings/sorting/",
+    "sorting-new": "/settings/sorting/new/",
+    "log-compare": "/activity/compare/",
+    "log-keep": "/settings/log/",
+    "data": "/settings/data/",
+    "data-restore": "/settings/data/restore/",
+    "data-erase": "/settings/data/erase/",
     "password": "/accounts/password/change/",
     "more": "/more/",
 }
@@ -62,7 +72,7 @@ def main() -> None:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("url", help="where Satchel runs, such as http://127.0.0.1:8321")
+    parser.add_argument("url", help="where Satchel runs, such as http://localhost:8321")
     parser.add_argument("--email", required=True, help="whose vault to show")
     parser.add_argument("--to", type=Path, help="folder for the pictures of every page")
     parser.add_argument("--home", type=Path, help="one picture of the start page")

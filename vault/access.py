@@ -5,7 +5,6 @@ reads or writes the vault takes an Access; one with nothing opened sees nothing.
 """
 
 import base64
-import binascii
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from vault import slots, terms
+from vault import slots, terms, tokens
 from vault.errors import Locked, NotFound, Refused
 from vault.ids import new_id
 from vault.keyring import Key, Keyring, only, open_ring, seal_ring, unwrap_collection
@@ -24,7 +23,6 @@ from vault.slots import NoWay, token_hash
 from vault.terms import Terms
 from vault.types import Add, Asker, OpenSession, Right
 
-TOKEN_PREFIX = "satchel_"  # noqa: S105  (it lets secret scanners know our tokens)
 IDLE_LIMIT = timedelta(minutes=30)
 SESSION_LIMIT = timedelta(hours=12)
 LONGEST_LIFE = timedelta(days=366)
@@ -55,10 +53,22 @@ class Access:
     expires_at: datetime | None = None
     confirmed_only: bool = False
     """Sees only what the owner wrote or confirmed."""
+    scopes: frozenset[str] | None = None
+    """Of an app's token; None for whoever has no scopes, and so all that `rights` say."""
+    looking: bool = False
+    """The owner looks with a grantee's eyes: sees no more than it would, and changes nothing."""
+    chain_key: Key | None = field(default=None, repr=False)
+    """Of the access log's chain: at hand before anything is locked, since a key server is slow."""
 
     @property
     def is_owner(self) -> bool:
-        return self.asker.kind == "owner"
+        return self.asker.kind == "owner" and not self.looking
+
+    @property
+    def is_logged(self) -> bool:
+        """Whether what is read belongs into the log. The owner's own looking around does not, with
+        whose eyes ever."""
+        return self.asker.kind != "owner"
 
     @property
     def visible(self) -> frozenset[UUID]:
@@ -110,66 +120,95 @@ def open_session(session_id: UUID, vault_id: UUID, secret: str) -> Access:
         slot = SessionSlot.objects.filter(vault_id=vault_id, id=session_id).first()
         version = Vault.objects.filter(id=vault_id).values_list("key_version", flat=True).first()
         if slot is None or slot.key_version != version or _session_over(slot):
-            raise Locked("Your vault is locked. Enter your password to open it.")
+            raise _locked()
         try:
             key = slots.session_key(secret, session_id)
             keyring = open_ring(key, vault_id, session_id, slot.sealed)
         except NoWay:
-            raise Locked("Your vault is locked. Enter your password to open it.") from None
+            raise _locked() from None
+        chain_key = slots.log_chain_key_ahead(vault_id)
         _touch_session(slot)
     rights = dict.fromkeys(keyring.collections, _ALL)
     asker = Asker("owner", session_id, "You")
-    return Access(vault_id, asker, rights, keyring, session_key=key)
+    return Access(vault_id, asker, rights, keyring, session_key=key, chain_key=chain_key)
 
 
 def reseal_session(access: Access) -> None:
-    """Keep the session open after its keyring grew; every other session must unlock again."""
+    """Keep the session open after its keyring grew and the vault's `key_version` with it; every
+    other session must unlock again. Within the transaction that holds the vault's row.
+
+    Locked when another browser, or a lock, was faster: this keyring lacks what that one made.
+    """
     if access.session_key is None:
         raise Refused("Only an open session can take new keys.")
-    vault = Vault.objects.get(id=access.vault_id)
-    SessionSlot.objects.filter(vault_id=vault.id, id=access.asker.id).update(
-        key_version=vault.key_version,
-        sealed=seal_ring(access.session_key, access.keyring, access.asker.id),
+    version = Vault.objects.values_list("key_version", flat=True).get(id=access.vault_id)
+    mine = SessionSlot.objects.filter(
+        vault_id=access.vault_id, id=access.asker.id, key_version=version - 1
+    )
+    slot = mine.select_for_update(no_key=True).first()
+    if slot is None:
+        raise Locked("A key was changed elsewhere just now. Enter your password to open it again.")
+    # Another tab of this browser may have put in a key since this request opened the session.
+    access.keyring.take_in(open_ring(access.session_key, access.vault_id, slot.id, slot.sealed))
+    sealed = seal_ring(access.session_key, access.keyring, slot.id)
+    SessionSlot.objects.filter(vault_id=access.vault_id, id=slot.id).update(
+        key_version=version, sealed=sealed
     )
 
 
-def new_token(vault_id: UUID) -> str:
-    raw = vault_id.bytes + secrets.token_bytes(32)
-    return TOKEN_PREFIX + base64.urlsafe_b64encode(raw).decode()
+def open_token(token: str, *, audience: str = "") -> Access:
+    """A grantee's Access. Locked for every token that does not work, whatever the reason.
 
-
-def open_token(token: str) -> Access:
-    """A grantee's Access. Locked for every token that does not work, whatever the reason."""
-    raw = _token_bytes(token)
-    vault_id = UUID(bytes=raw[:16])
+    A token of an app works at the audience it was made for, and is capped by its scopes; an API
+    token knows neither.
+    """
+    vault_id = tokens.vault_of(token)
     with vault_scope(vault_id):
-        slot = GrantSlot.objects.filter(vault_id=vault_id, token_hash=token_hash(raw)).first()
+        slot = tokens.slot_of(token, tokens.API, tokens.ACCESS)
         if slot is None:
-            raise _no_token()
-        grant = Grant.objects.get(vault_id=vault_id, id=slot.grant_id)
+            raise tokens.refusal()
+        rows = Grant.objects.filter(vault_id=vault_id, id=slot.grant_id)
+        grant = rows.filter(vault__owner__is_active=True).first()
+        if grant is None:
+            raise tokens.refusal()
         _must_be_live(grant, slot)
-        grant_key = _grant_key(slot, raw)
-        rows = list(GrantRight.objects.filter(vault_id=vault_id, grant_id=grant.id))
-        given = {row.collection_id: terms.read(grant_key, row) for row in rows if row.terms}
-        keyring = _granted_keys(vault_id, grant.id, grant_key)
-        rights = {row.collection_id: _right(row, given.get(row.collection_id)) for row in rows}
+        opened = tokens.opened(token, slot)
+        reach = opened.reach
+        if (slot.kind == tokens.ACCESS) != (reach is not None and reach.works(audience)):
+            raise tokens.refusal()
+        found = list(GrantRight.objects.filter(vault_id=vault_id, grant_id=grant.id))
+        given = {row.collection_id: terms.read(opened.key, row) for row in found if row.terms}
+        keyring = _granted_keys(vault_id, grant.id, opened.key)
+        rights = {row.collection_id: _right(row, given.get(row.collection_id)) for row in found}
         seen = {collection for collection, right in rights.items() if right.see}
         if not seen <= keyring.collections or any(t.over(timezone.now()) for t in given.values()):
-            raise _no_token()  # it was revoked or narrowed between these queries, or is over
+            raise tokens.refusal()  # revoked or narrowed between these queries, or over
+        chain_key = slots.log_chain_key_ahead(vault_id)
         _touch_grant(grant)
+    if reach:
+        rights = {collection: reach.at_most(right) for collection, right in rights.items()}
+        seen = {collection for collection, right in rights.items() if right.see}
     return Access(
         vault_id,
         Asker("token", grant.id, grant.name, grant.version),
         rights,
         only(keyring, seen),
-        {row.collection_id: _letterbox(row, given) for row in rows if row.terms},
+        {row.collection_id: _letterbox(row, given) for row in found if row.terms},
         expires_at=grant.expires_at,
         confirmed_only=grant.confirmed_only or any(t.confirmed_only for t in given.values()),
+        scopes=reach.scopes if reach else None,
+        chain_key=chain_key,
     )
 
 
 def start_job(access: Access, purpose: str, keyring: Keyring, lasts: timedelta) -> str:
-    """A one-job token: with its slot's row it opens these keys until `end_job`; neither alone."""
+    """A one-job token: with its slot's row it opens these keys until `end_job`; neither alone.
+
+    Within a scope. Locked when the asker's own session was ended meanwhile.
+    """
+    mine = SessionSlot.objects.filter(vault_id=access.vault_id, id=access.asker.id)
+    if access.is_owner and not list(mine.select_for_update(no_key=True)):
+        raise _locked()
     slot_id, raw = new_id(), access.vault_id.bytes + secrets.token_bytes(32)
     now = timezone.now()
     key = slots.job_key(raw, now.date())
@@ -189,17 +228,19 @@ def open_job(job_token: str, name: str) -> Access:
     """A job's Access: sees and adds in the collections it was started for. Locked when it ended."""
     raw = base64.urlsafe_b64decode(job_token)
     vault_id = UUID(bytes=raw[:16])
+    gone = Locked("This job's keys are gone. Open your vault and continue it.")
     with vault_scope(vault_id):
         slot = JobSlot.objects.filter(vault_id=vault_id, token_hash=token_hash(raw)).first()
         if slot is None or slot.expires_at <= timezone.now():
-            raise Locked("This job's keys are gone. Open your vault and continue it.")
+            raise gone
         try:
             key = slots.job_key(raw, slot.pepper_day)
             keyring = open_ring(key, vault_id, slot.id, slot.sealed)
         except NoWay:
-            raise Locked("This job's keys are gone. Open your vault and continue it.") from None
+            raise gone from None
     rights = dict.fromkeys(keyring.collections, _ALL)
-    return Access(vault_id, Asker("job", slot.id, name), rights, keyring)
+    chain_key = slots.log_chain_key_ahead(vault_id)
+    return Access(vault_id, Asker("job", slot.id, name), rights, keyring, chain_key=chain_key)
 
 
 def end_job(access: Access) -> None:
@@ -219,39 +260,20 @@ def _touch_session(slot: SessionSlot) -> None:
         SessionSlot.objects.filter(vault_id=slot.vault_id, id=slot.id).update(used_at=now)
 
 
-def _token_bytes(token: str) -> bytes:
-    try:
-        words = token.removeprefix(TOKEN_PREFIX)
-        raw = base64.b64decode(words, altchars=b"-_", validate=True)
-    except (ValueError, binascii.Error):
-        raise _no_token() from None
-    if not token.startswith(TOKEN_PREFIX) or len(raw) != 48:
-        raise _no_token()
-    return raw
-
-
-def _no_token() -> Locked:
-    return Locked("This token does not work. It may have expired or been revoked.")
+def _locked() -> Locked:
+    return Locked("Your vault is locked. Enter your password to open it.")
 
 
 def _must_be_live(grant: Grant, slot: GrantSlot) -> None:
     now = timezone.now()
     if grant.revoked_at or _past(grant.expires_at, now) or _past(slot.expires_at, now):
-        raise _no_token()
+        raise tokens.refusal()
     if grant.paused_at:
         raise Locked("The owner of this vault has paused this grant. Ask them to resume it.")
 
 
 def _past(limit: datetime | None, now: datetime) -> bool:
     return limit is not None and limit <= now
-
-
-def _grant_key(slot: GrantSlot, raw: bytes) -> Key:
-    place = (slot.pepper_day, slot.grant_id, slot.vault_id, slot.id)
-    try:
-        return slots.open_token_slot(slot.kind, raw, *place, slot.sealed)
-    except NoWay:
-        raise _no_token() from None
 
 
 def _right(row: GrantRight, given: Terms | None) -> Right:

@@ -1,14 +1,18 @@
 """The access log: who saw what, sealed to the owner and chained so that no line can go missing."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from vault.access import Access
+from vault.custodian import KeyServerError, KeysFolderError
+from vault.errors import Tampered
 from vault.log_chain import Chain, altered, missing
 from vault.log_check import verify
 from vault.log_details import Details
@@ -16,6 +20,8 @@ from vault.models import LogEntry
 from vault.scope import vault_scope
 from vault.text import clean
 from vault.types import AskerKind, Entry
+
+logger = logging.getLogger(__name__)
 
 LONGEST_PURPOSE = 200
 LOOK_THROUGH = 2000
@@ -35,14 +41,26 @@ class Readings:
 def record(access: Access, action: str, memory_ids: Sequence[UUID] = (), purpose: str = "") -> None:
     """Append one line, in the transaction of what it tells of: both happen, or neither."""
     with vault_scope(access.vault_id):
-        chain = Chain(access.vault_id, writing=True)
+        chain = Chain(access.vault_id, writing=True, key=access.chain_key)
         chain.append(access.asker, action, memory_ids, clean(purpose)[:LONGEST_PURPOSE])
         chain.save()
 
 
+def record_if_possible(access: Access, action: str, purpose: str = "") -> bool:
+    """The same for what takes access away, which a lost log must not keep from happening. Whether
+    the line was written; if not, the caller tells. Within a scope."""
+    try:
+        with transaction.atomic():  # a line that stands there already undoes nothing else
+            record(access, action, purpose=purpose)
+    except (Tampered, KeyServerError, KeysFolderError, IntegrityError) as error:
+        logger.error("A line of an access log was not written: %s.", type(error).__name__)
+        return False
+    return True
+
+
 def record_reading(access: Access, action: str, memory_ids: Sequence[UUID]) -> None:
     """What a grantee read. The owner's own looking around is not logged."""
-    if not access.is_owner:
+    if access.is_logged:
         record(access, action, memory_ids)
 
 
@@ -91,8 +109,10 @@ def readings(
 
 def opened(access: Access, rows: Sequence[LogEntry]) -> list[Entry]:
     """Lines as their owner reads them. Within a scope. Tampered when one was altered, or the line
-    before it; lines that were cut off since they were read are left out."""
-    chain, links = Chain(access.vault_id), {row.seq: bytes(row.chain) for row in rows}
+    before it, or when the log's key is not here; lines that were cut off since they were read are
+    left out."""
+    chain = Chain(access.vault_id, key=access.chain_key)
+    links = {row.seq: bytes(row.chain) for row in rows}
     wanted = {row.seq - 1 for row in rows} - links.keys()
     before = LogEntry.objects.filter(vault_id=access.vault_id, seq__in=wanted)
     links |= {seq: bytes(link) for seq, link in before.values_list("seq", "chain")}

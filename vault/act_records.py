@@ -78,11 +78,16 @@ def parts_of(access: Access, act: Act) -> QuerySet[ActPart]:
     return mine.order_by("number")
 
 
+def undoable(access: Access) -> QuerySet[Act]:
+    """The acts that are not too old. What an older one forgot may be shredded by now."""
+    since = timezone.now() - UNDO_FOR
+    return Act.objects.filter(vault_id=access.vault_id, made_at__gte=since)
+
+
 def locked_act(access: Access, act_id: UUID) -> Act:
-    """The owner's act, locked. NotFound when it is over and cleared away."""
+    """The owner's act, locked. NotFound when it cannot be undone any more."""
     access.must_own()
-    mine = Act.objects.filter(vault_id=access.vault_id, id=act_id)
-    act = mine.select_for_update().first()
+    act = undoable(access).filter(id=act_id).select_for_update().first()
     if act is None:
         raise NotFound("This was done more than 30 days ago and cannot be undone any more.")
     return act
@@ -104,6 +109,6 @@ def _write(key: Key, act: Act, part: ActPart, said: Any, done: bool) -> None:
 
 
 def _bound(act: Act, part: ActPart) -> bytes:
-    about = part.memory_id.hex if part.memory_id else ""
-    place = [act.id.hex, act.verb, act.param, part.number, about, part.done]
-    return json.dumps(place).encode() + b"\0" + bytes(part.data)
+    about = [one.memory_id.hex if one.memory_id else "" for one in (act, part)]
+    place = [act.id.hex, act.verb, act.param, act.made_at.timestamp(), part.number, part.done]
+    return json.dumps([*place, *about]).encode() + b"\0" + bytes(part.data)

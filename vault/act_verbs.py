@@ -27,11 +27,13 @@ Before = list[tuple[Row, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """`checked` is the param as it is kept; Invalid when it cannot be."""
+    """`checked` is the param as it is kept; Invalid when it cannot be. `hold` locks what is to be
+    locked before the rows."""
 
     do: Callable[[Access, Sequence[Row], Act], Before]
     undo: Callable[[Access, Before, Act], int]
     checked: Callable[[Access, str], str] = lambda _, param: ""
+    hold: Callable[[Access, Sequence[UUID]], None] = lambda _, ids: None
 
 
 def _forget(access: Access, rows: Sequence[Row], act: Act) -> Before:
@@ -55,8 +57,10 @@ def _restore(access: Access, rows: Sequence[Row], act: Act) -> Before:
 
 def _unrestore(access: Access, before: Before, act: Act) -> int:
     there = [(row, when) for row, when in before if row.forgotten_at is None]
+    now = timezone.now()
     for row, when in there:
-        row.forgotten_at = datetime.fromisoformat(when)
+        was = datetime.fromisoformat(when)
+        row.forgotten_at = was if was >= now - UNDO_FOR else now  # or it would be shredded at once
     save(access, [row for row, _ in there], "forgotten_at")
     return len(there)
 
@@ -193,7 +197,7 @@ def _a_moment(access: Access, param: str) -> str:
 VERBS = {
     "move": Verb(_move, _unmove, _a_collection),
     "forget": Verb(_forget, _unforget),
-    "restore": Verb(_restore, _unrestore),
+    "restore": Verb(_restore, _unrestore, hold=merging.hold),
     "pin": _pinning(True),
     "unpin": _pinning(False),
     "confirm": Verb(_confirm, _unconfirm),

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from vault import indexing, merging, recall, splitting
 from vault.access import Access
-from vault.act_records import add_parts, locked_act, new_act, parts_of, rewrite, said_by
+from vault.act_records import add_parts, locked_act, new_act, parts_of, rewrite, said_by, undoable
 from vault.act_verbs import VERBS, Before
 from vault.errors import Invalid, NotFound
 from vault.models import Act as ActRow
@@ -85,8 +85,7 @@ def unfinished(access: Access) -> list[Act]:
     access.must_own()
     broken_off = Q(state=ActRow.State.RUNNING, done__gt=0) | Q(state=ActRow.State.UNDOING)
     with vault_scope(access.vault_id):
-        mine = ActRow.objects.filter(broken_off, vault_id=access.vault_id)
-        return [_view(act) for act in mine.order_by("-made_at")]
+        return [_view(act) for act in undoable(access).filter(broken_off).order_by("-made_at")]
 
 
 def _meant(access: Access, wanted: Selection) -> list[tuple[UUID, UUID]]:
@@ -121,6 +120,7 @@ def _do(access: Access, act: ActRow) -> Sequence[Row]:
     if not waiting:
         return ()
     ids = said_by(access, act, waiting[0])
+    VERBS[act.verb].hold(access, [UUID(id) for id in ids])
     before = VERBS[act.verb].do(access, _rows(access, ids), act)
     rewrite(access, act, waiting[0], [[row.id.hex, was] for row, was in before])
     act.done, act.changed = act.done + len(ids), act.changed + len(before)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
-from vault import access_log, records
+from vault import access_log, records, unreadable
 from vault.access import Access
 from vault.errors import Invalid
 from vault.models import Memory as Row
@@ -32,10 +32,12 @@ def listing(
     limit: int = 50,
     cursor: str | None = None,
     import_id: UUID | None = None,
+    altered: bool = False,
 ) -> Page:
     """The newest first. None for a filter means any; an empty one matches nothing.
 
-    Forgotten memories are listed for the owner only. NotFound for a collection out of sight.
+    Forgotten memories are listed for the owner only. NotFound for a collection out of sight,
+    Tampered when one was altered; with `altered` the owner is shown that it is there.
     """
     wanted = Selection(
         kinds=kinds,
@@ -44,11 +46,16 @@ def listing(
         import_id=import_id,
         forgotten=forgotten,
     )
-    return selected(access, wanted, limit=limit, cursor=cursor)
+    return selected(access, wanted, limit=limit, cursor=cursor, altered=altered)
 
 
 def selected(
-    access: Access, wanted: Selection, *, limit: int = 50, cursor: str | None = None
+    access: Access,
+    wanted: Selection,
+    *,
+    limit: int = 50,
+    cursor: str | None = None,
+    altered: bool = False,
 ) -> Page:
     """A page of what fits, as `listing`."""
     limit = max(1, min(limit, MOST))
@@ -60,7 +67,8 @@ def selected(
         found = list(rows.order_by("-sorted_at", "-id")[: limit + 1])
         page = found[:limit]
         ids = [row.id for row in page]
-        opened = records.views(access, page, sources_of(access, ids))
+        views = unreadable.views if altered else records.views
+        opened = views(access, page, sources_of(access, ids))
         access_log.record_reading(access, "listed", ids)
     return Page(tuple(opened), _cursor(page[-1]) if len(found) > limit else None, total)
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from django.db.models import F
 from django.utils import timezone
 
-from vault import access_log, manifests, quarantine, records, turning
+from vault import access_log, manifests, merging, quarantine, records, telling, turning
 from vault.access import Access
 from vault.changes import next_seqs
 from vault.epochs import epochs
@@ -37,29 +39,17 @@ def remember_many(access: Access, drafts: Sequence[tuple[UUID, Draft]]) -> Outco
         raise Refused("This may not be added here.")
     now = timezone.now()
     with vault_scope(access.vault_id):
+        telling.take_turns(access)
         current = epochs(access, access.visible)  # also where a memory gets one more source
         fresh, again = _sorted_out(access, drafts)
-        told = len(drafts) - len(fresh) - len(again)
-        sources = [
-            new_source(access, row, d.source, now, current[row.collection_id])
-            for row, d in again
-            if d.source
-        ]
-        rows = []
-        if fresh:
-            new = quarantine.new_sources(access, [draft for _, draft in fresh])
-            seqs = next_seqs(access, len(fresh))
-            for (collection, draft), seq in zip(fresh, seqs, strict=True):
-                row = new_row(access, collection, current[collection], seq, draft, now)
-                first = quarantine.brought_by(access, draft) in new
-                row.held = quarantine.held_for(access, draft, first_of_source=first)
-                rows.append(row)
-                if draft.source:
-                    sources.append(new_source(access, row, draft.source, now))
-            manifests.settle(access, rows)
-        Row.objects.bulk_create(rows)
+        sources = _seen_again(access, again, now, current)
+        made = _made(access, fresh, now, current)
+        sources += [source for _, source in made if source]
         SourceRow.objects.bulk_create(sources, ignore_conflicts=True)
-    return Outcome(written=len(fresh), known=told, merged=len(again))
+        rows = _with_their_source(access, made)
+        _save_new(access, rows)
+    told = len(drafts) - len(rows) - len(again)
+    return Outcome(written=len(rows), known=told, merged=len(again))
 
 
 def undo_import(access: Access, import_id: UUID, limit: int = 500) -> int:
@@ -69,16 +59,14 @@ def undo_import(access: Access, import_id: UUID, limit: int = 500) -> int:
     was seen elsewhere too, or was revised or confirmed by hand since, stays.
     """
     with vault_scope(access.vault_id):
-        mine = SourceRow.objects.filter(vault_id=access.vault_id, import_id=import_id)
-        portion = list(mine.order_by("id").values_list("id", "memory_id")[:limit])
-        if not portion:
-            return 0
-        mine.filter(id__in=[source for source, _ in portion]).delete()
-        memory_ids = {memory for _, memory in portion}
-        kept = SourceRow.objects.filter(vault_id=access.vault_id, memory_id__in=memory_ids)
-        orphans = memory_ids - set(kept.values_list("memory_id", flat=True))
-        rows = Row.objects.filter(vault_id=access.vault_id, id__in=orphans, trusted=False)
-        _shred(access, list(rows.order_by("id").select_for_update()))
+        telling.take_turns(access)
+        rows, portion = _portion(access, import_id, limit)
+        records.must_be_brought_so(access, portion)
+        mine = SourceRow.objects.filter(vault_id=access.vault_id)
+        mine.filter(id__in=[source.id for source in portion]).delete()
+        left = mine.filter(memory_id__in=[row.id for row in rows])
+        kept = set(left.values_list("memory_id", flat=True))
+        _shred(access, [row for row in rows if row.id not in kept and not row.trusted])
     return len(portion)
 
 
@@ -86,15 +74,61 @@ def log_import(access: Access, import_name: str) -> None:
     access_log.record(access, "imported", purpose=import_name)
 
 
+def _portion(access: Access, import_id: UUID, limit: int) -> tuple[list[Row], list[SourceRow]]:
+    """Some memories that it brought, locked, and its sources of them, as they are behind the locks:
+    until then a merge may take them elsewhere, so look there again."""
+    rows = Row.objects.filter(vault_id=access.vault_id)
+    mine = SourceRow.objects.filter(vault_id=access.vault_id, import_id=import_id).order_by("id")
+    while ids := set(mine.values_list("memory_id", flat=True)[:limit]):
+        locked = list(rows.filter(id__in=ids).order_by("id").select_for_update())
+        if portion := list(mine.filter(memory_id__in=ids)[:limit]):
+            return locked, portion
+    return [], []
+
+
+def _made(
+    access: Access,
+    fresh: Sequence[tuple[UUID, Draft]],
+    now: datetime,
+    current: dict[UUID, int],
+) -> list[tuple[Row, SourceRow | None]]:
+    """Their rows, not saved and not numbered yet, each with its source if it has one."""
+    new = quarantine.new_sources(access, [draft for _, draft in fresh])
+    made = []
+    for collection, draft in fresh:
+        row = new_row(access, collection, current[collection], 0, draft, now)
+        first = quarantine.brought_by(access, draft) in new
+        row.held = quarantine.held_for(access, draft, first_of_source=first)
+        made.append((row, new_source(access, row, draft.source, now) if draft.source else None))
+    return made
+
+
+def _with_their_source(access: Access, made: Sequence[tuple[Row, SourceRow | None]]) -> list[Row]:
+    """Those whose source was not told meanwhile: an archive that is restored takes no turns."""
+    wanted = [source.id for _, source in made if source]
+    mine = SourceRow.objects.filter(vault_id=access.vault_id, id__in=wanted)
+    there = set(mine.values_list("id", flat=True)) if wanted else set()
+    return [row for row, source in made if source is None or source.id in there]
+
+
+def _save_new(access: Access, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    for row, seq in zip(rows, next_seqs(access, len(rows)), strict=True):
+        row.seq = seq
+    manifests.settle(access, rows)
+    Row.objects.bulk_create(rows)
+
+
 def _shred(access: Access, rows: Sequence[Row]) -> None:
     if not rows:
         return
-    ids = [row.id for row in rows]
+    ids, seqs = [row.id for row in rows], next_seqs(access, len(rows))  # the vault before vectors
     Vector.objects.filter(vault_id=access.vault_id, memory_id__in=ids).delete()
     turning.shred(access.vault_id, ids)
     Revision.objects.filter(vault_id=access.vault_id, memory_id__in=ids).delete()
     now = timezone.now()
-    for row, seq in zip(rows, next_seqs(access, len(rows)), strict=True):
+    for row, seq in zip(rows, seqs, strict=True):
         row.sealed, row.digest, row.forgotten_at, row.seq = b"", b"", now, seq
     manifests.settle(access, rows)
     Row.objects.bulk_update(rows, ["sealed", "digest", "forgotten_at", "seq", "entry"])
@@ -159,4 +193,20 @@ def _same_words(access: Access, names: Sequence[_Names]) -> dict[bytes, Row]:
     rows = Row.objects.filter(
         vault_id=access.vault_id, digest__in=digests, collection_id__in=access.visible
     )
-    return {bytes(row.digest): row for row in rows.exclude(kind="episode")}
+    kept_last = rows.exclude(kind="episode").order_by(F("forgotten_at").asc(nulls_last=True))
+    return {bytes(row.digest): row for row in kept_last}
+
+
+def _seen_again(
+    access: Access, again: Sequence[tuple[Row, Draft]], now: datetime, current: dict[UUID, int]
+) -> list[SourceRow]:
+    """A further source of each, or of what it was merged into."""
+    there, sources = merging.stand_ins(access, [row for row, _ in again]), []
+    for row, draft in again:
+        if draft.source is not None:
+            home = there[row.id]
+            source = new_source(access, home, draft.source, now, current[home.collection_id])
+            sources.append(source)
+            if home.id != row.id:
+                merging.came_later(access, row, source)
+    return sources

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
+from vault import traits
 from vault.access import Access
 from vault.embedders import choices, space_of
 from vault.ids import by_model
 from vault.keyring import Keyring
-from vault.models import Collection, Memory, Segment, Vector
+from vault.models import Memory, Segment, Vector
 from vault.search.embed import Embedding
 from vault.search.segments import unpack
 from vault.writes import update_rows
@@ -94,6 +95,5 @@ def _unfolded(access: Access, vectors: Sequence[Vector]) -> Iterator[tuple[UUID,
 
 def _turned(access: Access, collections: set[UUID]) -> set[UUID]:
     """Those whose vectors lie turned in the index, or are on their way there or back."""
-    mine = Collection.objects.filter(vault_id=access.vault_id, id__in=collections)
-    sealed = mine.filter(indexed=False, becoming="")
-    return collections - set(sealed.values_list("id", flat=True))
+    said = traits.of(access, collections)
+    return collections - {id for id, one in said.items() if not (one.indexed or one.becoming)}

@@ -5,9 +5,16 @@ from typing import Any
 
 from django.apps import apps
 from django.core import checks
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 
 from vault.models import TenantModel
+
+_NO_ANSWER = checks.Error(
+    "The database does not answer, so nothing about it was checked.",
+    hint="`up` has to run; if its data is not in the usual folder, name that in SATCHEL_HOME. With "
+    "a database of your own, look at DATABASE_URL.",
+    id="vault.E003",
+)
 
 
 @checks.register(checks.Tags.database, deploy=True)
@@ -15,8 +22,11 @@ def application_role(databases: Any = None, **kwargs: Any) -> list[checks.CheckM
     """The role that serves requests must be bound by row-level security, on every table."""
     if not databases or DEFAULT_DB_ALIAS not in databases:
         return []
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        return [*_role(cursor), *_tables(cursor), *_logging(cursor)]
+    try:
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            return [*_role(cursor), *_tables(cursor), *_logging(cursor)]
+    except OperationalError:
+        return [_NO_ANSWER]
 
 
 def _role(cursor: Any) -> Iterator[checks.CheckMessage]:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db.models import Count, F
 
-from vault import manifests, switching, vaultmanifest
+from vault import heads, manifests, switching, traits, vaultmanifest
 from vault.access import Access, reseal_session
 from vault.epochs import new_epoch
 from vault.errors import Invalid, NotFound, Tampered
@@ -41,8 +41,9 @@ def listing(access: Access) -> list[Collection]:
     """Those the asker has any right in, in the owner's order."""
     with vault_scope(access.vault_id):
         rows = Row.objects.filter(vault_id=access.vault_id, id__in=access.rights.keys())
-        counts = _counts(access)
-        return [_view(access, row, counts) for row in rows.order_by("position", "created_at")]
+        rows = rows.order_by("position", "created_at")
+        counts, altered = _counts(access), traits.altered(access)
+        return [_view(access, row, counts, altered=row.id in altered) for row in rows]
 
 
 def get(access: Access, collection_id: UUID) -> Collection:
@@ -72,6 +73,7 @@ def rename(
 ) -> Collection:
     access.must_own()
     with vault_scope(access.vault_id):
+        heads.hold(access.vault_id)
         mine = Row.objects.filter(vault_id=access.vault_id, id=collection_id)
         row = mine.select_for_update().first()  # or a rotation may seal the name meanwhile
         if row is None or not access.may_see(collection_id):
@@ -79,7 +81,8 @@ def rename(
         words = _checked_name(name).encode()
         row.sealed_name = access.keyring.seal(row.id, row.epoch, "name", row.id, row.epoch, words)
         row.private = row.private if private is None else private
-        row.save(update_fields=["sealed_name", "private"])
+        with manifests.altering(access, collection_id):
+            row.save(update_fields=["sealed_name", "private"])
         return _view(access, row, _counts(access))
 
 
@@ -90,7 +93,6 @@ def _make(
     key = new_epoch(vault_key, keyring, collection_id, 1)
     key.save(force_insert=True)
     names = keyring.learn_names(collection_id, 1, key.names_key)
-    manifests.new(names, vault_id, collection_id)
     row = Row.objects.create(
         vault_id=vault_id,
         id=collection_id,
@@ -98,6 +100,7 @@ def _make(
         private=private,
         position=position,
     )
+    manifests.new(names, vault_id, collection_id)
     return row, keyring.root(collection_id, 1)
 
 
@@ -107,7 +110,10 @@ def _counts(access: Access) -> dict[UUID, int]:
     return {row["collection_id"]: row["count"] for row in found.order_by()}
 
 
-def _view(access: Access, row: Row, counts: dict[UUID, int]) -> Collection:
+def _view(
+    access: Access, row: Row, counts: dict[UUID, int], *, altered: bool = False
+) -> Collection:
+    """An `altered` one is shown as such, and as private: then nothing of it is given by mistake."""
     right = access.rights[row.id]
     if not right.see:
         return Collection(row.id, access.letterboxes[row.id].name, row.private, None, right)
@@ -116,7 +122,8 @@ def _view(access: Access, row: Row, counts: dict[UUID, int]) -> Collection:
         name = access.keyring.open(*place, bytes(row.sealed_name)).decode()
     except Tampered:
         name = "(unreadable name)"  # it can be renamed; the memories stand for themselves
-    return Collection(row.id, name, row.private, counts.get(row.id, 0), right)
+    private, count = row.private or altered, counts.get(row.id, 0)
+    return Collection(row.id, name, private, count, right, altered)
 
 
 def _checked_name(name: str) -> str:

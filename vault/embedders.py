@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Literal
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 
+from vault import traits
 from vault.access import Access
+from vault.errors import Tampered
 from vault.keyring import Keyring, tampered
 from vault.outbound.configured import outbound
 from vault.scope import vault_scope
@@ -27,13 +27,9 @@ from vault.search.models import fast, minilm, wordllama
 from vault.search.models.endpoint import EndpointEmbedder
 from vault.search.models.vectors import usual_likeness
 from vault.search.models.wire import TextsRefused, Wire
+from vault.traits import Lock, Traits
 
-Lock = Literal["", "FOR SHARE", "FOR NO KEY UPDATE"]
 _TEST_SECONDS = 20.0
-_READ = (
-    "SELECT id, epoch, sealed_embedder, sealed_next_embedder FROM vault_collection"
-    " WHERE vault_id = %s AND id = ANY(%s) ORDER BY id"
-)
 _PROBES = (
     "The train to Lisbon leaves at seven in the morning.",
     "She is allergic to peanuts.",
@@ -110,11 +106,13 @@ def space_of(choice: Choice) -> Space:
 def choices(
     access: Access, collections: Iterable[UUID] | None = None, lock: Lock = ""
 ) -> dict[UUID, Chosen]:
-    """Within a scope: of those collections, or all visible ones; perhaps locked, in one order."""
-    wanted = access.visible if collections is None else access.narrowed(set(collections))
-    with connection.cursor() as cursor:
-        cursor.execute(f"{_READ} {lock}", [access.vault_id, sorted(wanted)])
-        return {row[0]: _chosen(access.keyring, *row) for row in cursor.fetchall()}
+    """Within a scope: of those collections, or all visible ones; perhaps locked, in one order.
+    Tampered when one is not what its owner chose last."""
+    wanted = access.visible if collections is None else collections
+    found = traits.of(access, wanted, lock)
+    return {
+        collection: _chosen(access.keyring, collection, one) for collection, one in found.items()
+    }
 
 
 def spaces(access: Access, collections: Iterable[UUID]) -> dict[UUID, Space]:
@@ -127,6 +125,14 @@ def choice(access: Access, collection_id: UUID) -> Choice:
     """What this collection's vectors are made with now."""
     with vault_scope(access.vault_id):
         return choices(access, [collection_id])[collection_id].now
+
+
+def as_it_stands(keyring: Keyring, collection_id: UUID, said: Traits) -> Chosen | None:
+    """What a row says that may not be what its owner chose; None when it does not open."""
+    try:
+        return _chosen(keyring, collection_id, said)
+    except Tampered:
+        return None
 
 
 def embedder_for(access: Access, collection_id: UUID) -> Embedder:
@@ -166,11 +172,12 @@ def seal(
     return keyring.seal(collection, epoch, "embedder", collection, epoch, data)
 
 
-def _chosen(keyring: Keyring, id: UUID, epoch: int, now: bytes, after: bytes) -> Chosen:
-    current = _open(keyring, id, epoch, now, "now") if now else (BUNDLED, "")
+def _chosen(keyring: Keyring, id: UUID, said: Traits) -> Chosen:
+    now, after = said.embedder, said.next_embedder
+    current = _open(keyring, id, said.epoch, now, "now") if now else (BUNDLED, "")
     if not after:
         return Chosen(current[0])
-    following, trouble = _open(keyring, id, epoch, after, "next")
+    following, trouble = _open(keyring, id, said.epoch, after, "next")
     return Chosen(current[0], following, trouble)
 
 

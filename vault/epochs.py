@@ -1,12 +1,13 @@
 """Epochs of a collection: its key of now, what belongs to each, and the names that outlive them."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from uuid import UUID
 
 from django.db import connection
 
 from vault.access import Access
-from vault.errors import KeyChanged, NotFound
+from vault.errors import KeyChanged, NotFound, Tampered
 from vault.keyring import Key, Keyring, new_letterbox, new_names, wrap_collection
 from vault.models import CollectionKey
 
@@ -39,15 +40,71 @@ def must_last(vault_id: UUID, collection: UUID, epoch: int) -> None:
 
 
 def names_key(access: Access, collection: UUID) -> Key:
-    """The collection's key for names of sources and conversations, and for its manifest."""
+    """The collection's key for names of sources and conversations, and for its manifest. It is the
+    same in every epoch: where the newest record of it was altered, an older one will do.
+
+    Tampered when none opens.
+    """
     keyring = access.keyring
     if (known := keyring.names(collection)) is not None:
         return known
     rows = CollectionKey.objects.filter(vault_id=access.vault_id, collection_id=collection)
+    held, newest = keyring.epochs(collection), 0
     for epoch, sealed in rows.order_by("-epoch").values_list("epoch", "names_key"):
-        if epoch in keyring.epochs(collection):
-            return keyring.learn_names(collection, epoch, sealed)
-    raise KeyChanged
+        newest = newest or epoch
+        if epoch in held:
+            with suppress(Tampered):
+                return keyring.learn_names(collection, epoch, sealed)
+    if held and held[-1] < newest:
+        raise KeyChanged
+    raise Tampered(
+        "The key of a collection's names is missing or was altered. Restore a backup of this vault."
+    )
+
+
+def renew_names(access: Access, collection: UUID) -> bool:
+    """Give the collection another names key, for good, if its own opens no more. Whether it did.
+
+    What was imported before is not recognised by later imports then. The keyring must hold every
+    epoch that there is; within a scope, with the vault held.
+    """
+    with suppress(Tampered):
+        names_key(access, collection)
+        return False
+    rows = CollectionKey.objects.filter(vault_id=access.vault_id, collection_id=collection)
+    keyring, there = access.keyring, list(rows.order_by("epoch").values_list("epoch", flat=True))
+    keyring.learn_names(collection, there[-1], new_names(keyring, collection, there[-1]))
+    for epoch in there:
+        rows.filter(epoch=epoch).update(names_key=keyring.seal_names(collection, epoch))
+    return True
+
+
+def must_hold_all(access: Access, collection: UUID) -> int:
+    """The newest epoch. KeyChanged unless the asker holds every one that there is, Tampered when
+    there is none. Within a scope, with the vault held."""
+    rows = CollectionKey.objects.filter(vault_id=access.vault_id, collection_id=collection)
+    there = set(rows.values_list("epoch", flat=True))
+    if not there:
+        raise Tampered("The key of this collection is gone. Restore a backup of this vault.")
+    if not there <= set(access.keyring.epochs(collection)):
+        raise KeyChanged
+    return max(there)
+
+
+def learn_names(access: Access, collections: Iterable[UUID]) -> None:
+    """Open the names keys of all these at once, so that nothing asks for each. One that does not
+    open is left to `names_key`, which says so."""
+    keyring = access.keyring
+    wanted = {one for one in collections if keyring.names(one) is None}
+    if not wanted:
+        return
+    rows = CollectionKey.objects.filter(vault_id=access.vault_id, collection_id__in=wanted)
+    fields = ("collection_id", "epoch", "names_key")
+    for collection, epoch, sealed in rows.order_by("-epoch").values_list(*fields):
+        if collection in wanted and epoch in keyring.epochs(collection):
+            with suppress(Tampered):
+                keyring.learn_names(collection, epoch, sealed)
+                wanted.remove(collection)
 
 
 def new_epoch(vault_key: Key, keyring: Keyring, collection: UUID, epoch: int) -> CollectionKey:

@@ -5,8 +5,10 @@ VaultError
 ├── WrongSecret       the password or recovery code does not open the vault: try again
 ├── NotFound          there is no such thing for this asker (also when it may not see it)
 ├── Refused           the grant does not allow this: ask the owner for more
+│   └── KeyNeeded     only with the vault's own key: ask for the password on a page
 ├── Stale             it changed meanwhile: read it again, then repeat
 │   └── KeyChanged    the owner changed a collection's key meanwhile: repeat as it is
+├── Outdated          too old to go on from: start again
 ├── Invalid           the value itself is wrong: the message says which and how
 └── Tampered          stored data was altered, moved or lost: stop, restore a backup
     └── OutsideScope  a bug of ours: tenant data was touched outside `vault_scope`
@@ -31,6 +33,14 @@ class NotFound(VaultError):
 
 class Refused(VaultError):
     """The grant does not allow this. The owner can widen it under Grants."""
+
+
+class KeyNeeded(Refused):
+    """This needs the key of the whole vault. Enter your password."""
+
+
+class Outdated(VaultError):
+    """This is too old to go on from. Start again."""
 
 
 class Stale(VaultError):

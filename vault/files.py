@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
+from weakref import finalize
 
 from vault.access import Access
 from vault.crypto.errors import CannotOpen
@@ -26,7 +27,8 @@ class SealedFile:
 
 
 class FileSealer:
-    """Writes one sealed file into `folder` under a fresh key."""
+    """Writes one sealed file into `folder` under a fresh key. Let go of before it is finished, it
+    takes the half-written file with it."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -34,6 +36,8 @@ class FileSealer:
         self._path = path_of(folder, self._id)
         self._raw = self._path.open("xb")
         self._path.chmod(0o600)
+        # Django tells nobody when the sender goes away in the middle of a file.
+        self._abandoned = finalize(self, self._path.unlink, missing_ok=True)
         self._writer = SealedWriter(self._raw, self._key, self._id)
 
     def write(self, data: bytes) -> None:
@@ -43,11 +47,13 @@ class FileSealer:
     def finish(self) -> SealedFile:
         self._writer.close()
         self._raw.close()
+        self._abandoned.detach()
         return SealedFile(self._id, self._path, self._size, self._key)
 
     def discard(self) -> None:
         """Leave nothing behind, whole or half-written."""
         self._raw.close()
+        self._abandoned.detach()
         self._path.unlink(missing_ok=True)
 
 

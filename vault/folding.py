@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count, Sum
 
-from vault import turning
+from vault import derived, turning
 from vault.access import Access
 from vault.epochs import epochs
 from vault.ids import by_model
@@ -54,6 +54,9 @@ def _compact(access: Access, collection: UUID) -> None:
 def _compact_one(access: Access, segment: Segment, live: set[tuple[UUID, int, str]]) -> None:
     place = ("segment", by_model(segment.id, segment.model), 0)
     home, keyring = segment.collection_id, access.keyring
+    if not derived.opens(keyring, segment):
+        derived.drop(access, home, [segment])
+        return
     entries = list(unpack(keyring.open(home, segment.epoch, *place, segment.sealed)))
     kept = [
         (id, revision, one.to_bytes())
@@ -88,9 +91,13 @@ def _fold_batch(access: Access, collection: UUID, model: str) -> int:
         rows = list(tail.select_for_update(skip_locked=True)[:MOST]) if mode.folds else []
         if not rows:
             return 0
-        entries = [(row.memory_id, row.revision, _passages(access.keyring, row)) for row in rows]
+        bad = [row for row in rows if not derived.opens(access.keyring, row)]
+        derived.drop(access, collection, bad)  # they are made anew
+        kept = [row for row in rows if row not in bad]
+        entries = [(row.memory_id, row.revision, _passages(access.keyring, row)) for row in kept]
         put = turning.put if mode.indexed else put_segment
-        put(access, collection, model, entries)
+        if entries:
+            put(access, collection, model, entries)
         tail.filter(id__in=[row.id for row in rows]).update(passages=None)
     return len(rows)
 

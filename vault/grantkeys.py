@@ -1,17 +1,14 @@
 """What a grant holds: its key, under a token and its owner's, and those of collections."""
 
-import base64
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from uuid import UUID
 
-from vault import slots, terms
-from vault.access import TOKEN_PREFIX, Access
-from vault.errors import Refused
-from vault.ids import new_id
-from vault.keyring import Key, tampered, wrap_collection
-from vault.models import Collection, CollectionKey, Grant, GrantKey, GrantRight, GrantSlot
-from vault.slots import NoWay, token_hash
+from vault import slots, terms, traits
+from vault.access import Access
+from vault.errors import Refused, Tampered
+from vault.keyring import Key, tampered, unwrap_collection, wrap_collection
+from vault.models import Collection, CollectionKey, Grant, GrantKey, GrantRight
+from vault.slots import NoWay
 from vault.terms import Terms
 from vault.types import Right
 from vault.vaultkey import OwnerKey
@@ -27,25 +24,12 @@ def key_of(owner: OwnerKey, row: Grant) -> Key:
         raise tampered() from None
 
 
-def add_slot(row: Grant, key: Key, kind: str, token: str, now: datetime, until: datetime) -> None:
-    """Let this token open the grant's key, until then."""
-    raw = base64.urlsafe_b64decode(token.removeprefix(TOKEN_PREFIX))
-    slot_id, day = new_id(), now.date()
-    GrantSlot.objects.create(
-        vault_id=row.vault_id,
-        id=slot_id,
-        grant_id=row.id,
-        kind=kind,
-        token_hash=token_hash(raw),
-        pepper_day=day,
-        sealed=slots.token_slot(kind, raw, day, row.id, row.vault_id, slot_id, key),
-        expires_at=until,
-    )
-
-
 def give(access: Access, row: Grant, key: Key, rights: Mapping[UUID, Right]) -> None:
-    """Set these rights of a grant, and hand it the keys that they need, of every epoch."""
-    for collection in hold(row.vault_id, rights):
+    """Set these rights of a grant, and hand it the keys that they need, of every epoch; while it is
+    paused, `give_back` does that."""
+    held = hold(row.vault_id, rights)
+    traits.of(access, rights)  # its name is what the owner saw when they chose it
+    for collection in held:
         right = rights[collection.id]
         take(row, {collection.id})
         GrantRight.objects.create(
@@ -57,15 +41,30 @@ def give(access: Access, row: Grant, key: Key, rights: Mapping[UUID, Right]) -> 
             epoch=collection.epoch,
             terms=_terms(access, row, key, collection, right),
         )
-        if right.see:
-            for epoch in _epochs_that_exist(access, collection.id):
-                hand_over(access, row, key, collection.id, epoch)
+        if right.see and row.paused_at is None:
+            _hand_all(access, row, key, collection.id)
+
+
+def give_back(access: Access, row: Grant, key: Key, held: Iterable[Collection]) -> None:
+    """Hand it the keys again that it had before a pause; what its terms do not say it never had."""
+    GrantKey.objects.filter(vault_id=row.vault_id, grant_id=row.id).delete()
+    epochs = {collection.id: collection.epoch for collection in held}
+    for right in GrantRight.objects.filter(vault_id=row.vault_id, grant_id=row.id):
+        if right.see and terms.read(key, right).right.see:
+            # KeyChanged when it was rotated, or given more, since this session was opened.
+            access.keyring.root(right.collection_id, epochs.get(right.collection_id, 0))
+            _hand_all(access, row, key, right.collection_id)
 
 
 def hold(vault_id: UUID, collections: Iterable[UUID]) -> list[Collection]:
     """These collections, locked: a rotation waits. Before the grant, as a rotation does it."""
     rows = Collection.objects.filter(vault_id=vault_id, id__in=list(collections))
     return list(rows.order_by("id").select_for_update())
+
+
+def _hand_all(access: Access, row: Grant, key: Key, collection: UUID) -> None:
+    for epoch in _epochs_that_exist(access, collection):
+        hand_over(access, row, key, collection, epoch)
 
 
 def _epochs_that_exist(access: Access, collection: UUID) -> list[int]:
@@ -84,6 +83,16 @@ def hand_over(access: Access, row: Grant, key: Key, collection: UUID, epoch: int
         epoch=epoch,
         wrapped=wrap_collection(row.vault_id, key, collection, epoch, root),
     )
+
+
+def has_key(row: Grant, key: Key, collection: UUID, epoch: int) -> bool:
+    """Whether it holds that key, whatever the columns say that it may: not while it is paused."""
+    place = {"vault_id": row.vault_id, "grant_id": row.id, "collection_id": collection}
+    wrapped = GrantKey.objects.filter(**place, epoch=epoch).values_list("wrapped", flat=True)
+    try:
+        return any(unwrap_collection(row.vault_id, key, collection, epoch, w) for w in wrapped)
+    except Tampered:
+        return False
 
 
 def take(row: Grant, collections: set[UUID]) -> None:

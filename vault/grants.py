@@ -1,6 +1,7 @@
 """Grants: who may see and add what, until when; made, changed, paused and revoked by the owner."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -8,13 +9,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from vault import access_log, grantkeys, slots
-from vault.access import LONGEST_LIFE, Access, new_token
+from vault import access_log, grantkeys, slots, tokens
+from vault.access import LONGEST_LIFE, Access
 from vault.custodian import custodian
-from vault.errors import Invalid, NotFound, Refused
+from vault.errors import Invalid, KeyNeeded, NotFound, Refused
 from vault.keyring import Key
 from vault.models import Grant as Row
-from vault.models import GrantKey, GrantRight, GrantSlot, Suggestion
+from vault.models import GrantKey, GrantRight, GrantSlot, Suggestion, Told
 from vault.scope import vault_scope
 from vault.text import clean
 from vault.types import Add, Grant, GrantKind, GrantState, Right
@@ -37,19 +38,34 @@ def create_token(
     With `confirmed_only` it is shown only what the owner wrote or confirmed.
     """
     access.must_own()
-    wanted = _checked_rights(access, rights)
-    _check_expiry(expires_at)
-    token, key, now = new_token(access.vault_id), Key.generate(), timezone.now()
-    row = Row(vault_id=access.vault_id, kind=Row.Kind.TOKEN, name=_checked_name(name))
-    row.created_at, row.expires_at, row.confirmed_only = now, expires_at, confirmed_only
-    custodian().new_grant_pepper(row.id)
+    token = tokens.new(access.vault_id)
     with vault_scope(access.vault_id):
-        row.owner_slot = slots.owner_slot(owner.key, access.vault_id, row.id, key)
-        row.save(force_insert=True)
-        grantkeys.give(access, row, key, wanted)
-        grantkeys.add_slot(row, key, "api-token", token, now, expires_at)
-        access_log.record(access, "granted", purpose=row.name)
-    return _view(row, wanted), token
+        row, key = make(
+            access,
+            owner,
+            Row(kind=Row.Kind.TOKEN, expires_at=expires_at, confirmed_only=confirmed_only),
+            name=name,
+            rights=rights,
+        )
+        tokens.add_slot(row, key, tokens.API, token, row.created_at.date(), expires_at)
+    return get(access, row.id), token
+
+
+def make(
+    access: Access, owner: OwnerKey, row: Row, *, name: str, rights: Mapping[UUID, Right]
+) -> tuple[Row, Key]:
+    """Save this new grant, which nothing opens yet, with its key. Inside `vault_scope`."""
+    access.must_own()
+    wanted = _checked_rights(access, rights)
+    _check_expiry(row.expires_at)
+    row.vault_id, row.name, row.created_at = access.vault_id, _checked_name(name), timezone.now()
+    key = Key.generate()
+    custodian().new_grant_pepper(row.id)
+    row.owner_slot = slots.owner_slot(owner.key, access.vault_id, row.id, key)
+    row.save(force_insert=True)
+    grantkeys.give(access, row, key, wanted)
+    access_log.record(access, "granted", purpose=row.name)
+    return row, key
 
 
 def listing(access: Access) -> list[Grant]:
@@ -95,21 +111,19 @@ def change(
     wanted = _checked_rights(access, rights)
     with vault_scope(access.vault_id):
         grantkeys.hold(access.vault_id, wanted)
-        row = _row(access, grant_id, for_change=True)
-        if row.revoked_at is not None:
-            raise Refused("This grant has ended. Make a new one.")
+        row = _living_row(access, grant_id)
         had = _rights_of(access, [row.id]).get(row.id, {})
         until = expires_at or row.expires_at
         strict = row.confirmed_only if confirmed_only is None else confirmed_only
         more = _wider(had, wanted) or row.confirmed_only > strict or _later(until, row.expires_at)
         if more and owner is None:
-            raise Refused("To give more than before, enter your password.")
+            raise KeyNeeded("To give more than before, enter your password.")
         if until is not None and until != row.expires_at:
             _check_later_expiry(row, until)
         row.expires_at, row.confirmed_only, row.version = until, strict, row.version + 1
         _set_rights(access, row, had, wanted, owner)
         row.save(update_fields=["expires_at", "confirmed_only", "version"])
-        GrantSlot.objects.filter(vault_id=row.vault_id, grant_id=row.id, kind="api-token").update(
+        GrantSlot.objects.filter(vault_id=row.vault_id, grant_id=row.id, kind=tokens.API).update(
             expires_at=until
         )
         access_log.record(access, "changed", purpose=row.name)
@@ -117,62 +131,73 @@ def change(
 
 
 def pause(access: Access, grant_id: UUID) -> Grant:
-    """Refuse it until `resume`; its token stays."""
-    return _set_paused(access, grant_id, True)
+    """Refuse it until `resume`; its token stays. It loses its copies of keys meanwhile, so that who
+    writes the database cannot resume it. `logged` is as for `revoke`."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        row, logged = _living_row(access, grant_id), True
+        if row.paused_at is None:
+            GrantKey.objects.filter(vault_id=row.vault_id, grant_id=row.id).delete()
+            row.paused_at = timezone.now()
+            row.save(update_fields=["paused_at"])
+            logged = access_log.record_if_possible(access, "paused", row.name)
+    return replace(get(access, grant_id), logged=logged)
 
 
-def resume(access: Access, grant_id: UUID) -> Grant:
-    return _set_paused(access, grant_id, False)
+def resume(access: Access, grant_id: UUID, owner: OwnerKey) -> Grant:
+    """Let it go on with what it was given and nobody took away since."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        held = grantkeys.hold(access.vault_id, _rights_of(access, [grant_id]).get(grant_id, {}))
+        row = _living_row(access, grant_id)
+        if row.paused_at is not None:
+            grantkeys.give_back(access, row, grantkeys.key_of(owner, row), held)
+            row.paused_at = None
+            row.save(update_fields=["paused_at"])
+            access_log.record(access, "resumed", purpose=row.name)
+    return get(access, grant_id)
 
 
 def revoke(access: Access, grant_id: UUID) -> Grant:
     """Take it back: slots and wrapped keys are deleted, so the next call finds no key, and the
-    grant's pepper is destroyed, so that no older copy of the database holds one either."""
+    grant's pepper is destroyed, so that no older copy of the database holds one either.
+
+    It happens even when the access log cannot be continued; then the answer is not `logged`.
+    """
     access.must_own()
     with vault_scope(access.vault_id):
         row = _row(access, grant_id, for_change=True)
+        logged = True
         if row.revoked_at is None:
-            _revoke(access, row)
+            logged = _revoke(access, row)
             transaction.on_commit(lambda: custodian().destroy_grants([grant_id]), robust=True)
-    return get(access, grant_id)
+    return replace(get(access, grant_id), logged=logged)
 
 
-def revoke_all(access: Access) -> int:
-    """Take back every grant at once; how many there were."""
+def revoke_all(access: Access) -> list[Grant]:
+    """Take back every grant at once: those that there were, each as `revoke` answers it."""
     access.must_own()
     with vault_scope(access.vault_id):
         live = Row.objects.filter(vault_id=access.vault_id, revoked_at=None)
         rows = list(live.order_by("id").select_for_update())
-        for row in rows:
-            _revoke(access, row)
-        ids = [row.id for row in rows]
-        transaction.on_commit(lambda: custodian().destroy_grants(ids), robust=True)
-    return len(rows)
+        logged = {row.id: _revoke(access, row) for row in rows}
+        transaction.on_commit(lambda: custodian().destroy_grants(list(logged)), robust=True)
+        rights = _rights_of(access, logged)
+    return [replace(_view(row, rights.get(row.id, {})), logged=logged[row.id]) for row in rows]
 
 
-def _revoke(access: Access, row: Row) -> None:
+def _revoke(access: Access, row: Row) -> bool:
+    """Whether it is in the log."""
     mine = {"vault_id": access.vault_id, "grant_id": row.id}
     GrantSlot.objects.filter(**mine).delete()
     GrantKey.objects.filter(**mine).delete()
+    Told.objects.filter(**mine).delete()
     GrantRight.objects.filter(**mine).update(terms=None)
     Suggestion.objects.filter(**mine, settled=False).delete()
     Suggestion.objects.filter(**mine).update(settled=False)  # what it added waits for the owner
     row.revoked_at, row.owner_slot = timezone.now(), None
     row.save(update_fields=["revoked_at", "owner_slot"])
-    access_log.record(access, "revoked", purpose=row.name)
-
-
-def _set_paused(access: Access, grant_id: UUID, paused: bool) -> Grant:
-    access.must_own()
-    with vault_scope(access.vault_id):
-        row = _row(access, grant_id, for_change=True)
-        if row.revoked_at is not None:
-            raise Refused("This grant has ended. Make a new one.")
-        if paused != (row.paused_at is not None):
-            row.paused_at = timezone.now() if paused else None
-            row.save(update_fields=["paused_at"])
-            access_log.record(access, "paused" if paused else "resumed", purpose=row.name)
-    return get(access, grant_id)
+    return access_log.record_if_possible(access, "revoked", row.name)
 
 
 def _set_rights(
@@ -217,6 +242,13 @@ def _row(access: Access, grant_id: UUID, *, for_change: bool = False) -> Row:
     return row
 
 
+def _living_row(access: Access, grant_id: UUID) -> Row:
+    row = _row(access, grant_id, for_change=True)
+    if row.revoked_at is not None:
+        raise Refused("This grant has ended. Make a new one.")
+    return row
+
+
 def _checked_rights(access: Access, rights: Mapping[UUID, Right]) -> dict[UUID, Right]:
     wanted = {c: right for c, right in rights.items() if right.see or right.add != "no"}
     if not wanted:
@@ -225,13 +257,16 @@ def _checked_rights(access: Access, rights: Mapping[UUID, Right]) -> dict[UUID, 
     return wanted
 
 
-def _check_expiry(expires_at: datetime) -> None:
+def _check_expiry(expires_at: datetime | None) -> None:
     now = timezone.now()
-    if not now < expires_at <= now + LONGEST_LIFE:
+    if expires_at is None or not now < expires_at <= now + LONGEST_LIFE:
         raise Invalid("Choose an end between now and a year from now.", "expires_at")
 
 
 def _check_later_expiry(row: Row, until: datetime) -> None:
+    if row.kind == Row.Kind.APP:
+        _check_expiry(until)
+        return
     # The key slot of its token ends with the pepper of the day on which it was made.
     if row.expires_at is not None and row.expires_at <= timezone.now():
         raise Refused("Its token has ended and is gone. Make a new one.")
@@ -272,6 +307,7 @@ def _view(row: Row, rights: Mapping[UUID, Right]) -> Grant:
         state=_state(row),
         confirmed_only=row.confirmed_only,
         version=row.version,
+        client_id=row.client_id,
     )
 
 

@@ -10,14 +10,17 @@ from django.utils import timezone
 
 from vault import manifests
 from vault.access import Access
+from vault.bound import revision_id
 from vault.carrying import carry
 from vault.changes import next_seqs
 from vault.epochs import epochs
 from vault.errors import Invalid, NotFound
+from vault.filepaths import worded
+from vault.keyring import Keyring
 from vault.models import Memory as Row
 from vault.models import Revision as RevisionRow
 from vault.records import Content, kind_of, open_content, seal_content
-from vault.text import checked, clean
+from vault.text import clean
 from vault.types import UNSET, Revision, Unset
 from vault.writes import update_rows
 
@@ -49,11 +52,9 @@ class State:
         valid_until: datetime | Unset | None = UNSET,
     ) -> "State":
         """The same with what is given. Invalid when it cannot be so."""
-        content = replace(
-            self.content,
-            text=self.content.text if text is None else checked(text),
-            title=self.content.title if title is None else clean(title)[:LONGEST_TITLE],
-        )
+        name = self.content.title if title is None else clean(title)[:LONGEST_TITLE]
+        words = self.content.text if text is None else worded(text, name)
+        content = replace(self.content, text=words, title=name)
         start = self.valid_from if isinstance(valid_from, Unset) else valid_from
         end = self.valid_until if isinstance(valid_until, Unset) else valid_until
         check_span(start, end)
@@ -153,9 +154,20 @@ def _earlier(access: Access, row: Row, before: State, epoch: int) -> RevisionRow
     span = [when and when.isoformat() for when in (before.valid_from, before.valid_until)]
     fields = [*json.loads(before.content.to_bytes()), *span, grant]
     data = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
-    place = (old.collection_id, old.epoch, "revision", old.id, old.revision)
-    old.sealed = access.keyring.seal(*place, data)
+    seal_earlier(access.keyring, old, data)
     return old
+
+
+def seal_earlier(keyring: Keyring, old: RevisionRow, data: bytes) -> None:
+    """Set a revision's sealed words, for the memory and collection that it now has."""
+    place = (old.collection_id, old.epoch, "revision", revision_id(old), old.revision)
+    old.sealed = keyring.seal(*place, data)
+
+
+def open_earlier(keyring: Keyring, old: RevisionRow) -> bytes:
+    """Tampered when it is of another memory, or its plain columns are not what they were."""
+    place = (old.collection_id, old.epoch, "revision", revision_id(old), old.revision)
+    return keyring.open(*place, old.sealed)
 
 
 def _opened(access: Access, old: RevisionRow) -> Revision:
@@ -176,7 +188,6 @@ def _opened(access: Access, old: RevisionRow) -> Revision:
 def _read(
     access: Access, old: RevisionRow
 ) -> tuple[Content, datetime | None, datetime | None, UUID | None]:
-    place = (old.collection_id, old.epoch, "revision", old.id, old.revision)
-    *content, start, end, grant = json.loads(access.keyring.open(*place, old.sealed))
+    *content, start, end, grant = json.loads(open_earlier(access.keyring, old))
     start, end = (datetime.fromisoformat(when) if when else None for when in (start, end))
     return Content(*content), start, end, UUID(grant) if grant else None

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import OperationalError, connection
 from django.db.models import Count
+from psycopg.errors import DiskFull
 
 from vault import turning
 from vault.models import Collection, TurnedVector, Vault
@@ -64,11 +65,19 @@ def _tend_one(vault_id: UUID, collection: UUID) -> int:
 def _make(
     vault_id: UUID, collection: UUID, name: str, place: tuple[str, int, int], rows: int
 ) -> bool:
-    with vault_scope(vault_id):
-        if name in turned.indexes(collection) or not _alone():
-            return False
-        turned.make_index(collection, *place, _mebibytes(rows, place[2]))
-    return True
+    def build(workers: str = "") -> bool:
+        with vault_scope(vault_id):
+            if name in turned.indexes(collection) or not _alone(workers):
+                return False
+            turned.make_index(collection, *place, _mebibytes(rows, place[2]))
+        return True
+
+    try:
+        return build()
+    except OperationalError as error:
+        if not isinstance(error.__cause__, DiskFull):
+            raise
+    return build(workers="0")  # several share what they build, and there is no room for that
 
 
 def _wanted(vault_id: UUID, collection: UUID) -> dict[tuple[str, int, int], int]:
@@ -89,8 +98,13 @@ def _mebibytes(rows: int, size: int) -> int:
     return min(_MOST, 64 + (rows * (2 * size + _AROUND) >> 20))
 
 
-def _alone() -> bool:
+def _alone(workers: str = "") -> bool:
+    """Whether nobody else builds. `workers`: how many processes may help, if not as usual."""
     with connection.cursor() as cursor:
+        if workers:
+            cursor.execute(
+                "SELECT set_config('max_parallel_maintenance_workers', %s, true)", [workers]
+            )
         cursor.execute(
             "SELECT set_config('lock_timeout', %s, true), pg_try_advisory_xact_lock(%s)",
             [_PATIENCE, _OURS],

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from vault.access import Access
 from vault.embedders import Chosen, choices, embedder_of, space_of
 from vault.epochs import epochs
-from vault.errors import Stale
+from vault.errors import Stale, Tampered
 from vault.folding import fold
 from vault.ids import by_model
 from vault.models import Memory, Vector
@@ -40,12 +41,19 @@ class Portion:
 
 def index_now(access: Access, memory_ids: Sequence[UUID]) -> None:
     """Embed these memories at once, if their model answers. If not, they are found by their words,
-    and embedded later."""
+    and embedded later.
+
+    Within a transaction it waits until that is committed: a slow model must not hold its locks.
+    """
+    transaction.on_commit(lambda: _index_all(access, memory_ids), robust=True)
+
+
+def _index_all(access: Access, memory_ids: Sequence[UUID]) -> None:
     try:
         with vault_scope(access.vault_id):
             groups = _by_choice(choices(access))
-    except Stale:
-        logger.warning("New memories are found by their words only: the key was changed.")
+    except (Stale, Tampered) as error:  # the next search says what was altered
+        logger.warning("New memories are found by their words only: %s", type(error).__name__)
         return
     for choice, collections in groups.items():
         try:
@@ -155,6 +163,11 @@ def _embed(access: Access, choice: Choice, rows: Sequence[Memory], patience: flo
 def _save(access: Access, made: Sequence[tuple[Memory, Embedding]], choice: Choice) -> None:
     """Keep the vectors of what is still as it was when it was embedded: the memory may have been
     moved, revised or forgotten since, or its collection have got another embedder."""
+    rows = Memory.objects.filter(vault_id=access.vault_id, id__in=[row.id for row, _ in made])
+    still = rows.filter(forgotten_at=None).exclude(sealed=b"")
+    # Before their collections: whoever revises one holds it, and waits for who holds those.
+    locked = still.order_by("id").select_for_update()
+    places = set(locked.values_list("id", "collection_id", "revision"))
     homes = {row.collection_id for row, _ in made}
     model = space_of(choice).model
     here = {
@@ -163,16 +176,11 @@ def _save(access: Access, made: Sequence[tuple[Memory, Embedding]], choice: Choi
         if model in (space_of(one.now).model, one.next and space_of(one.next).model)
     }
     current = epochs(access, here)
-    rows = Memory.objects.filter(vault_id=access.vault_id, id__in=[row.id for row, _ in made])
-    still = rows.filter(forgotten_at=None, collection_id__in=here).exclude(sealed=b"")
-    places = set(
-        still.order_by("id").select_for_update().values_list("id", "collection_id", "revision")
-    )
     Vector.objects.bulk_create(
         [
             _vector(access, row, current[row.collection_id], embedding, model)
             for row, embedding in made
-            if (row.id, row.collection_id, row.revision) in places
+            if row.collection_id in here and (row.id, row.collection_id, row.revision) in places
         ],
         update_conflicts=True,
         unique_fields=["vault", "memory_id", "model"],

@@ -16,6 +16,7 @@ from vault.crypto.errors import CannotOpen
 from vault.crypto.keys import Key
 from vault.errors import KeyChanged, Refused, Tampered
 from vault.ids import NIL
+from vault.newest import newest_epoch
 from vault.slots import NoWay, Record, log_chain_key
 
 # Which of a collection's subkeys seals which field. A field missing here cannot be sealed.
@@ -72,15 +73,22 @@ class Keyring:
     def add(self, collection: UUID, epoch: int, root: Key) -> None:
         self._roots[collection, epoch] = root
 
+    def take_in(self, other: "Keyring") -> None:
+        """Hold the collection keys of this other keyring of the vault as well."""
+        self._roots = other._roots | self._roots
+
     def root(self, collection: UUID, epoch: int) -> Key:
-        """The collection's key itself, for wrapping it under a grant's. Refused if not held,
-        KeyChanged if only that of another epoch is."""
-        try:
-            return self._roots[collection, epoch]
-        except KeyError:
-            if collection in self.collections:
-                raise KeyChanged from None
-            raise Refused("This collection's key is not open here.") from None
+        """The collection's key itself, for wrapping it under a grant's. Refused if none of it is
+        held, KeyChanged if a newer one came, Tampered if there is no such epoch."""
+        if (found := self._roots.get((collection, epoch))) is not None:
+            return found
+        held = self.epochs(collection)
+        if not held:
+            raise Refused("This collection's key is not open here.")
+        newest = newest_epoch(self.vault_id, collection)
+        if held[-1] < newest and epoch <= newest:
+            raise KeyChanged
+        raise tampered()  # to repeat it would never help: somebody wrote that number into a row
 
     def seal(
         self, collection: UUID, epoch: int, field: str, id: UUID, revision: int, data: bytes
@@ -165,7 +173,7 @@ class Keyring:
 
     def read_log(self, seq: int, sealed: Record) -> bytes:
         if self._log is None:
-            raise Refused("The access log is its owner's.")
+            raise Tampered("The key of the access log is missing or was altered.")
         try:
             return letterbox.collect(self._log, bytes(sealed), _log_binding(self.vault_id, seq))
         except CannotOpen:
@@ -242,6 +250,12 @@ def open_log(vault_id: UUID, vault_key: Key, sealed: Record) -> bytes:
         return open_(vault_key.derive("log"), bytes(sealed), _vault_binding(vault_id, "log"))
     except CannotOpen:
         raise tampered() from None
+
+
+def log_pair(vault_id: UUID, vault_key: Key, sealed: Record) -> tuple[bytes, bytes]:
+    """The log's public and private half, from the sealed private one. Tampered unless it opens."""
+    private = open_log(vault_id, vault_key, sealed)
+    return letterbox.public_of(private), private
 
 
 def write_log(vault_id: UUID, public: Record, seq: int, data: bytes) -> bytes:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from vault import access_log
 from vault.access import Access
+from vault.bound import letter_id
 from vault.epochs import must_last
 from vault.errors import Refused
 from vault.ids import new_id
@@ -32,6 +33,7 @@ def suggest(
     kind: str,
     memory_id: UUID | None = None,
     settled: bool = False,
+    title: str = "",
 ) -> Suggestion:
     """Post a letter to the collection: sealed to its letterbox, readable to its owner only.
 
@@ -40,9 +42,10 @@ def suggest(
     box = access.letterboxes.get(collection_id)
     if box is None:
         raise Refused("This grant may not add anything here.")
-    letter_id, now = new_id(), timezone.now()
-    data = written(Said(text, kind, action, memory_id, settled))
-    letter = post_letter(access.vault_id, collection_id, box.epoch, box.public, letter_id, data)
+    new, now = new_id(), timezone.now()
+    data = written(Said(text, kind, action, memory_id, settled, title))
+    bound = letter_id(new, access.asker.id, now)
+    letter = post_letter(access.vault_id, collection_id, box.epoch, box.public, bound, data)
     with vault_scope(access.vault_id):
         must_last(access.vault_id, collection_id, box.epoch)
         mine = Row.objects.filter(vault_id=access.vault_id, grant_id=access.asker.id)
@@ -50,7 +53,7 @@ def suggest(
             raise Refused("Too many suggestions are waiting. The owner has to look at them first.")
         Row.objects.create(
             vault_id=access.vault_id,
-            id=letter_id,
+            id=new,
             collection_id=collection_id,
             grant_id=access.asker.id,
             action=action,
@@ -62,7 +65,7 @@ def suggest(
         )
         access_log.record(access, "suggested", [memory_id] if memory_id else [])
     return Suggestion(
-        id=letter_id,
+        id=new,
         collection_id=collection_id,
         grant_id=access.asker.id,
         grant_name=access.asker.name,
@@ -71,6 +74,7 @@ def suggest(
         text=text,
         kind=kind_of(kind),
         suggested_at=now,
+        title=title,
     )
 
 
@@ -83,22 +87,26 @@ class Said:
     action: str
     memory_id: UUID | None
     settled: bool
+    title: str = ""
+    """Empty where there is none, or it stays as it is."""
 
 
 def written(said: Said) -> bytes:
     memory = str(said.memory_id) if said.memory_id else ""
     fields = [said.text, said.kind, said.action, memory, said.settled]
+    fields += [said.title] if said.title else []
     return json.dumps(fields, ensure_ascii=False).encode()
 
 
 def read(access: Access, row: Row) -> Said:
     """What it says. Tampered unless it opens, is a letter, and says what its row's columns say."""
     try:
-        text, kind, action, memory, settled = json.loads(_opened(access, row))
-        said = Said(text, kind, action, UUID(memory) if memory else None, settled)
+        text, kind, action, memory, settled, *title = json.loads(_opened(access, row))
+        said = Said(text, kind, action, UUID(memory) if memory else None, settled, *title)
     except (ValueError, TypeError, AttributeError):
         raise tampered() from None
-    right = isinstance(text, str) and (action, said.memory_id) == (row.action, row.memory_id)
+    right = isinstance(text, str) and isinstance(said.title, str)
+    right = right and (action, said.memory_id) == (row.action, row.memory_id)
     if not right or (row.settled and settled is not True):
         raise tampered()
     return said
@@ -111,11 +119,13 @@ def _opened(access: Access, row: Row) -> bytes:
     private = keys.values_list("private_key", flat=True).first()
     if private is None:
         raise tampered()
-    return access.keyring.collect(row.collection_id, row.epoch, private, row.id, row.letter)
+    bound = letter_id(row.id, row.grant_id, row.suggested_at)
+    return access.keyring.collect(row.collection_id, row.epoch, private, bound, row.letter)
 
 
 def post_again(access: Access, row: Row, epoch: int, public: Record) -> None:
     """The same letter, to the letterbox of another epoch. The row is not saved."""
     data = _opened(access, row)
-    row.letter = post_letter(access.vault_id, row.collection_id, epoch, public, row.id, data)
+    bound = letter_id(row.id, row.grant_id, row.suggested_at)
+    row.letter = post_letter(access.vault_id, row.collection_id, epoch, public, bound, data)
     row.epoch = epoch

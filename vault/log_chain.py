@@ -16,7 +16,7 @@ from django.db.models import Count, OuterRef, Subquery
 from django.utils import timezone
 
 from vault.errors import Tampered
-from vault.keyring import write_log
+from vault.keyring import Key, write_log
 from vault.log_details import Details
 from vault.models import LogEntry, LogHead
 from vault.scope import vault_scope
@@ -43,26 +43,37 @@ class Chain:
     """A vault's log: its verified `head`, and the `link` of its last line.
 
     Made within a scope. Tampered when the head is not what we wrote. With `writing`, other writers
-    wait until the transaction ends.
+    wait until the transaction ends: who has locked something already brings the `key` along.
     """
 
-    def __init__(self, vault_id: UUID, *, writing: bool = False) -> None:
-        key = log_chain_key(vault_id)
+    def __init__(self, vault_id: UUID, *, writing: bool = False, key: Key | None = None) -> None:
+        key = key or log_chain_key(vault_id)
         self._line_key, self._head_key = key.derive("line"), key.derive("head")
         rows = LogHead.objects.filter(vault_id=vault_id, id=vault_id)
         head = (rows.select_for_update() if writing else rows).first()
         if head is None:
-            raise Tampered("The access log is gone. Restore a backup of this vault.")
+            raise Tampered(
+                "The end of the access log is gone. Restore a backup of this vault, or see under"
+                " Activity how to go on without."
+            )
         self.head, self.link = head, bytes(head.chain)[:-_LINK]
         self._must_be_ours(bytes(head.chain)[-_LINK:])
 
     @classmethod
-    def begin(cls, vault_id: UUID, public_key: bytes, private_key: bytes) -> None:
+    def begin(
+        cls, vault_id: UUID, public_key: bytes, private_key: bytes, *, key: Key | None = None
+    ) -> None:
         """The empty log of a new vault. Within its scope."""
         head = LogHead(vault_id=vault_id, id=vault_id, public_key=public_key)
         head.private_key = private_key
-        head.chain = log_chain_key(vault_id).derive("head").mac(_ends(head, b""))
+        cls.set_end(head, Place(), key or log_chain_key(vault_id))
         head.save(force_insert=True)
+
+    @staticmethod
+    def set_end(head: LogHead, end: Place, key: Key) -> None:
+        """Let the log end here, authenticated. The caller saves the row."""
+        head.count = end.seq
+        head.chain = end.link + key.derive("head").mac(_ends(head, end.link))
 
     @property
     def start(self) -> Place:
@@ -114,6 +125,11 @@ class Chain:
         """Whether this very line was written after the one with this link."""
         return self._line_key.verifies(_message(link, line), bytes(line.chain))
 
+    @staticmethod
+    def line_follows(key: Key, link: bytes, line: LogEntry) -> bool:
+        """The same where no head is: `key` is the log's."""
+        return key.derive("line").verifies(_message(link, line), bytes(line.chain))
+
     def portion(self, after: Place, until: int, most: int = PORTION) -> list[LogEntry]:
         """The next lines up to `until`, oldest first, each verified: at least one, unless
         `after` is there already. Tampered at the first that is altered or missing."""
@@ -152,7 +168,10 @@ class Chain:
     def _must_be_ours(self, mac: bytes) -> None:
         head = self.head
         if not self._head_key.verifies(_ends(head, self.link), mac):
-            raise Tampered("The end of the access log was altered. Restore a backup of this vault.")
+            raise Tampered(
+                "The end of the access log was altered. Restore a backup of this vault, or see"
+                " under Activity how to go on without."
+            )
 
 
 def altered(seq: int) -> Tampered:

@@ -11,6 +11,7 @@ from vault.errors import Invalid
 from vault.log_chain import Chain
 from vault.models import LogEntry
 from vault.scope import vault_scope
+from vault.slots import log_chain_key
 from vault.types import Asker
 
 PERIODS = (None, 365, 90, 30)
@@ -24,7 +25,7 @@ def keep(access: Access, days: int | None) -> None:
     if days not in PERIODS:
         raise Invalid("Choose one of the periods offered.", "days")
     with vault_scope(access.vault_id):
-        chain = Chain(access.vault_id, writing=True)
+        chain = Chain(access.vault_id, writing=True, key=access.chain_key)
         if chain.head.keep_days != days:
             chain.head.keep_days = days
             chain.append(access.asker, "kept", purpose=_words(days))
@@ -44,10 +45,11 @@ def cut(vault_id: UUID) -> int:
 
 
 def _cut_portion(vault_id: UUID) -> int:
+    key = log_chain_key(vault_id)
     with vault_scope(vault_id):
-        if not _old(Chain(vault_id), most=1):
+        if not _old(Chain(vault_id, key=key), most=1):
             return 0  # nobody waits for a lock that is not needed
-        chain = Chain(vault_id, writing=True)
+        chain = Chain(vault_id, writing=True, key=key)
         head, old = chain.head, _old(chain)
         if all(line.action == CUT for line in old):
             return 0  # or each day's line about cutting would be cut and make another

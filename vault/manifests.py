@@ -2,11 +2,12 @@
 
 Each memory that is not forgotten adds one number to its collection's total: a keyed hash of its
 place, its plain columns and the tag of its sealed words. Count and total are authenticated with a
-key that only those hold who may read the collection.
+key that only those hold who may read the collection, and with them the plain columns of the
+collection's own row.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from hmac import compare_digest
 from struct import Struct
 from uuid import UUID
@@ -14,30 +15,23 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import BinaryField
 from django.db.models.expressions import RawSQL
-from django.utils import timezone
 
+from vault import heads
 from vault.access import Access
+from vault.bound import microseconds
 from vault.epochs import names_key
-from vault.errors import Tampered
+from vault.errors import Stale, Tampered
 from vault.ids import NIL
 from vault.keyring import Key
-from vault.models import Manifest, Memory, Vault
+from vault.models import Memory
 from vault.scope import vault_scope
 from vault.slots import Record
 
-_MODULUS = 1 << 256
 _COUNTED = 32  # bytes of an entry that counts
 _GONE = b"\0"
 _ENTRY = Struct(
     ">4s16sIIBqqqq16sI"
 )  # what, id, revision, epoch, flags, four times, conversation, position
-_HEAD = Struct(">4s16sqq32s")  # what, of what, seq, count, total
-_SEALED = Struct(">qq32s32s")
-_SEALED_HEAD = (
-    "SELECT int8send(seq) || int8send(count) || total || mac"
-    " FROM vault_manifest WHERE vault_id = %s AND id = %s"
-)
-_NEVER = -(1 << 63)
 PLAIN = (
     *("id", "revision", "epoch", "kind", "pinned", "trusted", "held", "created_at"),
     *("occurred_at", "valid_from", "valid_until", "conversation", "position", "sealed"),
@@ -46,8 +40,8 @@ PLAIN = (
 
 
 def new(names: Key, vault_id: UUID, collection: UUID) -> None:
-    """The empty manifest of a new collection, by its names key."""
-    make(vault_id, collection, names.derive("manifest"), 0, 0)
+    """The empty manifest of a new collection, by its names key, after its row was made."""
+    heads.make(vault_id, collection, names.derive("manifest"), 0, 0)
 
 
 def settle(access: Access, rows: Sequence[Memory]) -> None:
@@ -67,9 +61,9 @@ def settle(access: Access, rows: Sequence[Memory]) -> None:
             if len(entry) == _COUNTED:
                 changes[place][0] += sign
                 changes[place][1] += sign * int.from_bytes(entry)
-    _lock(access.vault_id, homes)
+    heads.lock(access.vault_id, homes)
     for home, (count, total) in changes.items():
-        _change(access.vault_id, home, keys[home], count, total)
+        heads.change(access.vault_id, home, keys[home], count, total)
 
 
 def entry_of(key: Key, row: Memory) -> bytes:
@@ -108,7 +102,7 @@ class Check:
 
     def head(self) -> RawSQL:
         """The manifest, to be read along with each row: one statement sees one state of both."""
-        return RawSQL(_SEALED_HEAD, self._place, output_field=BinaryField())  # noqa: S611  (ours)
+        return RawSQL(heads.SEALED, self._place, output_field=BinaryField())  # noqa: S611  (ours)
 
     def add(self, plain: tuple[object, ...], head: bytes) -> None:
         """One memory that is not forgotten: its `PLAIN` columns, and the head read with it."""
@@ -123,15 +117,19 @@ class Check:
         self._total += sum(int.from_bytes(entry) for entry in entries)
 
     def finish(self) -> int:
-        """How many there are. Tampered when these are more, fewer or other ones than must be."""
-        head = self._head or self._head_of_none()
-        manifest = _parsed(*self._place, self._key, head)
+        """How many there are. Tampered when these are more, fewer or other ones than must be; Stale
+        when the first came a moment ago, so that they were not read."""
+        read = self._count
+        head = (self._head or b"") if read else self._head_of_none()
+        manifest = heads.parsed(self._place[1], self._key, head)
         if self._count != manifest.count:
             raise Tampered(
                 f"A collection should hold {manifest.count:,} memories and holds {self._count:,}:"
                 " rows were deleted or put back in the database. Restore a backup of this vault."
             )
-        if self._head and as_bytes(self._total) != bytes(manifest.total):
+        if self._count and not read:
+            raise Stale("The first memories of a collection were added just now. Repeat that.")
+        if self._total % heads.MODULUS != manifest.total:
             raise Tampered(
                 "A collection holds an earlier or altered state of some memories: rows were put"
                 " back in the database. Restore a backup of this vault."
@@ -146,7 +144,7 @@ class Check:
             live = kept.exclude(sealed=b"").values("id").query
             words, params = live.sql_with_params()
             cursor.execute(
-                f"SELECT ({_SEALED_HEAD}), (SELECT count(*) FROM ({words}) AS live)",  # noqa: S608
+                f"SELECT ({heads.SEALED}), (SELECT count(*) FROM ({words}) AS live)",  # noqa: S608
                 [*self._place, *params],
             )
             head, self._count = cursor.fetchone()
@@ -165,52 +163,12 @@ def check(access: Access, collection: UUID) -> int:
         return checking.finish()
 
 
-def remake(access: Access, collection: UUID) -> int:
-    """Take what is there as what must be there, because its owner says so. How many memories.
-
-    What does not open any more is given up: nobody could ever read or forget it.
-    """
-    access.must_own()
-    with vault_scope(access.vault_id):
-        # Every writer takes this row before it saves: nothing changes while we count.
-        Vault.objects.select_for_update(no_key=True).get(id=access.vault_id)
-        key, count, total, changed = _key(access, collection), 0, 0, list[Memory]()
-        rows = Memory.objects.filter(vault_id=access.vault_id, collection_id=collection)
-        for row in rows.exclude(sealed=b"").iterator(chunk_size=500):
-            before = bytes(row.entry)
-            if not _opens(access, row):
-                row.sealed, row.digest, row.forgotten_at = b"", b"", timezone.now()
-            row.entry = entry_of(key, row)
-            if len(row.entry) == _COUNTED:
-                count, total = count + 1, total + int.from_bytes(row.entry)
-            if row.entry != before:
-                changed.append(row)
-        fields = ["entry", "sealed", "digest", "forgotten_at"]
-        Memory.objects.bulk_update(changed, fields, batch_size=500)
-        make(access.vault_id, collection, key, count, total)
-    return count
-
-
-def _opens(access: Access, row: Memory) -> bool:
-    place = (row.collection_id, row.epoch, "memory", row.id, row.revision)
-    try:
-        access.keyring.open(*place, row.sealed)
-    except Tampered:
-        return False
-    return True
-
-
-def make(vault_id: UUID, of: UUID, key: Key, count: int, total: int) -> None:
-    """Write a manifest as it must be from now on; its `seq` only ever counts up."""
-    _lock(vault_id, [of])
-    mine = Manifest.objects.filter(vault_id=vault_id, id=of)
-    seq = mine.values_list("seq", flat=True).first()
-    made = Manifest(vault_id=vault_id, id=of, seq=(seq or 0) + 1, count=count)
-    _save(key, made, total, new=seq is None)
-
-
-def as_bytes(total: int) -> bytes:
-    return (total % _MODULUS).to_bytes(32)
+@contextmanager
+def altering(access: Access, collection: UUID) -> Iterator[None]:
+    """Change the collection's own row inside: its manifest vouches for what it says afterwards.
+    Tampered when the row is not what it was left as. Within a scope; see `heads.hold`."""
+    with heads.altering(access.vault_id, collection, _key(access, collection)):
+        yield
 
 
 def _key(access: Access, collection: UUID) -> Key:
@@ -230,20 +188,12 @@ def _entry(key: Key, plain: tuple[object, ...], *, gone: bool = False) -> bytes:
         revision,
         epoch,
         bool(pinned) | bool(trusted) << 1,
-        *(_time(each) for each in (made, at, start, end)),  # type: ignore[arg-type]
+        *(microseconds(each) for each in (made, at, start, end)),  # type: ignore[arg-type]
         (talk or NIL).bytes,  # type: ignore[attr-defined]
         no,
     )
     entry = key.mac(packed + f"{kind}\0{held}\0".encode() + bytes(sealed))  # type: ignore[call-overload]
     return _GONE + entry if gone else entry
-
-
-def _time(when: datetime | None) -> int:
-    """Whole microseconds since 1970, without the rounding of `timestamp()`."""
-    if when is None:
-        return _NEVER
-    seconds = int(when.replace(microsecond=0).timestamp())
-    return seconds * 1_000_000 + when.microsecond
 
 
 def _stored(access: Access, rows: Sequence[Memory]) -> dict[UUID, tuple[UUID, bytes]]:
@@ -258,58 +208,6 @@ def _stored(access: Access, rows: Sequence[Memory]) -> dict[UUID, tuple[UUID, by
             must_match(_key(access, home), tuple(plain), entry, gone=gone)
         found[plain[0]] = (home, bytes(entry) if plain[-1] else b"")
     return found
-
-
-def _change(vault_id: UUID, of: UUID, key: Key, count: int, total: int) -> None:
-    manifest = read(vault_id, of, key)
-    manifest.seq += 1
-    manifest.count += count
-    _save(key, manifest, int.from_bytes(bytes(manifest.total)) + total, new=False)
-
-
-def _save(key: Key, row: Manifest, total: int, *, new: bool) -> None:
-    row.total = as_bytes(total)
-    row.mac = _mac(key, row)
-    row.save(force_insert=new, force_update=not new)
-
-
-def _lock(vault_id: UUID, of: Iterable[UUID]) -> None:
-    """In one order for everybody, so that no two wait for each other."""
-    rows = Manifest.objects.filter(vault_id=vault_id, id__in=sorted(of)).order_by("id")
-    list(rows.select_for_update(no_key=True).values_list("id", flat=True))
-
-
-def read(vault_id: UUID, of: UUID, key: Key) -> Manifest:
-    """Tampered when there is none, or it was not made with this key."""
-    row = Manifest.objects.filter(vault_id=vault_id, id=of).first()
-    if row is None or not key.verifies(_head(row), bytes(row.mac)):
-        raise _lost()
-    return row
-
-
-def _parsed(vault_id: UUID, of: UUID, key: Key, data: bytes) -> Manifest:
-    """The manifest from what `_SEALED_HEAD` reads."""
-    if len(data) != _SEALED.size:
-        raise _lost()
-    seq, count, total, mac = _SEALED.unpack(data)
-    row = Manifest(vault_id=vault_id, id=of, seq=seq, count=count, total=total, mac=mac)
-    if not key.verifies(_head(row), mac):
-        raise _lost()
-    return row
-
-
-def _lost() -> Tampered:
-    return Tampered(
-        "The list of what must be in this vault is missing or was altered. Restore a backup."
-    )
-
-
-def _mac(key: Key, row: Manifest) -> bytes:
-    return key.mac(_head(row))
-
-
-def _head(row: Manifest) -> bytes:
-    return _HEAD.pack(b"head", row.id.bytes, row.seq, row.count, bytes(row.total))
 
 
 __all__ = [

@@ -5,22 +5,34 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from vault import access_log, indexing, letters, manifests, merging, pairs, quarantine, records
+from vault import (
+    access_log,
+    indexing,
+    letters,
+    manifests,
+    merging,
+    pairs,
+    quarantine,
+    records,
+    telling,
+    unreadable,
+)
 from vault import history as histories
 from vault.access import Access
 from vault.browse import counts, listing, sources_of
 from vault.changes import next_seqs
 from vault.epochs import epochs
 from vault.errors import Invalid, NotFound, Refused
+from vault.filepaths import is_path
 from vault.history import UNDO_FOR
 from vault.models import Memory as Row
 from vault.models import Source as SourceRow
 from vault.moves import reseal_into
 from vault.records import Content, new_row, new_source
 from vault.scope import vault_scope
-from vault.text import checked, folded
+from vault.text import checked
 from vault.types import KINDS, UNSET, Draft, Memory, Revision, SourceDraft, Suggestion, Unset
-from vault.visible import visible_row, visible_rows
+from vault.visible import visible_row
 
 __all__ = [
     "UNDO_FOR",
@@ -55,17 +67,20 @@ def remember(
             collection_id,
             action="remember",
             text=Content.of(draft).text,
+            title=Content.of(draft).title,
             kind=draft.kind,
             settled=access.may_add(collection_id) == "yes" and draft.kind not in STANDING,
         )
     draft = draft if draft.source else _by_asker(access, draft)
     with vault_scope(access.vault_id):
+        telling.take_turns(access)
         there = _same_words(access, collection_id, draft, confirmed)
         row = there or _add(access, collection_id, draft, confirmed)
         _log(access, "remembered", row)
+        shown = _shown(access, row)  # within: what is written is not refused a moment later
     indexing.index_now(access, [row.id])
     pairs.find_later(access, [row.id])
-    return _shown(access, row)
+    return shown
 
 
 def get(access: Access, memory_id: UUID) -> Memory:
@@ -85,7 +100,8 @@ def written(access: Access, memory_id: UUID) -> Memory:
         )
         rows = Row.objects.filter(vault_id=access.vault_id, id=memory_id, forgotten_at=None)
         row = rows.filter(revision=1, collection_id__in=access.visible).exclude(sealed=b"").first()
-        if row is not None and mine.exists():
+        if row is not None and (sources := list(mine)):
+            records.must_be_brought_so(access, sources)
             return _shown(access, row)
     return get(access, memory_id)
 
@@ -122,18 +138,22 @@ def revise(
             raise Refused("Only the owner pins a memory.")
         guarded = row.kind if row.kind in STANDING else kind or row.kind
         at_once = _may_add_at_once(access, row.collection_id, guarded)
-        if not at_once or quarantine.wary(access, text, guarded):
+        before = histories.state_of(access, row)
+        name = before.content.title if title is None else title
+        if not at_once or quarantine.wary(access, text, guarded, name):
             _must_not_date(not (valid_from is UNSET and valid_until is UNSET))
-            words = checked(text) if text is not None else ""
+            asked = before.changed(text=text, title=title).content
+            if text is not None and not asked.text:
+                raise Invalid("A suggestion cannot empty it. Suggest to forget it.", "text")
             return letters.suggest(
                 access,
                 row.collection_id,
                 action="revise",
-                text=words,
+                text="" if text is None else asked.text,
+                title="" if title is None else asked.title,
                 kind=kind or row.kind,
                 memory_id=row.id,
             )
-        before = histories.state_of(access, row)
         after = before.changed(
             text=text, kind=kind, title=title, valid_from=valid_from, valid_until=valid_until
         )
@@ -142,19 +162,21 @@ def revise(
         row.held = "" if access.is_owner else row.held
         histories.advance(access, [(row, after)])
         _log(access, "revised", row)
+        shown = _shown(access, row)
     indexing.index_now(access, [row.id])
     pairs.find_later(access, [row.id])
-    return _shown(access, row)
+    return shown
 
 
 def forget(
     access: Access, memory_id: UUID, *, if_revision: int | None = None
 ) -> Memory | Suggestion:
-    """Out of sight of everybody at once; the owner can restore it for 30 days."""
+    """Out of sight of everybody at once; the owner can restore it for 30 days. One that was altered
+    and cannot be read is destroyed when its owner forgets it."""
     with vault_scope(access.vault_id):
         row = visible_row(access, memory_id, lock=True, if_revision=if_revision)
         at_once = _may_add_at_once(access, row.collection_id, row.kind)
-        if not at_once or quarantine.wary(access, None, row.kind):
+        if not at_once or quarantine.wary(access, None, row.kind, ""):
             return letters.suggest(
                 access,
                 row.collection_id,
@@ -163,6 +185,8 @@ def forget(
                 kind=row.kind,
                 memory_id=row.id,
             )
+        if access.is_owner and unreadable.is_unreadable(access, row):
+            return unreadable.give_up(access, row)
         if row.forgotten_at is None:
             row.forgotten_at = timezone.now()
             histories.save(access, [row], "forgotten_at")
@@ -174,6 +198,7 @@ def restore(access: Access, memory_id: UUID) -> Memory:
     """Undo a forgetting, within 30 days. What was merged away gets its sources back."""
     access.must_own()
     with vault_scope(access.vault_id):
+        merging.hold(access, [memory_id])
         row = visible_row(access, memory_id, lock=True)
         if row.forgotten_at is not None:
             if row.forgotten_at < timezone.now() - UNDO_FOR:
@@ -233,29 +258,15 @@ def _by_asker(access: Access, draft: Draft) -> Draft:
 
 def _same_words(access: Access, collection_id: UUID, draft: Draft, confirmed: bool) -> Row | None:
     """The memory there that says this, with the draft's source added to it."""
-    if draft.kind == "episode":
+    if draft.kind == "episode" or is_path(draft.title):
         return None
-    now, epoch = timezone.now(), epochs(access, [collection_id])[collection_id]
+    epoch = epochs(access, [collection_id])[collection_id]
     digest = records.digest(access.keyring, collection_id, epoch, checked(draft.text))
-    kept = visible_rows(access).filter(forgotten_at=None, digest=digest)
-    kept = kept.filter(valid_from=draft.valid_from, valid_until=draft.valid_until)
-    row = kept.exclude(kind="episode").select_for_update().first()
-    if row is not None and not _says(access, row, draft):
-        row = None
-    if row is not None and draft.source is not None:
-        current = epochs(access, [row.collection_id])[row.collection_id]
-        source = new_source(access, row, draft.source, now, current)
-        SourceRow.objects.bulk_create([source], ignore_conflicts=True)
+    row = telling.told_before(access, draft, digest)
     if row is not None and access.is_owner and confirmed and (row.held or not row.trusted):
         row.trusted, row.held = True, ""
         histories.save(access, [row], "trusted", "held")
     return row
-
-
-def _says(access: Access, row: Row, draft: Draft) -> bool:
-    """Whether these are its words: whoever writes the database can swap a digest."""
-    manifests.must_be_genuine(manifests.key_of(access, row.collection_id), row)
-    return folded(records.open_content(access.keyring, row).text) == folded(checked(draft.text))
 
 
 def _add(access: Access, collection_id: UUID, draft: Draft, confirmed: bool) -> Row:

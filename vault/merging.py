@@ -5,14 +5,17 @@ others, and they go back for as long as what was forgotten is there.
 """
 
 from collections.abc import Sequence
+from typing import Any, TypeVar
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from vault import indexing, records
 from vault.access import Access
-from vault.act_records import add_parts, closed, locked_act, new_act, parts_of, said_by
+from vault.act_records import add_parts, closed, locked_act, new_act, parts_of, rewrite, said_by
 from vault.browse import sources_of
 from vault.epochs import epochs
-from vault.errors import Invalid, NotFound
+from vault.errors import Invalid, NotFound, Tampered
 from vault.history import advance, save, state_at, state_of, unchanged_since
 from vault.models import Act, ActPart
 from vault.models import Memory as Row
@@ -21,7 +24,8 @@ from vault.moves import reseal_sources
 from vault.scope import vault_scope
 from vault.types import Memory
 from vault.visible import visible_row, visible_rows
-from vault.writes import update_rows
+
+_Locked = TypeVar("_Locked", Act, Row)
 
 MOST = 50
 """Memories in one merge."""
@@ -44,7 +48,8 @@ def merge(
         head |= {"pinned": keep.pinned}
         _reword(access, keep, text, pinned=any(row.pinned for row in (keep, *rows.values())))
         parts = _take_sources(access, keep, rows)
-        add_parts(access, act, [(head | {"after": keep.revision}, None), *parts], done=True)
+        head |= {"after": keep.revision, "pinned_after": keep.pinned}
+        add_parts(access, act, [(head, None), *parts], done=True)
         for row in rows.values():
             row.forgotten_at = act.made_at
         save(access, list(rows.values()), "forgotten_at")
@@ -77,6 +82,50 @@ def give_back(access: Access, rows: Sequence[Row]) -> None:
             act = acts[part.act_id]
             if not parts_of(access, act).exclude(memory_id=None).exists():
                 closed(act, Act.State.UNDONE)
+
+
+def hold(access: Access, memory_ids: Sequence[UUID]) -> None:
+    """Before these are restored: lock the merges that took them away, then them and what has their
+    sources now, as undoing a merge does it. Within a scope, before any of them is locked."""
+    parts = ActPart.objects.filter(vault_id=access.vault_id, memory_id__in=memory_ids, done=True)
+    merges = _merges(access, list(parts.values_list("act_id", flat=True)))
+    keepers = {act.memory_id for act in merges if act.memory_id}
+    later = {act.id: act for id in keepers for act, _ in _path(access, id)}
+    acts = later | {act.id: act for act in merges}
+    if acts:
+        _locked(Act.objects.filter(vault_id=access.vault_id, id__in=acts))
+        ids = {*memory_ids, *(act.memory_id for act in acts.values() if act.memory_id)}
+        _locked(Row.objects.filter(vault_id=access.vault_id, id__in=ids))
+
+
+def stand_ins(access: Access, rows: Sequence[Row]) -> dict[UUID, Row]:
+    """For each of these what stands for it today: what it was merged into, however often that was
+    merged again; else itself. Within a scope.
+
+    They are locked until the transaction ends, their merges first, as undoing does it.
+    """
+    mine = Row.objects.filter(vault_id=access.vault_id)
+    gone = [row.id for row in rows if row.forgotten_at is not None]
+    acts = {act.id for id in gone for act, _ in _path(access, id)}
+    if acts:
+        _locked(Act.objects.filter(vault_id=access.vault_id, id__in=acts))
+    now = {row.id: row for row in _locked(mine.filter(id__in={row.id for row in rows}))}
+    ends = {
+        id: act.memory_id
+        for id, row in now.items()
+        for act, _ in (_path(access, id) if row.forgotten_at is not None else [])
+        if act.memory_id is not None
+    }  # the last of a path stays in it
+    seen = mine.filter(id__in=ends.values(), collection_id__in=access.visible).exclude(sealed=b"")
+    there = {row.id: row for row in seen}
+    return {id: there.get(ends.get(id, id), row) for id, row in now.items()}
+
+
+def came_later(access: Access, row: Row, source: SourceRow) -> None:
+    """Note that this source says the words of a memory merged away: it goes back with them."""
+    for act, part in _path(access, row.id):
+        said = said_by(access, act, part)
+        rewrite(access, act, part, said | {"sources": [*said["sources"], source.id.hex]})
 
 
 def same_words(access: Access, memory_id: UUID) -> list[Memory]:
@@ -138,14 +187,12 @@ def _move_sources(
     access: Access, sources: Sequence[SourceRow], homes: dict[UUID, UUID], to: Row
 ) -> None:
     epoch = epochs(access, [to.collection_id])[to.collection_id]
-    reseal_sources(access, sources, homes, to.collection_id, epoch)
-    for source in sources:
-        source.memory_id = to.id
-    update_rows(sources, "memory_id")
+    reseal_sources(access, sources, homes, to.collection_id, epoch, to.id)
 
 
 def _unmerge(access: Access, act: Act, keep_id: UUID) -> Row:
-    head, *parts = parts_of(access, act)
+    was, parts = _head(access, act)[1], parts_of(access, act).exclude(memory_id=None)
+    following = _following(access, act)  # before the rows, as whoever undoes that one locks it
     ids = [keep_id, *(part.memory_id for part in parts if part.memory_id)]
     mine = visible_rows(access).filter(id__in=ids).order_by("id").select_for_update()
     rows, back = {row.id: row for row in mine}, []
@@ -160,11 +207,47 @@ def _unmerge(access: Access, act: Act, keep_id: UUID) -> Row:
             row.forgotten_at = None
             back.append(row)
     save(access, back, "forgotten_at")
-    was = said_by(access, act, head)
-    if unchanged_since(access, keep, was["after"]):
-        keep.trusted, keep.pinned, keep.held = was["trusted"], was["pinned"], was["held"]
-        advance(access, [(keep, state_at(access, keep, was["revision"]))])
+    _as_before(access, was, keep, following)
     return keep
+
+
+def _head(access: Access, act: Act) -> tuple[ActPart, dict[str, Any]]:
+    """The part on the memory that was kept, and what it says. Tampered when it is gone."""
+    first = parts_of(access, act).filter(memory_id=None).first()
+    if first is None:
+        raise Tampered("What this merge had done was deleted in the database. It was not undone.")
+    return first, said_by(access, act, first)
+
+
+def _following(access: Access, act: Act) -> Act | None:
+    """The next merge into the same memory that holds, locked."""
+    later = Act.objects.filter(vault_id=access.vault_id, verb="merge", state=Act.State.DONE)
+    later = later.filter(memory_id=act.memory_id, made_at__gt=act.made_at).order_by("made_at")
+    return later.select_for_update().first()
+
+
+def _as_before(access: Access, was: dict[str, Any], keep: Row, following: Act | None) -> None:
+    """Give the memory that was kept its words back; what else it was, once no merge holds."""
+    if unchanged_since(access, keep, was["after"]):
+        if following is None:
+            keep.trusted, keep.held = was["trusted"], was["held"]
+            keep.pinned = was["pinned"] if keep.pinned == was["pinned_after"] else keep.pinned
+        advance(access, [(keep, state_at(access, keep, was["revision"]))])
+    if following is not None:
+        _hand_on(access, following, was)
+
+
+def _hand_on(access: Access, later: Act, was: dict[str, Any]) -> None:
+    """From now on undoing the later merge leads to what was before the earlier one."""
+    head, then = _head(access, later)
+    if then["revision"] != was["after"]:
+        return  # the owner changed it in between
+    if then["after"] == then["revision"]:
+        then["after"] = was["revision"]
+    if then["pinned"] == was["pinned_after"]:
+        then["pinned"] = was["pinned"]
+    then |= {what: was[what] for what in ("revision", "trusted", "held")}
+    rewrite(access, later, head, then)
 
 
 def _sources_back(access: Access, act: Act, part: ActPart, row: Row) -> bool:
@@ -180,15 +263,30 @@ def _sources_back(access: Access, act: Act, part: ActPart, row: Row) -> bool:
 def _holders(access: Access, act: Act) -> dict[UUID, UUID]:
     """Where its sources may be by now: in the memory it kept, or where that was merged into later;
     each with its collection."""
-    holders: list[UUID] = []
-    here = act.memory_id
-    while here is not None and here not in holders:
-        holders.append(here)
-        parts = ActPart.objects.filter(vault_id=access.vault_id, memory_id=here, done=True)
-        later = _merges(access, list(parts.values_list("act_id", flat=True)))
-        here = later[0].memory_id if later else None
+    later = _path(access, act.memory_id) if act.memory_id else []
+    holders = [one.memory_id for one in (act, *(merge for merge, _ in later)) if one.memory_id]
     rows = Row.objects.filter(vault_id=access.vault_id, id__in=holders)
     return dict(rows.values_list("id", "collection_id"))
+
+
+def _path(access: Access, memory_id: UUID) -> list[tuple[Act, ActPart]]:
+    """How it was merged away: by which merge, then by which its keeper was, to the end."""
+    path: dict[UUID, tuple[Act, ActPart]] = {}
+    here: UUID | None = memory_id
+    while here is not None:
+        mine = ActPart.objects.filter(vault_id=access.vault_id, memory_id=here, done=True)
+        parts = {part.act_id: part for part in mine}
+        merges = _merges(access, list(parts))
+        if not merges or merges[0].id in path:
+            break
+        path[merges[0].id] = (merges[0], parts[merges[0].id])
+        here = merges[0].memory_id
+    return list(path.values())
+
+
+def _locked(rows: QuerySet[_Locked]) -> list[_Locked]:
+    """In one order for everybody."""
+    return list(rows.order_by("id").select_for_update())
 
 
 def _merges(access: Access, act_ids: Sequence[UUID]) -> list[Act]:

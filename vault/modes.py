@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from vault import access_log, turning
+from vault import access_log, manifests, turning
 from vault.access import Access
 from vault.folding import put_segment
 from vault.ids import by_model
@@ -67,7 +67,7 @@ def begin(access: Access, collection_id: UUID, *, indexed: bool) -> bool:
             return False
         wanted = "indexed" if indexed else "sealed"
         if now.becoming != wanted:
-            _row(access, collection_id).update(becoming=wanted)
+            _write(access, collection_id, becoming=wanted)
             access_log.record(access, wanted)
     return True
 
@@ -117,7 +117,7 @@ def _flip(access: Access, collection: UUID, becoming: str, step: Step) -> Step:
     turning.drop_lost(access, collection)
     if becoming == "sealed":
         kept.forget(access, collection)  # it has no texts
-    _row(access, collection).update(indexed=becoming == "indexed")
+    _write(access, collection, indexed=becoming == "indexed")
     return Step()
 
 
@@ -131,7 +131,8 @@ def _clean(access: Access, collection: UUID, now: str) -> Step:
     mine.filter(id__in=ids).delete()
     if ids:
         return Step()
-    _row(access, collection).filter(becoming=now).update(becoming="")
+    if turning.mode(access, collection, "FOR UPDATE").becoming == now:
+        _write(access, collection, becoming="")
     return Step(done=True)
 
 
@@ -150,5 +151,7 @@ def _segments(access: Access, collection: UUID, after: Step | None = None) -> Qu
     return rows.filter(id__gt=UUID(after.after)) if after and after.after else rows
 
 
-def _row(access: Access, collection: UUID) -> QuerySet[Collection]:
-    return Collection.objects.filter(vault_id=access.vault_id, id=collection)
+def _write(access: Access, collection: UUID, **columns: object) -> None:
+    with manifests.altering(access, collection):
+        mine = Collection.objects.filter(vault_id=access.vault_id, id=collection)
+        mine.update(**columns)

@@ -8,6 +8,7 @@ from vault.access import Access
 from vault.carrying import carry
 from vault.changes import next_seqs
 from vault.epochs import epochs
+from vault.history import open_earlier, seal_earlier
 from vault.models import Memory as Row
 from vault.models import Revision as RevisionRow
 from vault.models import Source as SourceRow
@@ -41,24 +42,24 @@ def reseal_sources(
     homes: dict[UUID, UUID],
     collection_id: UUID,
     epoch: int,
+    to: UUID | None = None,
 ) -> None:
-    """Seal sources anew and save them; `homes` is the collection of each memory until now."""
+    """Seal sources anew and save them; `homes` is the collection of each memory until now. `to`
+    is the memory that they get, by default the one they have."""
     for source in sources:
         details = records.open_source(access.keyring, homes[source.memory_id], source)
-        source.epoch = epoch
+        source.epoch, source.memory_id = epoch, to or source.memory_id
         records.seal_source(access.keyring, collection_id, source, details)
-    update_rows(sources, "epoch", "sealed")
+    update_rows(sources, "epoch", "memory_id", "sealed")
 
 
 def _reseal_revisions(
     access: Access, homes: dict[UUID, UUID], collection_id: UUID, epoch: int
 ) -> None:
-    ring = access.keyring
     olds = list(RevisionRow.objects.filter(vault_id=access.vault_id, memory_id__in=homes))
     for old in olds:
-        data = ring.open(
-            homes[old.memory_id], old.epoch, "revision", old.id, old.revision, old.sealed
-        )
+        old.collection_id = homes[old.memory_id]
+        data = open_earlier(access.keyring, old)
         old.collection_id, old.epoch = collection_id, epoch
-        old.sealed = ring.seal(collection_id, epoch, "revision", old.id, old.revision, data)
+        seal_earlier(access.keyring, old, data)
     update_rows(olds, "collection_id", "epoch", "sealed")

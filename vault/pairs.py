@@ -3,6 +3,7 @@
 What the owner then says about a pair is in `settling`.
 """
 
+import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,7 @@ from django.utils import timezone
 from vault import records
 from vault.access import Access
 from vault.browse import sources_of
-from vault.errors import NotFound
+from vault.errors import NotFound, Stale, Tampered
 from vault.ids import new_id
 from vault.models import Pair as Row
 from vault.models import Source
@@ -30,6 +31,8 @@ from vault.search.embed import Embedding
 from vault.search.lexical import cut
 from vault.types import KINDS, Memory
 from vault.visible import visible_rows
+
+logger = logging.getLogger(__name__)
 
 NEAREST = 12
 """So many memories by words and as many by meaning, of each collection, are compared with one."""
@@ -96,8 +99,16 @@ def find(access: Access, memory_ids: Collection[UUID]) -> int:
 
 
 def find_later(access: Access, memory_ids: Collection[UUID]) -> None:
-    """`find` once this transaction is committed; at once outside of one."""
-    transaction.on_commit(lambda: find(access, memory_ids), robust=True)
+    """`find` once this transaction is committed; at once outside of one. What cannot be compared
+    now, since a key was changed just then, is compared when it or the other changes."""
+    transaction.on_commit(lambda: _find_if_it_opens(access, memory_ids), robust=True)
+
+
+def _find_if_it_opens(access: Access, memory_ids: Collection[UUID]) -> None:
+    try:
+        find(access, memory_ids)
+    except (Stale, Tampered) as error:  # the next search says what was altered
+        logger.warning("New memories were not compared: %s", type(error).__name__)
 
 
 def find_next(

@@ -14,7 +14,7 @@ from vault import access_log, slots, vaults, ways_in
 from vault.access import Access
 from vault.errors import Invalid, NotFound, Refused, WrongSecret
 from vault.ids import new_id
-from vault.models import KeySlot, Vault
+from vault.models import KeySlot
 from vault.scope import vault_scope
 from vault.slots import NoWay
 from vault.text import clean
@@ -47,7 +47,7 @@ def add(
     if not 0 < len(credential_id) <= LONGEST_CREDENTIAL:
         raise Invalid("This passkey has no usable id. Try another device.", "credential_id")
     with vault_scope(owner.vault_id):
-        Vault.objects.select_for_update().get(id=owner.vault_id)
+        ways_in.hold(owner)
         _check_room(owner.vault_id, credential_id)
         row = KeySlot(vault_id=owner.vault_id, id=new_id(), kind=KeySlot.Kind.PASSKEY)
         row.name, row.credential = words, credential_id
@@ -117,7 +117,7 @@ def owner_key(*, owner_id: int, credential_id: bytes, prf_output: bytes) -> Owne
             except NoWay:
                 continue
             _passkeys(vault_id).filter(id=row.id).update(used_at=timezone.now())
-            return OwnerKey(vault_id, key)
+            return OwnerKey(vault_id, key, row.id)
     raise WrongSecret("This passkey does not open your vault.")
 
 

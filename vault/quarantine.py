@@ -13,6 +13,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from vault import acts, pairs, records
 from vault.access import Access
 from vault.browse import sources_of
+from vault.filepaths import is_path
 from vault.models import Grant
 from vault.models import Memory as Row
 from vault.models import Source as SourceRow
@@ -54,7 +55,8 @@ def held_for(access: Access, draft: Draft, *, first_of_source: bool, confirmed: 
     """
     if access.is_owner and confirmed:
         return ""
-    found = _found(draft.text, draft.kind, by_app=brought_by(access, draft) is not None)
+    by_app = brought_by(access, draft) is not None
+    found = _found(draft.text, draft.kind, draft.title, by_app=by_app)
     return found[0] if found else NEW_SOURCE if first_of_source else ""
 
 
@@ -66,12 +68,12 @@ def why_held(access: Access, draft: Draft, *, confirmed: bool = True) -> str:
     return held_for(access, draft, first_of_source=new, confirmed=confirmed)
 
 
-def wary(access: Access, text: str | None, kind: str) -> bool:
+def wary(access: Access, text: str | None, kind: str, title: str) -> bool:
     """Whether a grantee's change of a memory has to be suggested instead: holding the memory back
     would take the owner's own words out of sight."""
     if access.is_owner or access.asker.kind != "token":
         return False
-    changes = text is not None and bool(_found(text, kind, by_app=True))
+    changes = text is not None and bool(_found(text, kind, title, by_app=True))
     return changes or is_new(access, access.asker.id)
 
 
@@ -167,15 +169,16 @@ _SECONDS = 5.0
 
 
 def _held(memory: Memory, grant_id: UUID | None, names: dict[UUID, str]) -> Held:
-    found = _found(memory.text, memory.kind, by_app=grant_id is not None)
+    found = _found(memory.text, memory.kind, memory.title, by_app=grant_id is not None)
     if memory.held != NEW_SOURCE and memory.held not in found:
         found = (memory.held, *found)  # seen in what was cleaned away, like hidden letters
     return Held(memory, found, grant_id, names.get(grant_id, "") if grant_id else "")
 
 
-def _found(text: str, kind: str, *, by_app: bool) -> tuple[str, ...]:
-    """A statement of an app that gives orders is an instruction in disguise."""
-    if kind in _TALK:
+def _found(text: str, kind: str, title: str, *, by_app: bool) -> tuple[str, ...]:
+    """A statement of an app that gives orders is an instruction in disguise. A file is no talk:
+    models write it to be read by models."""
+    if kind in _TALK and not is_path(title):
         return strong_signs(text)
     found = signs(text)
     if not found and by_app and kind in _STATEMENTS and commands(text):

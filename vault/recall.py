@@ -23,7 +23,7 @@ from vault.search.matched import matched_words
 from vault.search.pool import Asked
 from vault.search.rank import Hit as Ranked
 from vault.search.rank import search_each
-from vault.types import WORDS_ONLY, Context, Hit, Memory
+from vault.types import WORDS_ONLY, Context, Hit, Hits, Memory
 from vault.visible import visible_rows
 
 LONGEST_QUERY = 4_000
@@ -45,7 +45,7 @@ def search(
     before: datetime | None = None,
     prefix: bool = False,
     purpose: str = "",
-) -> list[Hit]:
+) -> Hits:
     """The best first; what is not true now is ranked lower. The owner finds what is held, too.
 
     NotFound for a collection out of sight. What a grantee finds is logged.
@@ -60,7 +60,8 @@ def search(
         known = (WORDS_ONLY,) if question.degraded else ()
         hits = [Hit(memories[h.id], h.score, h.why + known) for h in ranked if h.id in memories]
         _log(access, "search", hits, purpose)
-    return _marked(hits, query, prefix) if access.is_owner else hits
+    marked = _marked(hits, query, prefix) if access.is_owner else hits
+    return Hits(marked, degraded=question.degraded)
 
 
 def holding(access: Access, words: str) -> set[UUID]:
@@ -194,5 +195,5 @@ def _with_word(
 
 
 def _log(access: Access, action: str, hits: Sequence[Hit], purpose: str) -> None:
-    if not access.is_owner:
+    if access.is_logged:
         access_log.record(access, action, [hit.memory.id for hit in hits], purpose)

@@ -1,20 +1,22 @@
 """Rows to values and back: what of a memory is sealed, and under which name."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from vault import manifests
 from vault.access import Access
+from vault.bound import source_id
 from vault.epochs import names_key
+from vault.filepaths import worded
 from vault.ids import id_from, new_id
 from vault.keyring import Keyring, tampered
 from vault.models import Memory as Row
 from vault.models import Source as SourceRow
 from vault.slots import Record
-from vault.text import checked, clean, folded
+from vault.text import clean, folded
 from vault.types import KINDS, Draft, Kind, Memory, Source, SourceDraft
 
 
@@ -40,7 +42,7 @@ class Content:
     def of(cls, draft: Draft) -> "Content":
         """Invalid when the draft says nothing or too much."""
         speaker, title = clean(draft.speaker)[:200], clean(draft.title)[:300]
-        return cls(checked(draft.text), title, draft.role, speaker, draft.branch)
+        return cls(worded(draft.text, title), title, draft.role, speaker, draft.branch)
 
 
 def open_content(keyring: Keyring, row: Row) -> Content:
@@ -121,14 +123,29 @@ def new_source(
 
 def seal_source(keyring: Keyring, collection: UUID, row: SourceRow, details: list[str]) -> None:
     data = json.dumps(details, ensure_ascii=False).encode()
-    row.sealed = keyring.seal(collection, row.epoch, "source", row.id, 0, data)
+    row.sealed = keyring.seal(collection, row.epoch, "source", source_id(row), 0, data)
 
 
 def open_source(keyring: Keyring, collection: UUID, row: SourceRow) -> list[str]:
-    """[account, conversation id, conversation title, message id]"""
-    data = keyring.open(collection, row.epoch, "source", row.id, 0, row.sealed)
+    """[account, conversation id, conversation title, message id]. Tampered when the row is of
+    another memory, or was brought otherwise, than when it was sealed."""
+    data = keyring.open(collection, row.epoch, "source", source_id(row), 0, row.sealed)
     details: list[str] = json.loads(data)
     return details
+
+
+def must_be_brought_so(access: Access, sources: Sequence[SourceRow]) -> None:
+    """Tampered when one of them says anything else than when it was sealed. Within a scope.
+
+    Those of shredded memories say nothing any more, and count for nothing.
+    """
+    ids = {source.memory_id for source in sources}
+    rows = Row.objects.filter(vault_id=access.vault_id, id__in=ids).exclude(sealed=b"")
+    kept = rows.filter(collection_id__in=access.visible)
+    homes = dict(kept.values_list("id", "collection_id"))
+    for source in sources:
+        if source.memory_id in homes:
+            open_source(access.keyring, homes[source.memory_id], source)
 
 
 def views(access: Access, rows: Iterable[Row], sources: Iterable[SourceRow] = ()) -> list[Memory]:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from vault import records
 from vault.access import Access
-from vault.act_records import parts_of
+from vault.act_records import parts_of, undoable
 from vault.browse import sources_of
 from vault.models import Act, ActPart
 from vault.scope import vault_scope
@@ -17,7 +17,7 @@ def relations(access: Access, memory_id: UUID) -> list[Relation]:
     access.must_own()
     with vault_scope(access.vault_id):
         row = visible_row(access, memory_id)
-        mine = Act.objects.filter(vault_id=access.vault_id, state=Act.State.DONE)
+        mine = undoable(access).filter(state=Act.State.DONE)
         parts = ActPart.objects.filter(vault_id=access.vault_id, memory_id=row.id)
         about = mine.filter(memory_id=row.id)
         within = mine.filter(id__in=list(parts.values_list("act_id", flat=True)))

@@ -11,10 +11,21 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Model, QuerySet
 
-from vault import access_log, grantkeys, letters, manifests, records, turning, vaultmanifest
+from vault import (
+    access_log,
+    derived,
+    grantkeys,
+    heads,
+    letters,
+    manifests,
+    records,
+    turning,
+    vaultmanifest,
+)
 from vault.access import Access, reseal_session
 from vault.epochs import names_key, new_epoch
 from vault.errors import NotFound, Tampered
+from vault.history import open_earlier, seal_earlier
 from vault.ids import by_model
 from vault.models import (
     Collection,
@@ -48,18 +59,17 @@ def rotate(access: Access, owner: OwnerKey, collection_id: UUID) -> int:
     """Give the collection a new key; its new epoch. Every other session must unlock again."""
     access.must_own()
     with vault_scope(access.vault_id):
+        heads.hold(access.vault_id)
         row = Collection.objects.filter(vault_id=access.vault_id, id=collection_id)
         collection = row.select_for_update().first()
         if collection is None or not access.may_see(collection_id):
             raise NotFound("There is no such collection.")
         names_key(access, collection_id)
+        access.keyring.root(collection_id, collection.epoch)  # KeyChanged: another tab was faster
         new_epoch(owner.key, access.keyring, collection_id, collection.epoch + 1).save()
         _reseal_collection(access, collection)
         for grant, right in _grants_of(access, collection_id):
-            key = grantkeys.key_of(owner, grant)
-            grantkeys.renew_terms(access, grant, key, collection)
-            if right.see:
-                grantkeys.hand_over(access, grant, key, collection_id, collection.epoch)
+            _renew_grant(access, owner, collection, grant, right)
         vaultmanifest.settle(owner.vault_id, owner.key)
         Vault.objects.filter(id=access.vault_id).update(key_version=F("key_version") + 1)
         reseal_session(access)
@@ -84,6 +94,7 @@ def reseal_next(access: Access, collection_id: UUID, limit: int = 500) -> int:
     KeyChanged when the asker does not hold the newest key.
     """
     with vault_scope(access.vault_id):
+        heads.hold(access.vault_id)  # or what its owner gives up meanwhile would be written back
         mine = Collection.objects.filter(vault_id=access.vault_id, id=collection_id)
         newest = mine.values_list("epoch", flat=True).get()
         access.keyring.root(collection_id, newest)
@@ -124,6 +135,21 @@ def _grants_of(access: Access, collection_id: UUID) -> list[tuple[Grant, GrantRi
     return [(locked[right.grant_id], right) for right in rights.filter(grant_id__in=locked)]
 
 
+def _renew_grant(
+    access: Access, owner: OwnerKey, collection: Collection, grant: Grant, right: GrantRight
+) -> None:
+    try:
+        key = grantkeys.key_of(owner, grant)
+        grantkeys.renew_terms(access, grant, key, collection)
+    except Tampered:
+        raise Tampered(
+            f"The grant “{grant.name}” was altered in the database, so it cannot be given the new"
+            " key. Revoke it under Grants, then change the key again."
+        ) from None
+    if right.see and grantkeys.has_key(grant, key, collection.id, collection.epoch - 1):
+        grantkeys.hand_over(access, grant, key, collection.id, collection.epoch)
+
+
 def _reseal_collection(access: Access, row: Collection) -> None:
     ring, old, new = access.keyring, row.epoch, row.epoch + 1
     for column, field in _ON_COLLECTION:
@@ -132,7 +158,8 @@ def _reseal_collection(access: Access, row: Collection) -> None:
             data = ring.open(row.id, old, field, row.id, old, sealed)
             setattr(row, column, ring.seal(row.id, new, field, row.id, new, data))
     row.epoch = new
-    row.save(update_fields=["epoch", *(column for column, _ in _ON_COLLECTION)])
+    with manifests.altering(access, row.id):
+        row.save(update_fields=["epoch", *(column for column, _ in _ON_COLLECTION)])
 
 
 def with_old_keys(access: Access) -> list[tuple[UUID, int]]:
@@ -183,11 +210,10 @@ def _memories(access: Access, collection: UUID, epoch: int, rows: list[Memory]) 
 
 
 def _revisions(access: Access, collection: UUID, epoch: int, rows: list[Revision]) -> None:
-    ring = access.keyring
     for row in rows:
-        place = ("revision", row.id, row.revision)
-        data = ring.open(collection, row.epoch, *place, row.sealed)
-        row.sealed, row.epoch = ring.seal(collection, epoch, *place, data), epoch
+        data = open_earlier(access.keyring, row)
+        row.epoch = epoch
+        seal_earlier(access.keyring, row, data)
     Revision.objects.bulk_update(rows, ["epoch", "sealed"])
 
 
@@ -201,12 +227,14 @@ def _sources(access: Access, collection: UUID, epoch: int, rows: list[Source]) -
 
 
 def _vectors(access: Access, collection: UUID, epoch: int, rows: list[Vector]) -> None:
-    ring = access.keyring
+    ring, bad = access.keyring, [row for row in rows if not derived.opens(access.keyring, row)]
+    derived.drop(access, collection, bad)
+    rows = [row for row in rows if row not in bad]
     for row in rows:
         for field in ("passages", "tokens"):
             sealed = getattr(row, field)
             if sealed is not None:
-                place = (field, row.id, row.revision)
+                place = (field, by_model(row.memory_id, row.model), row.revision)
                 data = ring.open(collection, row.epoch, *place, sealed)
                 setattr(row, field, ring.seal(collection, epoch, *place, data))
         row.epoch = epoch
@@ -216,6 +244,9 @@ def _vectors(access: Access, collection: UUID, epoch: int, rows: list[Vector]) -
 def _segments(access: Access, collection: UUID, epoch: int, rows: list[Segment]) -> None:
     ring = access.keyring
     for row in rows[:8]:  # one is as large as a thousand rows of the others
+        if not derived.opens(ring, row):
+            derived.drop(access, collection, [row])
+            continue
         place = ("segment", by_model(row.id, row.model), 0)
         data = ring.open(collection, row.epoch, *place, row.sealed)
         row.sealed, row.epoch = ring.seal(collection, epoch, *place, data), epoch

@@ -1,5 +1,6 @@
 """Secrets that the server itself must read while their owner is away, such as that of an
-authenticator app: sealed under a key from the lasting pepper, which is not in the database.
+authenticator app, and what others keep for us: sealed under a key from the lasting pepper, which is
+not in the database.
 
 Whoever has the database and the keys folder reads them. They open no vault.
 """
@@ -21,19 +22,19 @@ from vault.ids import NIL
 
 
 @sensitive_variables()
-def seal(owner_id: int, text: str) -> str:
-    """Opens for this account only, as base64url."""
-    record = seal_record(_key(), text.encode(), _binding(owner_id))
+def seal(owner_id: int, text: str, purpose: str = "server-secret") -> str:
+    """Opens for this account and purpose only, as base64url."""
+    record = seal_record(_key(), text.encode(), _binding(owner_id, purpose))
     return base64.urlsafe_b64encode(record).decode()
 
 
 @sensitive_variables()
-def open_(owner_id: int, sealed: str) -> str:
+def open_(owner_id: int, sealed: str, purpose: str = "server-secret") -> str:
     """What `seal` was given. Tampered when it was altered, is another account's, or the server's
     pepper is another one."""
     try:
         record = base64.b64decode(sealed, altchars=b"-_", validate=True)
-        return open_record(_key(), record, _binding(owner_id)).decode()
+        return open_record(_key(), record, _binding(owner_id, purpose)).decode()
     except (binascii.Error, ValueError, CannotOpen):
         raise Tampered(
             "A stored secret of this account cannot be opened. Restore the keys folder that"
@@ -45,5 +46,5 @@ def _key() -> Key:
     return Key.from_secret(custodian().pepper()).derive("server-secret")
 
 
-def _binding(owner_id: int) -> Binding:
-    return Binding(NIL, NIL, 1, UUID(int=owner_id), "server-secret", 0)
+def _binding(owner_id: int, purpose: str) -> Binding:
+    return Binding(NIL, NIL, 1, UUID(int=owner_id), purpose, 0)

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from vault import hashers
-from vault.crypto.errors import CryptoError
+from vault.crypto.errors import CannotOpen, CryptoError, WeakParameters
 from vault.crypto.keys import Key
 from vault.crypto.slots import (
     open_slot,
@@ -23,7 +23,7 @@ from vault.crypto.slots import (
     slot_header,
     token_key,
 )
-from vault.custodian import PepperGone, custodian
+from vault.custodian import KeyServerError, KeysFolderError, PepperGone, custodian
 from vault.errors import VaultError
 
 __all__ = ["NoWay", "Record", "recovery_code"]
@@ -43,7 +43,11 @@ def password_slot(password: str, password_hash: str, vault: UUID, id: UUID, inne
 
 
 def open_password(password: str, header: str, vault: UUID, id: UUID, slot: Record) -> Key:
-    return _open("password", hashers.slot_key(password, header), vault, id, slot)
+    try:
+        key = hashers.slot_key(password, header)
+    except (CannotOpen, WeakParameters):
+        raise NoWay("The header of this slot was altered.") from None
+    return _open("password", key, vault, id, slot)
 
 
 def recovery_slot(code: str, vault: UUID, id: UUID, inner: Key) -> bytes:
@@ -81,17 +85,30 @@ def open_passkey(output: bytes, credential: bytes, vault: UUID, id: UUID, slot: 
 
 
 def token_slot(
-    kind: str, raw: bytes, day: date, grant: UUID, vault: UUID, id: UUID, inner: Key
+    kind: str,
+    raw: bytes,
+    day: date,
+    grant: UUID,
+    vault: UUID,
+    id: UUID,
+    inner: Key,
+    reach: bytes = b"",
 ) -> bytes:
-    """A grant's key under one token, the pepper of the day it was made, and the grant's own."""
+    """A grant's key under one token, the pepper of the day it was made, and the grant's own; bound
+    to what the token reaches (at most 1,024 bytes)."""
     key = _token_key(kind, raw, day, grant)
-    return seal_slot(kind=kind, slot_key=key, inner=inner, vault=vault, id=id)
+    return seal_slot(kind=kind, slot_key=key, inner=inner, vault=vault, id=id, header=reach)
 
 
 def open_token_slot(
     kind: str, raw: bytes, day: date, grant: UUID, vault: UUID, id: UUID, slot: Record
 ) -> Key:
     return _open(kind, _token_key(kind, raw, day, grant), vault, id, slot)
+
+
+def reach_of(slot: Record) -> bytes:
+    """What the token of this slot reaches: to be believed once the slot was opened."""
+    return slot_header(bytes(slot))
 
 
 def owner_slot(vault_key: Key, vault: UUID, grant: UUID, inner: Key) -> bytes:
@@ -131,6 +148,15 @@ def log_chain_key(vault: UUID) -> Key:
     """What authenticates a vault's access log. It comes from the lasting pepper, so that it is at
     hand whoever asks, and nobody can make it who has but the database."""
     return Key.from_secret(custodian().pepper()).derive("access-log", vault.bytes)
+
+
+def log_chain_key_ahead(vault: UUID) -> Key | None:
+    """The same, asked for before anything is locked. None when it cannot be had now: who needs it
+    asks again, and is told why."""
+    try:
+        return log_chain_key(vault)
+    except (KeyServerError, KeysFolderError):
+        return None
 
 
 def token_hash(raw: bytes) -> bytes:

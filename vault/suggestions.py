@@ -1,12 +1,13 @@
 """Suggestions: letters that a grantee posts, for the owner to read and decide."""
 
+from dataclasses import replace
 from typing import cast
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from vault import indexing, letters, memories
+from vault import letters, memories
 from vault.access import Access
 from vault.errors import NotFound, Refused, Tampered, VaultError
 from vault.models import Grant, GrantRight
@@ -27,6 +28,14 @@ def listing(access: Access) -> list[Suggestion]:
         return [_shown(access, row) for row in _waiting(access).filter(settled=False)[:MOST_SHOWN]]
 
 
+def mine(access: Access) -> list[UUID]:
+    """Which of this grantee's letters are still there, the oldest first. No word of them: it cannot
+    open them itself."""
+    with vault_scope(access.vault_id):
+        rows = Row.objects.filter(vault_id=access.vault_id, grant_id=access.asker.id)
+        return list(rows.order_by("suggested_at", "id").values_list("id", flat=True))
+
+
 def count(access: Access) -> int:
     access.must_own()
     with vault_scope(access.vault_id):
@@ -40,7 +49,6 @@ def accept(access: Access, suggestion_id: UUID) -> Memory:
         row = _row(access, suggestion_id)
         memory = _carry_out(access, row)
         row.delete()
-    indexing.index_now(access, [memory.id])
     return memory
 
 
@@ -98,11 +106,12 @@ def _carry_out(access: Access, row: Row) -> Memory:
     if suggestion.action == "remember":
         name, grant = suggestion.grant_name, row.grant_id
         source = SourceDraft(vendor="app", account=name, grant_id=grant)
-        draft = Draft(text=suggestion.text, kind=suggestion.kind, source=source)
+        draft = Draft(suggestion.text, suggestion.kind, suggestion.title, source=source)
         done = memories.remember(access, row.collection_id, draft, confirmed=not row.settled)
     elif suggestion.action == "revise" and row.memory_id:
-        text = suggestion.text or None
-        done = memories.revise(access, row.memory_id, text=text, kind=suggestion.kind)
+        text, title = suggestion.text or None, suggestion.title or None
+        kind = suggestion.kind
+        done = memories.revise(access, row.memory_id, text=text, title=title, kind=kind)
     elif row.memory_id:
         done = memories.forget(access, row.memory_id)
     if not isinstance(done, Memory):
@@ -120,7 +129,7 @@ def _shown(access: Access, row: Row) -> Suggestion:
 
 def _open(access: Access, row: Row) -> Suggestion:
     said = letters.read(access, row)
-    return _suggestion(access, row, said.text, said.kind)
+    return replace(_suggestion(access, row, said.text, said.kind), title=said.title)
 
 
 def _suggestion(access: Access, row: Row, text: str, kind: str) -> Suggestion:

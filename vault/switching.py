@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from vault import access_log, indexing
+from vault import access_log, indexing, manifests
 from vault.access import Access
 from vault.embedders import Chosen, choices, chosen, seal, space_of
 from vault.models import Collection, Memory, Segment, TurnedVector, Vector
@@ -164,12 +164,12 @@ def _write(access: Access, collection: UUID, chosen: Chosen) -> None:
     epoch = mine.values_list("epoch", flat=True).get()
     place = (access.keyring, collection, epoch)
     now, after = chosen.now, chosen.next
-    mine.update(
-        sealed_embedder=b"" if now == BUNDLED else seal(*place, now, {"as": "now"}),
-        sealed_next_embedder=seal(*place, after, {"as": "next", "trouble": chosen.trouble})
-        if after
-        else b"",
-    )
+    more = {"as": "next", "trouble": chosen.trouble}
+    with manifests.altering(access, collection):
+        mine.update(
+            sealed_embedder=b"" if now == BUNDLED else seal(*place, now, {"as": "now"}),
+            sealed_next_embedder=seal(*place, after, more) if after else b"",
+        )
 
 
 def _drop_others(access: Access, collection: UUID, *kept: str) -> None:

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.db.models import Q
 from django.utils import timezone
 
-from vault import log_keeping, turning
+from vault import heads, log_keeping, turning
 from vault.access import LONGEST_LIFE, SESSION_LIMIT
 from vault.custodian import KeyServerError, KeysFolderError, custodian
 from vault.errors import Tampered
@@ -35,7 +35,11 @@ def shred_forgotten() -> int:
     for vault_id in Vault.objects.values_list("id", flat=True).iterator():
         with vault_scope(vault_id):
             due = Memory.objects.filter(vault_id=vault_id, forgotten_at__lt=before)
-            due = due.exclude(sealed=b"").select_for_update(skip_locked=True)
+            due = due.exclude(sealed=b"")
+            if not due.exists():
+                continue
+            heads.hold(vault_id)  # or a row that its owner is just accepting would be written back
+            due = due.select_for_update(skip_locked=True)
             ids = list(due.values_list("id", flat=True)[:1000])
             mine = {"vault_id": vault_id, "memory_id__in": ids}
             Revision.objects.filter(**mine).delete()

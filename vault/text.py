@@ -17,10 +17,24 @@ _HIDDEN = re.compile(
 )
 
 
+def unhidden(text: str) -> str:
+    """The same text, spaces around it and all, without anything invisible that could mislead a
+    reader or a model. Lines end in a line feed."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _HIDDEN.sub("", lines))
+
+
 def clean(text: str) -> str:
     """The same words without anything invisible that could mislead a reader or a model."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _HIDDEN.sub("", lines)).strip()
+    return unhidden(text).strip()
+
+
+def exact(text: str) -> str:
+    """What a file holds: it may be empty, and its spaces count. Invalid when it is too long."""
+    words = unhidden(text)
+    if len(words) > LONGEST:
+        raise Invalid(f"This is too long for one file: at most {LONGEST:,} characters.", "text")
+    return words
 
 
 def checked(text: str) -> str:

@@ -6,30 +6,28 @@ do: nobody who adds a memory waits for a table that many share.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 from uuid import UUID
 
 import numpy as np
-from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from numpy.typing import NDArray
 
+from vault import traits
 from vault.access import Access
 from vault.embedders import choices, space_of
 from vault.epochs import epochs
 from vault.errors import NotFound
 from vault.ids import by_model
-from vault.keyring import Keyring
+from vault.keyring import Keyring, turned_size
 from vault.models import Memory, Shelf, TurnedVector, Vector
 from vault.search.embed import Embedding
 from vault.search.segments import pack, parse
 from vault.search.turned import Turned, rewrite
+from vault.traits import Lock
 
 _SAME = {
     name: OuterRef(name) for name in ("vault_id", "memory_id", "model", "revision", "collection_id")
 }
-_MODE = "SELECT indexed, becoming FROM vault_collection WHERE vault_id = %s AND id = %s"
-Lock = Literal["", "FOR SHARE", "FOR UPDATE"]
 Entry = tuple[UUID, int, bytes]
 """A memory, its revision, its embedding's bytes without token vectors."""
 
@@ -48,13 +46,12 @@ class Mode:
 
 
 def mode(access: Access, collection: UUID, lock: Lock = "") -> Mode:
-    """Within a scope. NotFound when the collection is gone."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{_MODE} {lock}", [access.vault_id, collection])
-        found = cursor.fetchone()
+    """Within a scope. NotFound when the collection is gone, Tampered when it is not searched as its
+    owner left it."""
+    found = traits.of(access, [collection], lock).get(collection)
     if found is None:
         raise NotFound("There is no such collection.")
-    return Mode(*found)
+    return Mode(found.indexed, found.becoming)
 
 
 def put(access: Access, collection: UUID, model: str, entries: Sequence[Entry]) -> None:
@@ -104,26 +101,32 @@ def back(
     Within a scope. Short texts have theirs sealed with the vectors of their tokens: exactly those
     come back, the others but for rounding. [] at the end, and for a model that nobody uses now.
     """
-    dims = _dims(access, collection)
-    if model not in dims:
+    known = dims(access, collection)
+    if model not in known:
         return []
     rows = _mine(access, collection).filter(model=model)
     named = (rows.filter(memory_id__gt=after) if after else rows).values("memory_id", "revision")
     page = list(named.distinct().order_by("memory_id")[:limit].values_list("memory_id", "revision"))
     ids = [id for id, _ in page]
     sealed = dict(_sealed(access, collection, model, ids))
-    made = _turned_back(access, collection, model, dims[model], [i for i in ids if i not in sealed])
+    made = _turned_back(
+        access, collection, model, known[model], [i for i in ids if i not in sealed]
+    )
     found = sealed | made
-    return [(id, revision, found[id].to_bytes()) for id, revision in page]
+    return [(id, revision, found[id].to_bytes()) for id, revision in page if id in found]
 
 
 def turn_again(access: Access, collection: UUID, epoch: int, rows: Sequence[TurnedVector]) -> None:
-    """Under the key of another epoch. Within a scope, with the rows locked."""
+    """Under the key of another epoch. Within a scope, with the rows locked. Those of a size that no
+    turned vector has are dropped."""
     ring = access.keyring
     groups: dict[tuple[str, int, int], list[TurnedVector]] = {}
     for row in rows:
         groups.setdefault((row.model, row.epoch, len(row.turned)), []).append(row)
     for (model, old, size), mine in groups.items():
+        if turned_size(size) != size:
+            _mine(access, collection).filter(id__in=[row.id for row in mine]).delete()
+            continue
         turned = np.array([row.turned for row in mine], np.float16)
         vectors = ring.turn_back(collection, old, model, size, turned)
         again = ring.turn(collection, epoch, model, vectors)
@@ -134,7 +137,8 @@ def _mine(access: Access, collection: UUID) -> QuerySet[TurnedVector]:
     return TurnedVector.objects.filter(vault_id=access.vault_id, collection_id=collection)
 
 
-def _dims(access: Access, collection: UUID) -> dict[str, int]:
+def dims(access: Access, collection: UUID) -> dict[str, int]:
+    """How many numbers the vectors of its models have, before they are turned. Within a scope."""
     chosen = choices(access, [collection])[collection]
     spaces = [space_of(one) for one in (chosen.now, chosen.next) if one is not None]
     return {space.model: space.dim for space in spaces}

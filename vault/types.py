@@ -1,6 +1,6 @@
 """Frozen values that leave the package. Times are aware UTC datetimes, ids are UUIDs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -159,13 +159,15 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A named group of memories. `count` is None for an asker who may not see it."""
+    """A named group of memories. `count` is None for an asker who may not see it. `altered`: its
+    name or settings are not what its owner left."""
 
     id: UUID
     name: str
     private: bool
     count: int | None
     right: Right
+    altered: bool = False
 
 
 WORDS_ONLY = "words-only"
@@ -189,6 +191,15 @@ class Hit:
     def degraded(self) -> bool:
         """Whether it was found by words only, since the embedding server did not answer."""
         return WORDS_ONLY in self.why
+
+
+class Hits(list[Hit]):
+    """What a search found. `degraded`: some of it was looked for by words only, since the embedding
+    server did not answer; it says so also when nothing was found."""
+
+    def __init__(self, hits: Iterable[Hit] = (), *, degraded: bool = False) -> None:
+        super().__init__(hits)
+        self.degraded = degraded
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +281,8 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Something a grantee wants to change, waiting for the owner."""
+    """Something a grantee wants to change, waiting for the owner. An empty `title`, or an empty
+    `text` of a change, stays as it is."""
 
     id: UUID
     collection_id: UUID
@@ -281,6 +293,7 @@ class Suggestion:
     text: str
     kind: Kind
     suggested_at: datetime
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +311,10 @@ class Grant:
     state: GrantState
     confirmed_only: bool = False
     version: int = 1
+    client_id: str = ""
+    """Of a connected app: what its OAuth client is known by. "" for every other grantee."""
+    logged: bool = True
+    """False when what was done to it just now could not be written into the access log."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from vault import acts
+from vault import acts, records
 from vault.access import Access
 from vault.models import Memory as Row
 from vault.models import Source as SourceRow
@@ -55,14 +55,18 @@ def take_back(access: Access, grant_id: UUID, *, seconds: float = 5.0) -> Act:
         rows = _rows(access, grant_id).filter(~_elsewhere(access, grant_id))
         taken = rows.filter(trusted=False)
         ids = list(taken.values_list("id", flat=True)[: acts.MOST])
+        records.must_be_brought_so(access, list(_mine(access, grant_id).filter(memory_id__in=ids)))
     act = acts.begin(access, "forget", Selection(ids=ids))
     return acts.go_on(access, act.id, seconds=seconds)
 
 
 def _rows(access: Access, grant_id: UUID) -> QuerySet[Row]:
-    mine = SourceRow.objects.filter(vault_id=access.vault_id, grant_id=grant_id)
     rows = visible_rows(access).filter(forgotten_at=None)
-    return rows.filter(id__in=mine.values("memory_id"))
+    return rows.filter(id__in=_mine(access, grant_id).values("memory_id"))
+
+
+def _mine(access: Access, grant_id: UUID) -> QuerySet[SourceRow]:
+    return SourceRow.objects.filter(vault_id=access.vault_id, grant_id=grant_id)
 
 
 def _elsewhere(access: Access, grant_id: UUID) -> Exists:

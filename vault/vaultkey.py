@@ -8,7 +8,11 @@ from vault.keyring import Key
 
 @dataclass(frozen=True, slots=True)
 class OwnerKey:
-    """Step-up: opened by password or recovery code for one act; never stored, never passed on."""
+    """Step-up: opened by password or recovery code for one act; never stored, never passed on.
+
+    `slot_id` is the way in that opened it.
+    """
 
     vault_id: UUID
     key: Key = field(repr=False)
+    slot_id: UUID

@@ -1,19 +1,20 @@
 """A person's vault: make it, unlock it, lock it, change what opens it."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from vault import access as accesses
-from vault import hashers, slots, vaultmanifest
+from vault import hashers, slots, vaultmanifest, ways_in
 from vault.access import Access
 from vault.collections import make_first_collections
-from vault.errors import NotFound, WrongSecret
+from vault.errors import NotFound, Tampered, WrongSecret
 from vault.ids import new_id
-from vault.keyring import Key, Keyring, new_log, open_log, unwrap_collection
+from vault.keyring import Key, Keyring, log_pair, new_log, unwrap_collection
 from vault.log_chain import Chain
-from vault.models import CollectionKey, KeySlot, LogHead, SessionSlot, Vault
+from vault.models import CollectionKey, JobSlot, KeySlot, LogHead, SessionSlot, Vault
 from vault.scope import vault_scope
 from vault.search import sealed
 from vault.slots import NoWay
@@ -28,6 +29,7 @@ def vault_of(owner_id: int) -> UUID | None:
 def create(*, owner_id: int, password: str, password_hash: str) -> NewVault:
     """A vault with two slots (password, recovery code) and its first collections."""
     vault_id, key, code = new_id(), Key.generate(), slots.recovery_code()
+    chain_key = slots.log_chain_key(vault_id)
     with transaction.atomic():
         Vault.objects.create(id=vault_id, owner_id=owner_id)
         with vault_scope(vault_id):
@@ -35,7 +37,7 @@ def create(*, owner_id: int, password: str, password_hash: str) -> NewVault:
             _add_recovery_slot(vault_id, key, code)
             make_first_collections(vault_id, key)
             public, private = new_log(vault_id, key)
-            Chain.begin(vault_id, public, private)
+            Chain.begin(vault_id, public, private, key=chain_key)
     return NewVault(vault_id, code)
 
 
@@ -61,7 +63,7 @@ def owner_key(*, owner_id: int, password: str, password_hash: str) -> OwnerKey:
                 continue
             if slot.header != hashers.header_of(password_hash):
                 _renew_password_slot(slot, key, password, password_hash)
-            return OwnerKey(vault_id, key)
+            return OwnerKey(vault_id, key, slot.id)
     raise WrongSecret("This password does not open your vault.")
 
 
@@ -76,7 +78,7 @@ def recover(*, owner_id: int, code: str) -> OwnerKey:
             except NoWay as no_way:
                 reason = str(no_way)
             else:
-                return OwnerKey(vault_id, key)
+                return OwnerKey(vault_id, key, slot.id)
     raise WrongSecret(reason)
 
 
@@ -89,10 +91,11 @@ def lock(access: Access) -> None:
 
 
 def lock_everywhere(access: Access) -> None:
-    """End every open session of this vault."""
+    """End every open session of this vault, and take the keys from what works in the background:
+    the owner can let that go on after unlocking."""
     access.must_own()
     with vault_scope(access.vault_id):
-        SessionSlot.objects.filter(vault_id=access.vault_id).delete()
+        _lock_all(access.vault_id)
     sealed.close(access.vault_id)
 
 
@@ -114,6 +117,7 @@ def new_recovery_code(owner: OwnerKey) -> str:
     """A new code; the old one opens nothing from now on."""
     code = slots.recovery_code()
     with vault_scope(owner.vault_id):
+        ways_in.hold(owner)
         mine = KeySlot.objects.filter(vault_id=owner.vault_id)
         mine.filter(kind=KeySlot.Kind.RECOVERY).delete()
         _add_recovery_slot(owner.vault_id, owner.key, code)
@@ -124,7 +128,8 @@ def new_recovery_code(owner: OwnerKey) -> str:
 def change_password(
     *, owner_id: int, old_password: str, old_hash: str, new_password: str, new_hash: str
 ) -> OpenSession:
-    """The new password opens the vault and the old one no more; every other session is locked."""
+    """The new password opens the vault and the old one no more; every other session is locked,
+    and background work has no keys until the owner lets it go on."""
     owner = owner_key(owner_id=owner_id, password=old_password, password_hash=old_hash)
     return adopt_password(owner, password=new_password, password_hash=new_hash)
 
@@ -132,11 +137,12 @@ def change_password(
 def adopt_password(owner: OwnerKey, *, password: str, password_hash: str) -> OpenSession:
     """Make the login's password open the vault, as after a reset by e-mail and a recovery code."""
     with vault_scope(owner.vault_id):
+        ways_in.hold(owner)
         mine = KeySlot.objects.filter(vault_id=owner.vault_id)
         mine.filter(kind=KeySlot.Kind.PASSWORD).delete()
-        _add_password_slot(owner.vault_id, owner.key, password, password_hash)
-        SessionSlot.objects.filter(vault_id=owner.vault_id).delete()
-    return open_with(owner)
+        slot_id = _add_password_slot(owner.vault_id, owner.key, password, password_hash)
+        _lock_all(owner.vault_id)
+    return open_with(replace(owner, slot_id=slot_id))
 
 
 def _must_have_vault(owner_id: int) -> UUID:
@@ -147,10 +153,12 @@ def _must_have_vault(owner_id: int) -> UUID:
 
 
 def open_with(owner: OwnerKey) -> OpenSession:
-    """Open a session. Tampered when the list of its collections is not what it must be."""
+    """Open a session. Tampered when the list of its collections is not what it must be, WrongSecret
+    when what opened the vault was replaced meanwhile. Without the key of the access log when that
+    is lost: `log_lost` says so, and begins another."""
     with vault_scope(owner.vault_id):
         # A rotation or another password waits until this session is there, or we until that is.
-        vault = Vault.objects.select_for_update(no_key=True).get(id=owner.vault_id)
+        vault = ways_in.hold(owner)
         keys = CollectionKey.objects.filter(vault_id=vault.id)
         roots = {
             (row.collection_id, row.epoch): unwrap_collection(
@@ -159,12 +167,28 @@ def open_with(owner: OwnerKey) -> OpenSession:
             for row in keys
         }
         vaultmanifest.check(vault.id, owner.key)
-        head = LogHead.objects.get(vault_id=vault.id, id=vault.id)
-        log = open_log(vault.id, owner.key, head.private_key)
-        return accesses.start_session(vault, Keyring(vault.id, roots, log))
+        return accesses.start_session(vault, Keyring(vault.id, roots, _log_key(owner)))
 
 
-def _add_password_slot(vault_id: UUID, key: Key, password: str, password_hash: str) -> None:
+def _log_key(owner: OwnerKey) -> bytes | None:
+    """None unless it is the one that lines are sealed to."""
+    head = LogHead.objects.filter(vault_id=owner.vault_id, id=owner.vault_id).first()
+    if head is None:
+        return None
+    try:
+        public, private = log_pair(owner.vault_id, owner.key, head.private_key)
+    except Tampered:
+        return None
+    return private if public == bytes(head.public_key) else None
+
+
+def _lock_all(vault_id: UUID) -> None:
+    """Sessions first: whoever starts a job holds its session, so that no job slips through."""
+    SessionSlot.objects.filter(vault_id=vault_id).delete()
+    JobSlot.objects.filter(vault_id=vault_id).delete()
+
+
+def _add_password_slot(vault_id: UUID, key: Key, password: str, password_hash: str) -> UUID:
     slot_id = new_id()
     KeySlot.objects.create(
         vault_id=vault_id,
@@ -173,6 +197,7 @@ def _add_password_slot(vault_id: UUID, key: Key, password: str, password_hash: s
         header=hashers.header_of(password_hash),
         sealed=slots.password_slot(password, password_hash, vault_id, slot_id, key),
     )
+    return slot_id
 
 
 def _add_recovery_slot(vault_id: UUID, key: Key, code: str) -> None:
@@ -185,5 +210,8 @@ def _renew_password_slot(slot: KeySlot, key: Key, password: str, password_hash: 
     """After the login's parameters or salt changed: one derivation again opens both."""
     if not hashers.matches(password, password_hash):
         return  # the login was reset by e-mail; the old password still opens the vault
-    KeySlot.objects.filter(vault_id=slot.vault_id, id=slot.id).delete()
-    _add_password_slot(slot.vault_id, key, password, password_hash)
+    sealed = slots.password_slot(password, password_hash, slot.vault_id, slot.id, key)
+    mine = KeySlot.objects.filter(vault_id=slot.vault_id, id=slot.id)
+    if not mine.update(header=hashers.header_of(password_hash), sealed=sealed):
+        # Another password took its place meanwhile: this one must not come back.
+        raise WrongSecret("This password does not open your vault.")

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from vault import hashers
 from vault.access import Access
-from vault.models import KeySlot
+from vault.errors import WrongSecret
+from vault.models import KeySlot, Vault
 from vault.scope import vault_scope
+from vault.vaultkey import OwnerKey
 
 WayKind = Literal["password", "recovery", "passkey"]
 LASTING: frozenset[WayKind] = frozenset({"password", "recovery"})
@@ -44,6 +46,15 @@ def opens_with_login(access: Access, password_hash: str) -> bool:
     with vault_scope(access.vault_id):
         mine = KeySlot.objects.filter(vault_id=access.vault_id, kind=KeySlot.Kind.PASSWORD)
         return mine.filter(header=header).exists()
+
+
+def hold(owner: OwnerKey) -> Vault:
+    """Within a scope: let nobody else change the ways in until this is committed. WrongSecret when
+    the one that `owner` came by was taken away since: what it opened must not outlive it."""
+    vault = Vault.objects.select_for_update(no_key=True).get(id=owner.vault_id)
+    if not KeySlot.objects.filter(vault_id=owner.vault_id, id=owner.slot_id).exists():
+        raise WrongSecret("This was replaced a moment ago and does not open your vault any more.")
+    return vault
 
 
 def _view(row: KeySlot) -> WayIn:

@@ -82,6 +82,8 @@ class Body(serializers.Serializer[Any]):
     """A JSON object. A field that is not listed is an error, never silently dropped: a misspelt
     filter must not widen what is found."""
 
+    least = 0
+    """How many fields there must be."""
     default_error_messages = {"invalid": "Send a JSON object."}
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
@@ -90,6 +92,11 @@ class Body(serializers.Serializer[Any]):
                 {name[:_SHOWN]: ["There is no such field."] for name in unknown[:10]}
             )
         return dict(super().to_internal_value(data))
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs) < self.least:
+            raise serializers.ValidationError("Send at least one field to change.")
+        return attrs
 
 
 class Filters(Body):

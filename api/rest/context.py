@@ -8,8 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.auth import asker
+from api.challenges import READING
 from api.rest.body import LONGEST_QUERY, MOST_MESSAGES, Body, Choice, Filters, Number, Text, read
-from api.rest.shapes import HitShape, hits
+from api.rest.shapes import Degraded, HitShape, hits
 from api.rest.view import ApiView
 from vault import recall
 from vault.access_log import LONGEST_PURPOSE
@@ -45,9 +46,12 @@ class ContextAnswer(serializers.Serializer[Any]):
     )
     memories = HitShape(many=True)
     used_tokens = serializers.IntegerField()
+    degraded = Degraded()
 
 
 class Context(ApiView):
+    needs = {"POST": READING}
+
     @extend_schema(request=ContextBody, responses=ContextAnswer, operation_id="context")
     def post(self, request: Request) -> Response:
         """Profile and instructions first, then what is relevant, each with an id to cite."""
@@ -56,6 +60,6 @@ class Context(ApiView):
         body["messages"] = [message["content"] for message in body["messages"]]
         made = recall.context(asker(request), **body)
         text = clean(made.text) if wanted == "markdown" else ""
-        return Response(
-            {"context": text, "memories": hits(made.hits), "used_tokens": made.used_tokens}
-        )
+        answer: dict[str, Any] = {"context": text, "memories": hits(made.hits)}
+        answer |= {"used_tokens": made.used_tokens, "degraded": made.degraded}
+        return Response(answer)

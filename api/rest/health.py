@@ -27,13 +27,13 @@ class Health(OpenView):
     @extend_schema(responses={200: HealthShape, 503: HealthShape}, operation_id="health")
     def get(self, request: Request) -> Response:
         """200 when everything answers, 503 when something does not. No token."""
-        troubles = [trouble for trouble in (_database_trouble(), _broker_trouble()) if trouble]
+        troubles = [trouble for trouble in (database_trouble(), broker_trouble()) if trouble]
         if troubles:
             return Response({"status": "unavailable", "detail": " ".join(troubles)}, 503)
         return Response({"status": "ok"})
 
 
-def _database_trouble() -> str:
+def database_trouble() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -43,7 +43,7 @@ def _database_trouble() -> str:
     return ""
 
 
-def _broker_trouble() -> str:
+def broker_trouble() -> str:
     try:
         with current_app.connection_for_read() as broker:
             broker.ensure_connection(max_retries=1, interval_start=0, timeout=3)

@@ -12,6 +12,7 @@ from api.rest.collections import CollectionShape
 from api.rest.shapes import Words
 from api.rest.view import ApiView
 from vault import collections
+from vault.scopes import SCOPES
 
 
 class GranteeShape(serializers.Serializer[Any]):
@@ -26,7 +27,14 @@ class MeShape(serializers.Serializer[Any]):
     """This token's grant."""
 
     grantee = GranteeShape()
-    expires_at = serializers.DateTimeField(allow_null=True)
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(list(SCOPES)),
+        allow_null=True,
+        help_text="Of an app's OAuth token; null for an API token, which does what it was granted.",
+    )
+    expires_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the grant ends, and all its tokens with it."
+    )
     collections = CollectionShape(many=True)
 
 
@@ -37,6 +45,7 @@ class Me(ApiView):
         access = asker(request)
         mine = {
             "grantee": access.asker,
+            "scopes": None if access.scopes is None else sorted(access.scopes),
             "expires_at": access.expires_at,
             "collections": collections.listing(access),
         }

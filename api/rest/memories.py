@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from api import pagination
 from api.auth import asker
+from api.challenges import ADDING, CHANGING, READING
 from api.idempotency import HEADER, Done, key_of, once
 from api.preconditions import etag, if_match
 from api.rest.body import Body, Choice, Filters, Flag, Id, Moment, Text, read, read_query
@@ -26,8 +27,20 @@ LONGEST_TITLE = 300
 _IF_MATCH = OpenApiParameter("If-Match", str, "header", description="The ETag that was read.")
 _KEY = OpenApiParameter(HEADER, str, "header", description="Repeating it does not write twice.")
 _LISTS = [
-    OpenApiParameter("kinds", str, description="Kinds with commas between them."),
-    OpenApiParameter("collections", str, description="Ids with commas between them."),
+    OpenApiParameter(
+        "kinds",
+        {"type": "array", "items": {"type": "string", "enum": list(KINDS)}},
+        description="Kinds with commas between them.",
+        style="form",
+        explode=False,
+    ),
+    OpenApiParameter(
+        "collections",
+        {"type": "array", "items": {"type": "string"}},  # one of "" is written as none at all
+        description="Ids with commas between them.",
+        style="form",
+        explode=False,
+    ),
 ]
 
 
@@ -46,17 +59,13 @@ class NewMemory(Body):
 class Change(Body):
     """What to change; what is left out stays."""
 
+    least = 1
     text = Text(max_length=LONGEST, required=False)
     kind = Choice(KINDS, required=False)
     title = Text(max_length=LONGEST_TITLE, required=False, allow_blank=True)
     pinned = Flag(required=False)
     valid_from = Moment(required=False, allow_null=True, help_text="null takes it away.")
     valid_until = Moment(required=False, allow_null=True, help_text="null takes it away.")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs:
-            raise serializers.ValidationError("Send at least one field to change.")
-        return attrs
 
 
 class Listing(Filters, pagination.Paging):
@@ -70,6 +79,8 @@ class RevisionList(serializers.Serializer[Any]):
 
 
 class Memories(ApiView):
+    needs = {"GET": READING, "POST": ADDING}
+
     @extend_schema(
         parameters=[*pagination.PARAMETERS, *_LISTS],
         responses=pagination.MemoryPage,
@@ -87,7 +98,8 @@ class Memories(ApiView):
         operation_id="memories_remember",
     )
     def post(self, request: Request) -> Response:
-        """Remember something. 202 when it waits for the owner, as the grant says."""
+        """Remember something. 202 when it waits for the owner, as the grant says; 201 with `held`
+        when it was kept, and is in no answer before the owner has looked at it."""
         access, body, key = asker(request), read(request, NewMemory), key_of(request)
         if not key:
             return _answer(_remember(access, body), 201)
@@ -98,6 +110,8 @@ class Memories(ApiView):
 
 
 class OneMemory(ApiView):
+    needs = {"GET": READING, "PATCH": CHANGING, "DELETE": CHANGING}
+
     @extend_schema(responses=MemoryShape, operation_id="memories_get")
     def get(self, request: Request, memory_id: UUID) -> Response:
         """One memory, with its sources and its ETag."""
@@ -128,6 +142,8 @@ class OneMemory(ApiView):
 
 
 class History(ApiView):
+    needs = {"GET": READING}
+
     @extend_schema(responses=RevisionList, operation_id="memories_history")
     def get(self, request: Request, memory_id: UUID) -> Response:
         """What it said before, the newest first."""
@@ -163,11 +179,10 @@ def _answer(outcome: Memory | Suggestion, status: int) -> Response:
     if isinstance(outcome, Suggestion):
         return _waiting(outcome.id)
     headers = {"ETag": etag(outcome)}
-    if status == 201:
+    if status == 201 and not outcome.held:  # else there is nothing yet at that address
         headers["Location"] = f"/api/v1/memories/{outcome.id}"
     return Response(MemoryShape(outcome).data, status, headers=headers)
 
 
 def _waiting(suggestion_id: UUID) -> Response:
-    waiting = {"id": suggestion_id, "state": "waiting"}
-    return Response(SuggestionShape(waiting).data, 202)
+    return Response(SuggestionShape({"id": suggestion_id}).data, 202)

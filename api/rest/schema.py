@@ -15,11 +15,11 @@ class OpenApi(OpenView):
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
         """The document. It is the same for everybody and tells nothing of any vault."""
-        return Response(_document())
+        return Response(document())
 
 
 @cache
-def _document() -> dict[str, Any]:
+def document() -> dict[str, Any]:
     # Generating takes a tenth of a second; once per process is enough.
     generator = SchemaGenerator()  # type: ignore[no-untyped-call]
     return dict(generator.get_schema(request=None, public=True))  # type: ignore[no-untyped-call]

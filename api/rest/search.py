@@ -8,8 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.auth import asker
+from api.challenges import READING
 from api.rest.body import LONGEST_QUERY, MOST_RESULTS, Filters, Moment, Number, Text, read
-from api.rest.shapes import HitShape, hits
+from api.rest.shapes import Degraded, HitShape, hits
 from api.rest.view import ApiView
 from vault import recall
 from vault.access_log import LONGEST_PURPOSE
@@ -31,11 +32,14 @@ class SearchAnswer(serializers.Serializer[Any]):
     """What was found."""
 
     memories = HitShape(many=True)
+    degraded = Degraded()
 
 
 class Search(ApiView):
+    needs = {"POST": READING}
+
     @extend_schema(request=SearchBody, responses=SearchAnswer, operation_id="search")
     def post(self, request: Request) -> Response:
         """Ranked memories with scores, out of the collections this asker may see."""
         found = recall.search(asker(request), **read(request, SearchBody))
-        return Response({"memories": hits(found)})
+        return Response({"memories": hits(found), "degraded": found.degraded})

@@ -1,5 +1,6 @@
 """What every address of the API has in common: who may ask, how often, in what form."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -10,11 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.auth import HasAccess, OwnerSession, TokenAuthentication
+from api.auth import HasAccess, OwnerSession, TokenAuthentication, asker
+from api.challenges import Ways, must_reach
 from api.errors import problem_handler
 from api.openapi import Schema
 from api.parsing import JsonOnly, JsonParser
-from api.throttles import GrantThrottle, Rate
+from api.throttles import AddressThrottle, GrantThrottle, headers
+from vault.access import Access
 
 
 class ApiView(APIView):
@@ -22,11 +25,26 @@ class ApiView(APIView):
 
     authentication_classes = [TokenAuthentication, OwnerSession]
     permission_classes = [HasAccess]
-    throttle_classes = [GrantThrottle]
+    throttle_classes = [GrantThrottle, AddressThrottle]
     parser_classes = [JsonParser]
     renderer_classes = [JSONRenderer]
     content_negotiation_class = JsonOnly
     schema = Schema()
+
+    needs: Mapping[str, Ways] = {}
+    """By method: which scopes an app's token must have. What may be done is up to its `Access`;
+    this tells apps what to ask for."""
+    owner_only = False
+    """Only the owner's own session; a grantee's token is refused."""
+    page = ""
+    """Where the owner does what needs the vault's key."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if isinstance(request.auth, Access):
+            must_reach(request.auth, self.needs.get(request.method or "", ()))
+        if self.owner_only:
+            asker(request).must_own()
 
     def get_exception_handler(self) -> Any:
         return problem_handler
@@ -37,8 +55,7 @@ class ApiView(APIView):
         return Response(status=204)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        rate: Rate | None = getattr(request, "rate", None)
-        for name, value in (rate.headers() if rate else {}).items():
+        for name, value in headers(getattr(request, "rates", ())).items():
             response[name] = value
         return super().finalize_response(request, response, *args, **kwargs)
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from frontend.gate import VaultRequest, vault_required
-from vault import access_log, collections, grants, log_check, memories
+from vault import access_log, collections, grants, log_check, log_lost, memories
 from vault.access import Access
 from vault.errors import NotFound, Tampered
 from vault.types import Entry, Memory
@@ -49,6 +49,8 @@ def activity(request: VaultRequest) -> HttpResponse:
     """The lines asked for. What was altered is told here, beside the means to look into it."""
     wanted = Wanted.of(request.GET)
     context: dict[str, object] = {"wanted": wanted, "periods": PERIODS}
+    if problem := log_lost.trouble(request.access):
+        return render(request, "pages/activity.html", context | {"problem": problem, "lost": True})
     try:
         lines = _lines(request.access, wanted)
         context["head"] = log_check.head(request.access)

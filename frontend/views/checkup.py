@@ -1,17 +1,23 @@
-"""Is everything there that must be: each collection compared with its manifest, and a way out."""
+"""Is everything there that must be, and as it was left; and a way to go on when it is not."""
 
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from frontend.gate import VaultRequest, vault_required
+from frontend.searchforms import model_name
+from frontend.session import open_vault
 from frontend.stepup import StepUpForm
-from vault import collections, manifests
+from vault import checkup as checkups
+from vault import collections
 from vault.access import Access
-from vault.errors import Tampered
+from vault.checkup import Setup
+from vault.errors import NotFound, Stale, Tampered
+from vault.remaking import Remade
 from vault.types import Collection
 
 
@@ -31,13 +37,41 @@ def accept(request: VaultRequest, collection_id: UUID) -> HttpResponse:
     found = collections.get(request.access, collection_id)
     form = StepUpForm(request.POST or None, request=request)
     if form.is_valid():
-        count = manifests.remake(request.access, collection_id)
-        messages.success(
-            request, f"{found.name} now stands as it is, with {count:,} of its memories."
-        )
-        return redirect("checkup")
-    context = {"form": form, "collection": found, "reason": _reason(request.access, found)}
+        try:
+            made = checkups.accept(request.access, collection_id, request.POST.get("seen", ""))
+            messages.success(request, _made(found, made))
+            return redirect("checkup")
+        except Stale as error:
+            form.add_error(None, str(error))
+    now = checkups.setup(request.access, collection_id)
+    context = {"form": form, "collection": found, "now": now, "setup": _setup(now)}
     return render(request, "pages/checkup_accept.html", context)
+
+
+@login_required
+@sensitive_post_parameters("password")
+@sensitive_variables()
+def vault_list(request: HttpRequest) -> HttpResponse:
+    """The list of collections, which only the vault's own key can tell: what does not fit of it,
+    and going on with what is there. Also for who cannot unlock because of it."""
+    form, misfits = StepUpForm(request.POST or None, request=request), None
+    if form.is_valid():
+        try:
+            misfits = checkups.check_vault(form.owner_key)
+            if misfits and request.POST.get("act") == "accept":
+                open_vault(request, checkups.accept_vault(form.owner_key))
+                messages.success(request, "Your vault stands as it is. Now check what is in it.")
+                return redirect("checkup")
+            form = StepUpForm(request=request)
+        except (NotFound, Tampered) as error:
+            form.add_error(None, str(error))
+    context = {
+        "form": form,
+        "misfits": misfits,
+        "asked": misfits or request.POST.get("act") == "accept",
+        "is_open": getattr(request, "access", None) is not None,
+    }
+    return render(request, "pages/checkup_vault.html", context)
 
 
 def _results(access: Access) -> list[tuple[Collection, int, str]]:
@@ -51,7 +85,40 @@ def _results(access: Access) -> list[tuple[Collection, int, str]]:
 
 def _reason(access: Access, collection: Collection) -> str:
     try:
-        manifests.check(access, collection.id)
+        checkups.check(access, collection.id)
     except Tampered as error:
         return str(error)
     return ""
+
+
+def _made(collection: Collection, made: Remade) -> str:
+    words = f"{collection.name} now stands as it is, with {made.count:,} of its memories."
+    return words + (f" Waiting for your word in Review: {made.held:,}." if made.held else "")
+
+
+def _setup(now: Setup) -> list[str]:
+    """What accepting a collection says of it, in the order of how much it matters."""
+    return [*_models(now), _search(now), _private(now)]
+
+
+def _models(now: Setup) -> list[str]:
+    if now.chosen is None:
+        return ["Which model reads its texts cannot be read any more: the built-in one will."]
+    return [
+        f"{model_name(one)} reads its texts{' from the next change on' if later else ''}."
+        + (f" They leave this server for {one.host}." if one.leaves else "")
+        for later, one in enumerate((now.chosen.now, now.chosen.next))
+        if one is not None
+    ]
+
+
+def _search(now: Setup) -> str:
+    if now.said.indexed or now.said.becoming == "indexed":
+        return "It is searched by an index in the database: obfuscated there, not encrypted."
+    return "It is searched sealed: the database holds nothing of it in readable form."
+
+
+def _private(now: Setup) -> str:
+    if now.said.private:
+        return "It is private: left out of every grant unless you tick it there."
+    return "It is not private."

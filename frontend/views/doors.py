@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,8 +19,12 @@ from frontend.gate import next_page
 from frontend.passkeyforms import PasskeyRecoverForm
 from frontend.session import close_vault, open_vault
 from frontend.stepup import check_password, owner_of
+from sync import erasing
 from vault import passkeys, vaults
 from vault.errors import Tampered, WrongSecret
+
+CLOSED = "closed"
+"""The code of the error that a vault does not open because of what was altered in the database."""
 
 
 @login_required
@@ -29,6 +33,8 @@ def unlock(request: HttpRequest) -> HttpResponse:
     """Ask for the password and open the vault; make the vault for an account without one."""
     if getattr(request, "access", None) is not None:
         return redirect(next_page(request))
+    if erasing.under_way(owner_of(request).pk):
+        return unlock_page(request)
     has_vault = vaults.vault_of(owner_of(request).pk) is not None
     form = UnlockForm(request.POST or None)
     if form.is_valid():
@@ -43,8 +49,11 @@ def unlock_page(
 ) -> HttpResponse:
     """The door; `trouble` is why a passkey did not open it."""
     owner_id = owner_of(request).pk
+    if erasing.under_way(owner_id):
+        return render(request, "pages/erasing.html")
     context = {
         "form": form or UnlockForm(),
+        "closed": form is not None and form.has_error(NON_FIELD_ERRORS, CLOSED),
         "trouble": trouble,
         "has_vault": vaults.vault_of(owner_id) is not None,
         "has_passkeys": bool(passkeys.credentials(owner_id)),
@@ -58,6 +67,8 @@ def unlock_page(
 @sensitive_post_parameters("password", "code")
 def recover(request: HttpRequest) -> HttpResponse:
     """After a reset by e-mail: the recovery code lets the new password open the vault."""
+    if erasing.under_way(owner_of(request).pk):
+        return unlock_page(request)
     form = RecoverForm(request.POST or None)
     if form.is_valid():
         answer = _try(request, form, _recover)
@@ -107,7 +118,8 @@ def _try(request: HttpRequest, form: UnlockForm, act: Any) -> HttpResponse | Non
         form.add_error("code" if "code" in form.fields else None, str(error))
         return None
     except Tampered as error:
-        form.add_error(None, f"Your vault stays closed: {error}")
+        closed = f"Your vault stays closed: {error}"
+        form.add_error(None, ValidationError(closed, code=CLOSED))
         return None
     return answer
 

@@ -1,5 +1,6 @@
 """Grants: which app may see and add what; giving, looking after and taking back."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,13 +11,16 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from frontend import once
+from frontend import loglines, once
+from frontend.connectedapps import connected, limits
 from frontend.gate import VaultRequest, vault_required
 from frontend.grantform import ChangeForm, TokenForm
 from frontend.levels import all_levels
+from frontend.stepup import StepUpForm
 from frontend.words import READS
-from vault import access_log, collections, grants, undo
+from vault import collections, grants, undo
 from vault.errors import Invalid, Refused
+from vault.types import Entry, Grant
 
 LIVE = ("active", "paused")
 _LINES = 50
@@ -31,6 +35,7 @@ def listing(request: VaultRequest) -> HttpResponse:
         "ended": [grant for grant in found if grant.state not in LIVE],
         "collections": collections.listing(request.access),
         "levels": all_levels(),
+        "apps": connected(request.access, found),
     }
     return render(request, "pages/grants.html", context)
 
@@ -67,15 +72,17 @@ def grant(request: VaultRequest, grant_id: UUID) -> HttpResponse:
     found = grants.get(access, grant_id)
     token = once.take(request, str(grant_id))
     recent = timezone.now() - timedelta(days=_DAYS)
-    month = access_log.listing(access, grant_id=grant_id, after=recent, limit=2000)
+    month = loglines.lines(access, grant_id=grant_id, after=recent, limit=2000)
     context = {
         "grant": found,
         "token": token,
         "address": request.build_absolute_uri("/api/v1/"),
         "collections": collections.listing(access),
-        "lines": access_log.listing(access, grant_id=grant_id, limit=_LINES),
-        "read": sum(line.count for line in month if line.action in READS),
+        "lines": loglines.lines(access, grant_id=grant_id, limit=_LINES),
+        "read": None if month is None else _read(month),
         "brought": undo.brought(access, grant_id),
+        "app": connected(access, [found]).get(grant_id),
+        "limits": limits(access, found),
     }
     return render(request, "pages/grant.html", context)
 
@@ -117,29 +124,36 @@ def change(request: VaultRequest, grant_id: UUID) -> HttpResponse:
         else:
             messages.success(request, "Changed. It holds from the next request on.")
             return redirect("grant", grant_id)
-    return render(request, "pages/grant_change.html", {"form": form, "grant": found})
+    context = {"form": form, "grant": found, "limits": limits(access, found)}
+    return render(request, "pages/grant_change.html", context)
 
 
 @vault_required
 @require_POST
 def pause(request: VaultRequest, grant_id: UUID) -> HttpResponse:
-    grants.pause(request.access, grant_id)
+    _tell_unlogged(request, [grants.pause(request.access, grant_id)])
     messages.success(request, "Paused. It is refused until you resume it.")
     return redirect("grant", grant_id)
 
 
 @vault_required
-@require_POST
+@sensitive_post_parameters("password")
+@sensitive_variables()
 def resume(request: VaultRequest, grant_id: UUID) -> HttpResponse:
-    grants.resume(request.access, grant_id)
-    messages.success(request, "Resumed.")
-    return redirect("grant", grant_id)
+    """Asks for the password: it gives keys out again."""
+    found = grants.get(request.access, grant_id)
+    form = StepUpForm(request.POST or None, request=request)
+    if form.is_valid():
+        grants.resume(request.access, grant_id, form.owner_key)
+        messages.success(request, "Resumed.")
+        return redirect("grant", grant_id)
+    return render(request, "pages/grant_resume.html", {"form": form, "grant": found})
 
 
 @vault_required
 @require_POST
 def revoke(request: VaultRequest, grant_id: UUID) -> HttpResponse:
-    grants.revoke(request.access, grant_id)
+    _tell_unlogged(request, [grants.revoke(request.access, grant_id)])
     return redirect("grant", grant_id)
 
 
@@ -148,7 +162,21 @@ def revoke_all(request: VaultRequest) -> HttpResponse:
     """Asks first: there is no undo."""
     live = [grant for grant in grants.listing(request.access) if grant.state in LIVE]
     if request.method == "POST":
-        count = grants.revoke_all(request.access)
-        messages.success(request, f"Stopped. {count} grants were revoked; their keys are deleted.")
+        gone = grants.revoke_all(request.access)
+        _tell_unlogged(request, gone)
+        said = f"Stopped. {len(gone)} grants were revoked; their keys are deleted."
+        messages.success(request, said)
         return redirect("grants")
     return render(request, "pages/grants_revoke_all.html", {"live": live})
+
+
+def _read(lines: Sequence[Entry]) -> int:
+    return sum(line.count for line in lines if line.action in READS)
+
+
+def _tell_unlogged(request: VaultRequest, done: Sequence[Grant]) -> None:
+    if not all(grant.logged for grant in done):
+        messages.error(
+            request,
+            "It is done, but could not be written into the access log. Activity says more.",
+        )

@@ -8,11 +8,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from frontend import loglines
 from frontend.gate import VaultRequest, vault_required
 from frontend.words import READS
 from sync import imports
 from sync.types import Import
-from vault import access_log, browse, collections, grants, review, vaults
+from vault import browse, collections, grants, review, vaults
 from vault.access import Access
 from vault.types import KINDS, Counts, Entry, Grant, Memory
 
@@ -61,8 +62,8 @@ def home(request: VaultRequest) -> HttpResponse:
 def newest(access: Access) -> tuple[Memory, ...]:
     """The newest things remembered; turns of conversations only when there is nothing else."""
     short = [kind for kind in KINDS if kind not in ("episode", "document")]
-    found = browse.listing(access, kinds=short, limit=_NEWEST).memories
-    return found or browse.listing(access, limit=_NEWEST).memories
+    found = browse.listing(access, kinds=short, limit=_NEWEST, altered=True).memories
+    return found or browse.listing(access, limit=_NEWEST, altered=True).memories
 
 
 def reach(access: Access, counts: Counts) -> Reach:
@@ -71,12 +72,15 @@ def reach(access: Access, counts: Counts) -> Reach:
     return Reach(active, sum(counts.by_collection.get(c, 0) for c in seen))
 
 
-def reads(access: Access) -> Reads:
+def reads(access: Access) -> Reads | None:
+    """None when the log cannot be read."""
     now = timezone.now()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     days = [midnight - timedelta(days=n) for n in reversed(range(DAYS))]
-    lines = access_log.listing(access, after=days[0], limit=_MOST_LINES)
-    lines = [line for line in lines if line.action in READS and line.count]
+    found = loglines.lines(access, after=days[0], limit=_MOST_LINES)
+    if found is None:
+        return None
+    lines = [line for line in found if line.action in READS and line.count]
     per_day = dict.fromkeys(days, 0)
     per_name: dict[tuple[str, UUID | None], int] = {}
     for line in lines:

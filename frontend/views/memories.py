@@ -140,9 +140,8 @@ def find(access: Access, wanted: Wanted) -> Found:
     """A search when there are words to search for, else the listing."""
     if wanted.q and not wanted.forgotten:
         return _search(access, wanted)
-    page = browse.selected(
-        access, wanted.selection(words=False), limit=ROWS, cursor=wanted.cursor or None
-    )
+    asked = wanted.selection(words=False)
+    page = browse.selected(access, asked, limit=ROWS, cursor=wanted.cursor or None, altered=True)
     older = wanted.address(page.cursor) if page.cursor else ""
     return Found(list(page.memories), page.total, older)
 
@@ -160,8 +159,8 @@ def _search(access: Access, wanted: Wanted) -> Found:
     kept = [hit for hit in hits if _fits(hit, wanted)][:ROWS]
     why = {hit.memory.id: tuple(w for w in hit.why if w in _FOUND_BY) for hit in kept}
     marks = {hit.memory.id: _marks(hit, wanted.q) for hit in kept}
-    degraded = any(hit.degraded for hit in kept)
-    return Found([hit.memory for hit in kept], None, why=why, marks=marks, degraded=degraded)
+    found = [hit.memory for hit in kept]
+    return Found(found, None, why=why, marks=marks, degraded=hits.degraded)
 
 
 def _marks(hit: Hit, query: str) -> str:

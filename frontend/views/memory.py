@@ -10,18 +10,20 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from frontend import loglines
 from frontend.excerpts import Change, changes
 from frontend.forms import EditForm, MemoryForm
 from frontend.gate import VaultRequest, vault_required
 from frontend.memoryforms import SpanForm
 from frontend.templatetags.spans import days
 from frontend.words import KIND_NAMES
-from vault import access_log, collections, grants, memories, merging, relations
+from vault import collections, grants, memories, merging, relations
 from vault.access import Access
-from vault.errors import Invalid, NotFound, Stale
+from vault.errors import Invalid, NotFound, Stale, Tampered
 from vault.memories import UNDO_FOR
 from vault.text import clean
 from vault.types import Draft, Grant, Memory, Revision
+from vault.unreadable import WORDS
 
 _READS_SHOWN = 20
 
@@ -46,7 +48,12 @@ class Past:
 
 @vault_required
 def memory(request: VaultRequest, memory_id: UUID) -> HttpResponse:
-    return _page(request, memories.get(request.access, memory_id))
+    try:
+        found = memories.get(request.access, memory_id)
+    except Tampered as error:
+        context = {"memory_id": memory_id, "reason": str(error)}
+        return render(request, "pages/memory_unreadable.html", context, status=500)
+    return _page(request, found)
 
 
 @vault_required
@@ -148,7 +155,10 @@ def move(request: VaultRequest, memory_id: UUID) -> HttpResponse:
 @vault_required
 @require_POST
 def forget(request: VaultRequest, memory_id: UUID) -> HttpResponse:
-    memories.forget(request.access, memory_id)
+    forgotten = memories.forget(request.access, memory_id)
+    if forgotten.text == WORDS:
+        messages.success(request, "It is destroyed: what was left of it could not be read.")
+        return redirect("memories")
     undo = reverse("memory-restore", args=[memory_id])
     messages.success(request, f"Forgotten. You can undo this for {UNDO_FOR.days} days.", undo)
     return redirect("memories")
@@ -205,7 +215,7 @@ def _page(
     context |= {
         "history": past(memories.history(access, now.id), now),
         "readers": readers(access, now),
-        "reads": access_log.listing(access, memory_id=now.id, limit=_READS_SHOWN),
+        "reads": loglines.lines(access, memory_id=now.id, limit=_READS_SHOWN),
         "undo_days": UNDO_FOR.days,
         "dates": dates or SpanForm.of(now),
         "relations": relations.relations(access, now.id),

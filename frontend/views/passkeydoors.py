@@ -24,7 +24,7 @@ from frontend.session import open_vault
 from frontend.stepup import check_password, owner_key_by_passkey, owner_of
 from frontend.views.doors import recover_page, unlock_page
 from vault import passkeys, vaults
-from vault.errors import WrongSecret
+from vault.errors import Tampered, WrongSecret
 
 OTHER_WAY = "This passkey signs you in, but does not open your vault. Use another way."
 
@@ -71,6 +71,8 @@ def unlock(request: HttpRequest) -> HttpResponse:
         opened = passkeys.unlock(owner_id=user.pk, **proof.said)
     except WrongSecret:
         return unlock_page(request, trouble=[OTHER_WAY])
+    except Tampered:
+        return redirect("checkup-vault")
     open_vault(request, opened)
     return redirect(next_page(request))
 
@@ -92,7 +94,11 @@ def recover(request: HttpRequest) -> HttpResponse:
         form.add_error("password", error)
         return recover_page(request, passkey_form=form)
     hash_ = owner_of(request).password
-    open_vault(request, vaults.adopt_password(owner, password=password, password_hash=hash_))
+    try:
+        opened = vaults.adopt_password(owner, password=password, password_hash=hash_)
+    except Tampered:
+        return redirect("checkup-vault")
+    open_vault(request, opened)
     return redirect(next_page(request))
 
 

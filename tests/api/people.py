@@ -2,14 +2,18 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from tests.people import Person, let_something_in, new_person
+from sync.uploads import SealedUpload
+from tests.people import Person, let_something_in, new_person, signed_in
 from vault import collections, grants, memories
+from vault.files import FileSealer
 from vault.types import Draft, Grant, Memory, Right
 
 SEE = Right(see=True)
@@ -36,8 +40,11 @@ class App:
             f"/api/v1/{path}",
             data,
             send.pop("Content-Type", "application/json"),
-            headers={"Authorization": f"Bearer {self.token}"} | send,
+            headers=self.headers() | send,
         )
+
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
 
     def get(self, path: str, **headers: str) -> Any:
         return self.call("GET", path, **headers)
@@ -59,6 +66,25 @@ class App:
         answer = self.post("search", {"query": query})
         assert answer.status_code == 200, answer.content
         return [memory["text"] for memory in answer.json()["memories"]]
+
+
+class Session(App):
+    """The owner's own pages: calls with their cookies, and with the CSRF token of a page."""
+
+    def __init__(self, person: Person, *, csrf: bool = True) -> None:
+        self.client = signed_in(person)
+        self.client.handler.enforce_csrf_checks = True
+        self.csrf = "c" * 32 if csrf else ""
+        if csrf:
+            self.client.cookies[settings.CSRF_COOKIE_NAME] = self.csrf
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        if self.csrf:
+            headers.setdefault("X_CSRFToken", self.csrf)
+        return super().call(method, path, body, **headers)
+
+    def headers(self) -> dict[str, str]:
+        return {}
 
 
 class Owner:
@@ -87,5 +113,26 @@ class Owner:
             let_something_in(self.person.vault_id, grant)
         return App(token, grant)
 
+    def session(self, *, csrf: bool = True) -> Session:
+        return Session(self.person, csrf=csrf)
+
     def revokes(self, app: App) -> None:
         grants.revoke(self.access, app.grant.id)
+
+
+def multipart(*files: bytes) -> tuple[bytes, str]:
+    """A body with these files as `files`, and the kind it has to be sent as."""
+    edge = "a-line-that-is-in-no-file"
+    head = 'Content-Disposition: form-data; name="files"; filename="{n}.json"'
+    parts = [
+        f"--{edge}\r\n{head.format(n=n)}\r\n\r\n".encode() + data + b"\r\n"
+        for n, data in enumerate(files)
+    ]
+    return b"".join(parts) + f"--{edge}--\r\n".encode(), f"multipart/form-data; boundary={edge}"
+
+
+def uploaded(data: bytes) -> SealedUpload:
+    """A file as it is once it has arrived."""
+    sealer = FileSealer(Path(settings.SATCHEL_UPLOADS_DIR))
+    sealer.write(data)
+    return SealedUpload("export.json", "application/json", sealer.finish())

@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from tests.api.people import SEE, WRITE, App, Owner
 from tests.people import PASSWORD
-from vault import vaults
-from vault.access import new_token
+from vault import tokens, vaults
 from vault.middleware import KEY_COOKIE, SESSION_KEY, VAULT_KEY
 from vault.models import Grant, GrantSlot
 from vault.scope import vault_scope
@@ -64,8 +63,8 @@ def test_all_tokens_that_do_not_work_get_one_answer(ada: Owner) -> None:
         "satchel_" + "A" * 64,
         "satchel_" + "A" * 63 + "!",
         "satchel_" + "\u00e9" * 64,
-        new_token(ada.access.vault_id),
-        new_token(stranger.access.vault_id),
+        tokens.new(ada.access.vault_id),
+        tokens.new(stranger.access.vault_id),
         app.token[:-1] + ("A" if app.token[-1] != "A" else "B"),
         app.token + "A",
         app.token.removeprefix("satchel_"),
@@ -149,13 +148,13 @@ def test_a_locked_vault_is_a_401_that_says_so(ada: Owner) -> None:
 
 def test_a_wrong_token_does_not_fall_back_to_the_session(ada: Owner) -> None:
     client = browser(ada)
-    headers = {"Authorization": f"Bearer {new_token(ada.access.vault_id)}"}
+    headers = {"Authorization": f"Bearer {tokens.new(ada.access.vault_id)}"}
     assert client.get("/api/v1/me", headers=headers).status_code == 401
 
 
 def test_no_token_is_ever_logged(ada: Owner, caplog: pytest.LogCaptureFixture) -> None:
     app = ada.grants({"Personal": SEE})
-    wrong = new_token(ada.access.vault_id)
+    wrong = tokens.new(ada.access.vault_id)
     with caplog.at_level(logging.DEBUG):
         app.get("me")
         App(wrong, app.grant).get("me")

@@ -1,9 +1,23 @@
 """Failures that other memory services had, each kept from happening here."""
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import httpx
+import pytest
+
+from api.mcp import needs
+from tests.api.mcp.callers import connected, with_token
 from tests.api.people import ASK, DROP, SEE, WRITE, App, Owner
-from vault import memories
+from tests.stack import Live
+from vault import memories, tokens
+from vault.models import Vector
+from vault.scope import vault_scope
+from vault.scopes import ADD, SUGGEST
+
+_IDS = ("collection_id", "grant_id", "suggestion_id", "import_id")
 
 
 def test_an_empty_allow_list_denies(app: App) -> None:
@@ -42,11 +56,44 @@ def test_a_read_token_fails_on_every_mutating_call(ada: Owner, reader: App) -> N
             body = {"text": "Changed."}
             if method == "post":
                 body["collection_id"] = str(ada.collections["Personal"])
-            address = path.removeprefix("/api/v1/").replace("{memory_id}", str(memory.id))
-            assert reader.call(method.upper(), address, body).status_code == 403, (path, method)
+            body = {"command": "delete", "path": "/memories"} if "memory-tool" in path else body
+            ids = dict.fromkeys(_IDS, reader.grant.id) | {"memory_id": memory.id}
+            address = path.removeprefix("/api/v1/").format_map(ids)
+            answer = reader.call(method.upper(), address, body)
+            told = answer.status_code == 200 and answer.json().get("is_error")
+            assert answer.status_code == 403 or told, (path, method, answer.content)
             tried += 1
-    assert tried >= 3
+    assert tried >= 12
     assert reader.get(f"memories/{memory.id}").json()["text"] == "She keeps bees."
+
+
+@pytest.mark.parametrize("by", ["token", "oauth"])
+def test_a_read_token_fails_on_every_mutating_mcp_tool(by: str, live: Live, ada: Owner) -> None:
+    """CVE-2026-49291. The tools are taken from the server's own list: none can be forgotten."""
+    memory = ada.remembers("She keeps bees in the garden.")
+    if by == "token":
+        caller = with_token(live, ada.person, Personal=SEE)
+    else:
+        caller, _ = connected(live, ada.person, "memory.read", Personal=WRITE)
+    writing = {
+        name for name, ways in needs.OF_TOOL.items() if any({ADD, SUGGEST} & w for w in ways)
+    }
+    assert writing == {"remember", "revise", "forget"}
+    assert needs.OF_TOOL.keys() >= caller.tools().keys()
+    arguments: dict[str, Any] = {
+        "remember": {"text": "New."},
+        "revise": {"id": str(memory.id), "text": "Changed."},
+        "forget": {"id": str(memory.id)},
+    }
+    before = memories.counts(ada.access).total
+    for name in writing:
+        answer = caller.calls(name, **arguments[name])
+        if by == "token":
+            assert answer.json()["result"]["isError"], (name, answer.text)
+        else:
+            assert answer.status_code == 403, (name, answer.text)
+    assert memories.get(ada.access, memory.id).text == "She keeps bees in the garden."
+    assert memories.counts(ada.access).total == before
 
 
 def test_a_foreign_id_is_not_found(ada: Owner) -> None:
@@ -95,6 +142,10 @@ def test_what_is_deleted_is_gone_everywhere() -> None:
     for answer in (app.get(path), app.get(f"{path}/history"), app.delete(path), again):
         assert answer.status_code == 404
         assert "Street" not in answer.content.decode()
+    feed = app.get("changes")
+    assert feed.json()["changes"] == [], "a copy made now knows nothing of it"
+    told = app.post("memory-tool", {"command": "view", "path": "/memories"}).content.decode()
+    assert "Street" not in told
 
 
 def test_deleting_for_one_leaves_the_others() -> None:
@@ -113,6 +164,43 @@ def test_an_edit_is_found_by_its_new_words_only(app: App, ada: Owner) -> None:
     app.patch(f"memories/{memory.id}", {"text": "Her favourite bloom is the dahlia."})
     assert "Her favourite bloom is the dahlia." in app.finds("dahlia")
     assert not [text for text in app.finds("tulip") if "tulip" in text]
+
+
+def test_an_edit_embeds_anew(app: App, ada: Owner) -> None:
+    """OpenMemory changed the words and kept the vector of the old ones."""
+    memory = ada.remembers("He collects stamps of islands.")
+    answer = app.patch(f"memories/{memory.id}", {"text": "Rockets are launched at dawn."})
+    revision = answer.json()["revision"]
+    with vault_scope(ada.access.vault_id):
+        vectors = Vector.objects.filter(vault_id=ada.access.vault_id, memory_id=memory.id)
+        assert {vector.revision for vector in vectors} == {revision}
+    found = app.post("search", {"query": "spacecraft lifting off in the morning"}).json()
+    mine = [hit for hit in found["memories"] if hit["id"] == str(memory.id)]
+    assert mine, "by meaning alone: none of these words are in it"
+    assert "meaning" in mine[0]["why"]
+
+
+def test_checking_tokens_does_not_block_others(live: Live, ada: Owner) -> None:
+    """A slow hash for each token would keep everybody waiting: a flood of tokens that do not work
+    must leave the server answering, and cost no more than tokens that do."""
+    app = ada.grants({"Personal": SEE})
+    wrong = [tokens.new(ada.access.vault_id) for _ in range(24)]
+
+    def ask(token: str) -> tuple[int, float]:
+        started = time.perf_counter()
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = httpx.get(f"{live.url}/api/v1/me", headers=headers, timeout=30)
+        return answer.status_code, time.perf_counter() - started
+
+    ask(app.token)
+    with ThreadPoolExecutor(8) as pool:
+        flood = pool.map(ask, wrong)
+        worked = [ask(app.token) for _ in range(8)]
+        refused = list(flood)
+    assert {status for status, _ in worked} == {200}
+    assert {status for status, _ in refused} <= {401, 429}
+    typical = sorted(took for _, took in refused)[len(refused) // 2]
+    assert typical < 5 * sorted(took for _, took in worked)[len(worked) // 2]
 
 
 def test_concurrent_writes_stay_in_their_vaults() -> None:
@@ -146,6 +234,8 @@ def test_embeddings_never_leave(app: App) -> None:
         app.get("memories").json(),
         app.post("search", {"query": "Ada"}).json(),
         app.post("context", {"query": "Ada"}).json(),
+        app.get("changes").json(),
+        *(app.get(path).json() for path in ("me", "collections", "suggestions")),
     ]
 
     def walk(value: object) -> None:

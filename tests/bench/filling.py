@@ -59,10 +59,11 @@ class Truth:
         return [{self.ids[place] for place in row} for row in best[1].tolist()]
 
 
-def fill(access: Access, collection: UUID, corpus: Corpus, size: int) -> tuple[float, Truth]:
-    """`size` memories as an import leaves them, embedded and folded. Seconds it took."""
-    start, truth = time.perf_counter(), Truth([], [])
-    made = enumerate(corpus.make(size))
+def fill(access: Access, collection: UUID, corpus: Corpus, size: int, truth: Truth) -> float:
+    """As many more as `size` needs, as an import leaves them, embedded and folded; `truth` is told.
+    Seconds it took."""
+    start, there = time.perf_counter(), len(truth.ids)
+    made = enumerate(corpus.make(size - there), there)
     with _admin() as admin:
         while portion := list(islice(made, PORTION)):
             with vault_scope(access.vault_id):
@@ -73,10 +74,16 @@ def fill(access: Access, collection: UUID, corpus: Corpus, size: int) -> tuple[f
             admin.commit()
             truth.ids += [row.id.bytes for row in rows]
             truth.vectors.append(np.concatenate([one.embedding.passages for _, one in portion]))
+    vacuum("memory", "source", "vector", "segment")
+    return time.perf_counter() - start
+
+
+def vacuum(*names: str) -> None:
+    """As autovacuum does a minute later."""
+    with _admin() as admin:
         admin.autocommit = True
-        for name in ("memory", "source", "vector", "segment"):
+        for name in names:
             admin.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(f"vault_{name}")))
-    return time.perf_counter() - start, truth
 
 
 def _admin() -> psycopg.Connection[Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -30,7 +31,9 @@ class Peer:
 
     def ask(self, application: Any, *headers: tuple[bytes, bytes]) -> None:
         scope = {"type": "http", "headers": list(headers)}
-        asyncio.run(WholeBodies(application)(scope, self.receive, self.send))
+        answer = WholeBodies(application)(scope, self.receive, self.send)
+        with ThreadPoolExecutor(1) as apart:  # in this thread a browser's loop may run
+            apart.submit(asyncio.run, answer).result()
 
 
 def _body(data: bytes, more: bool) -> dict[str, Any]:

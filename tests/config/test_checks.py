@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.checks import run_checks
 from django.db import connections
+from django.db.utils import ConnectionHandler
 
 from config import checks
 from vault.checks import application_role
@@ -119,3 +120,13 @@ def test_row_level_security_switched_off_is_named() -> None:
             cursor.execute("ALTER TABLE vault_source ENABLE ROW LEVEL SECURITY")
     assert named.id == "vault.E002"
     assert "vault_memory, vault_source" in named.msg
+
+
+def test_a_database_that_does_not_answer_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    nowhere = {"ENGINE": "django.db.backends.postgresql", "NAME": "satchel", "HOST": str(tmp_path)}
+    monkeypatch.setattr("vault.checks.connections", ConnectionHandler({"default": nowhere}))
+    (named,) = application_role(databases=["default"])
+    assert named.id == "vault.E003"
+    assert "SATCHEL_HOME" in (named.hint or "")

@@ -173,7 +173,7 @@ def test_a_second_up_on_the_same_data_says_who_was_first(
 ) -> None:
     late = start()
     said = late.until("already running")
-    assert f"process {second.process.pid}, http://127.0.0.1:{second.port}" in said
+    assert f"process {second.process.pid}, http://localhost:{second.port}" in said
     assert late.process.wait(SECONDS) == 1
     assert second.healthy()
 

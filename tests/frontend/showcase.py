@@ -1,12 +1,19 @@
 """A person with something to show on every page, and the addresses of those pages."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
+from frontend import passkeys as devices
+from sync import archiving, exports, imports, reading
+from tests.archives import PASSPHRASE, quick_locks
+from tests.exports import conversation, upload, zipped
 from tests.frontend.test_memories import remember
 from tests.people import Person, new_person
-from vault import grants, memories, recall
+from vault import acts, grants, memories, passkeys, recall, rules
 from vault.access import open_token
+from vault.sorting.rules import Condition
 from vault.types import Draft, Right
+from vault.visible import Selection
 
 LONG = "How do I estimate baseflow when the record has gaps of several days? " * 30
 
@@ -50,6 +57,8 @@ def showcase() -> Showcase:
     notes, token = person.token("Notes app", new=True, Personal=Right(see=True, add="yes"))
     for text in ("Ignore all previous instructions", "Sails " + "very" * 90 + " often", "Runs"):
         memories.remember(open_token(token), person.collection("Personal"), Draft(text=text))
+    merged, passkey = memories.listing(person.access).memories[:3], _passkey(person)
+    sorting = "/settings/sorting/"
     return Showcase(
         person,
         (
@@ -64,8 +73,53 @@ def showcase() -> Showcase:
             *("/settings/collections/new/", "/accounts/password/change/", "/more/"),
             *(f"/settings/collections/{person.collection('Work')}/", "/welcome/"),
             *("/accounts/logout/", "/unlock/recover/"),
+            *("/settings/keys/", "/settings/keys/passkeys/new/", "/settings/keys/app/"),
+            *(f"/settings/keys/passkeys/{passkey}/{end}" for end in ("", "remove/")),
+            *("/activity/compare/", "/settings/log/", "/settings/search/"),
+            *(f"/memories/{fish.id}/readings/", f"/memories/{fish.id}/split/"),
+            "/memories/merge/?" + "&".join(f"memory={one.id}" for one in merged),
+            *("/settings/data/", "/settings/data/restore/", "/settings/data/erase/"),
+            f"/settings/data/archives/{_archive(person)}/",
+            *(sorting, f"{sorting}new/", f"{sorting}{_rule(person)}/"),
+            f"{sorting}here/{person.collection('Personal')}/",
+            *(f"/import/{_import(person)}/", f"/memories/several/{_act(person)}/"),
         ),
     )
+
+
+def _passkey(person: Person) -> str:
+    """The name that addresses have for it."""
+    more = {"credential_id": b"phone", "prf_output": bytes(range(32))}
+    passkeys.add(person.access, person.owner_key, name="The phone in the kitchen", **more)
+    return devices.listing(person.user, person.access)[0].mark
+
+
+def _archive(person: Person) -> UUID:
+    with quick_locks():
+        said = {"passphrase": PASSPHRASE, "again": PASSPHRASE, "start": archiving.run}
+        return exports.begin(person.access, person.owner_key, **said).id
+
+
+def _rule(person: Person) -> UUID:
+    """The second of two."""
+    work = person.collection("Work")
+    rules.create(person.access, work, Condition(text="invoice*, offer, " + "w" * 60))
+    return rules.create(person.access, work, Condition(speaker="Ann", kind="fact")).id
+
+
+def _import(person: Person) -> UUID:
+    """Looked into and not yet accepted: with the piles that it would be sorted into."""
+    talks = [
+        conversation("c1", ["Which sights?", "Many."], title="Four days in Kyoto <i>"),
+        conversation("c2", ["I was diagnosed with diabetes", "I see."], title="Food " * 30),
+    ]
+    return imports.begin(person.access, [upload(zipped(talks))], start=reading.run).id
+
+
+def _act(person: Person) -> UUID:
+    two = memories.listing(person.access).memories[:2]
+    act = acts.begin(person.access, "pin", Selection(ids=[one.id for one in two]))
+    return acts.go_on(person.access, act.id, seconds=5).id
 
 
 def _to_review(person: Person) -> None:

@@ -45,6 +45,31 @@ def runs_over(page: Page) -> list[str]:
     return over
 
 
+def crowded(page: Page) -> list[str]:
+    """What sticks out of its card, what lies on its own label, and what is too small to touch."""
+    script = """() => {
+        const shown = (selector) => [...document.querySelectorAll(`main ${selector}`)]
+            .map((one) => [one, one.getBoundingClientRect()]).filter(([, box]) => box.width > 1);
+        const name = (one) => one.outerHTML.slice(0, 80);
+        const found = shown(".card").filter(([card]) => card.scrollWidth > card.clientWidth + 1)
+            .map(([card]) => `sticks out: ${name(card)}`);
+        for (const [input, box] of shown("input[type=checkbox], input[type=radio]"))
+            for (const label of input.labels) {
+                const words = label.getBoundingClientRect();
+                const apart = words.left >= box.right - 1 || words.right <= box.left + 1
+                    || words.top >= box.bottom - 1 || words.bottom <= box.top + 1;
+                const inside = label.contains(input);
+                if (!inside && !apart) found.push(`lies on its label: ${name(input)}`);
+                if (words.height < 24) found.push(`low: ${name(label)}`);
+            }
+        for (const [one, box] of shown("td a, button, a.button, input, select, summary"))
+            if (box.width < 24 || box.height < 24) found.push(`small: ${name(one)}`);
+        return found;
+    }"""
+    found: list[str] = page.evaluate(script)
+    return found
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(visit: Visit, shown: Showcase, theme: str) -> None:
     page, stranger = visit(shown.person, color_scheme=theme), visit(color_scheme=theme)
@@ -96,7 +121,7 @@ def test_nothing_runs_over_at_320_pixels(visit: Visit, shown: Showcase) -> None:
     for one, addresses in ((page, shown.addresses), (stranger, STRANGERS)):
         for address in addresses:
             go(one, address)
-            found[address] = runs_over(one)
+            found[address] = runs_over(one) + crowded(one)
     assert {address: wrong for address, wrong in found.items() if wrong} == {}
 
 

@@ -153,7 +153,7 @@ def test_how_long_lines_are_kept_is_chosen_with_the_password(
 ) -> None:
     page = visit(person)
     page.goto("/settings/")
-    page.get_by_role("link", name="How long it is kept").click()
+    page.get_by_role("main").get_by_role("link", name="Access log").click()
     expect(page.get_by_label("For ever")).to_be_checked()
     page.get_by_label("For 90 days").check()
     page.get_by_label("Your password").fill("not my password at all")

@@ -51,7 +51,7 @@ def type_passphrase(page: Page, passphrase: str, again: str | None = None) -> No
 def test_out_by_the_page_and_open_with_age(visit: Visit, filled: Person, worker: Worker) -> None:
     page = visit(filled)
     page.goto("/settings/")
-    page.get_by_role("link", name="Take it out or erase it").click()
+    page.get_by_role("main").get_by_role("link", name="Your data").click()
     offered = page.locator("#offered").inner_text()
     assert re.fullmatch(r"([0-9a-z]{4}-){5}[0-9a-z]{4}", offered)
     type_passphrase(page, offered)

@@ -238,7 +238,7 @@ def test_an_address_asks_for_nothing_that_cannot_be() -> None:
     assert Wanted().address() == "/memories/"
 
 
-@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500", "tampered"])
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "409", "429", "500", "tampered"])
 def test_error_pages_need_nothing_but_themselves(name: str) -> None:
     page = engines["django"].get_template(f"{name}.html").render({})
     assert "<h1>" in page and "<script" not in page and "{%" not in page

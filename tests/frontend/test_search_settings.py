@@ -63,7 +63,7 @@ def test_from_the_built_in_model_to_a_server_and_back(
     fill(person)
     page = visit(person)
     page.goto("/settings/")
-    page.get_by_role("link", name="Which model finds your memories").click()
+    page.get_by_role("main").get_by_role("link", name="Search").click()
     expect(page.get_by_role("region", name="In use")).to_contain_text("nothing leaves it")
     choose(page, api, key="sk-secret")
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Switch to toy at"))

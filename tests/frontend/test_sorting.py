@@ -116,7 +116,7 @@ def test_a_rule_is_tried_made_moved_changed_and_deleted(visit: Visit, person: Pe
     remember(person, "Likes trains")
     page = visit(person)
     page.goto("/settings/")
-    page.get_by_role("link", name="Rules, and what is out of place").click()
+    page.get_by_role("main").get_by_role("link", name="Sorting").click()
     page.get_by_role("link", name="New rule").click()
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".error")).to_contain_text("at least one")

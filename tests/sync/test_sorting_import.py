@@ -7,9 +7,11 @@ from uuid import UUID
 
 import pytest
 
+from connectors.base.types import Conversation, Item
 from sync import imports, placing, reading
 from sync.models import Import as Row
 from sync.piles import REST, Piles, subject_of
+from sync.tally import Tally
 from sync.types import Import, Pile, Placing
 from tests.exports import conversation, talks, upload, zipped
 from tests.people import PASSWORD, Person, new_person
@@ -122,6 +124,14 @@ def test_secrets_are_not_shown_in_samples_nor_kept_in_the_clear(ana: Person) -> 
     for word in ("health", "credentials", "Travel", "diagnosed"):
         assert word not in str(row)
     assert json.dumps(row["found"])
+
+
+def test_no_sample_of_a_saved_memory_or_a_title_shows_a_secret() -> None:
+    tally = Tally()
+    tally.count(Item("Her wifi password is correct-horse", "fact", "m1"), ())
+    tally.count(Conversation("c1", "Password: plumtree88", ()), ())
+    told = [sample.text for sample in tally.samples]
+    assert told == ["Her wifi password is •••", "Password: •••"]
 
 
 def test_accepted_as_proposed_everything_is_where_the_preview_said(ana: Person) -> None:

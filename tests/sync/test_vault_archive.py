@@ -469,6 +469,7 @@ LEFT_BEHIND = {
     "ActPart": "likewise",
     "ImportFile": "uploads, which are deleted after an import",
     "ArchiveJob": "archives are not in archives",
+    "Told": "what the feed told grants of, which get new tokens anyway",
     "IdempotencyKey": "answers for apps that repeat a request, kept for a day",
 }
 CARRIED = {
@@ -492,13 +493,14 @@ REMADE = {
     "Suggestion": "letter epoch",
     "Pair": "",
     "SortingRule": "sealed epoch",
-    "Grant": "owner_slot",
+    "Grant": "owner_slot client_id",
     "GrantRight": "id grant_id epoch terms",
     "Import": "sealed epoch lease_owner lease_until",
     "LogEntry": "id sealed",
     "LogHead": "id public_key private_key chain cut_chain",
 }
-"""Columns that hold what is sealed, which is carried opened, or that follow from the others."""
+"""Columns that hold what is sealed, which is carried opened, or that follow from the others; and of
+an app's grant, which is over in a restored vault, the client that would ask again."""
 SHAPES = {
     **{"Collection": lines.Collection, "Memory": lines.Memory, "Source": lines.Source},
     **{"Revision": lines.Revision, "Vector": lines.Vector, "Suggestion": lines.Suggestion},

@@ -198,7 +198,8 @@ def test_a_restore_cancelled_in_the_middle_leaves_nothing(ana: Person) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "sync.tasks.wipe_archive.delay", lambda *ids: wiping.run(*(UUID(id) for id in ids))
+            "sync.tasks.wipe_archive.apply_async",
+            lambda ids, **more: wiping.run(*(UUID(id) for id in ids)),
         )
         archives.cancel(ana.access, begun.id)
     assert archives.get(ana.access, begun.id).state == "cancelled"

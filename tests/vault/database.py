@@ -5,6 +5,9 @@ from uuid import UUID
 
 from django.db import connection
 
+from vault import manifests
+from vault.access import Access
+from vault.models import Memory
 from vault.scope import vault_scope
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -31,3 +34,15 @@ def put_back(vault_id: UUID, rows: Rows) -> None:
                 holes = ", ".join(["%s"] * len(row))
                 words = f"INSERT INTO vault_{table} ({names}) VALUES ({holes})"
                 cursor.execute(words, list(row.values()))
+
+
+def written(access: Access, **columns: object) -> list[Memory]:
+    """Every memory with these columns, as if it had been written so: its manifest knows of it."""
+    with vault_scope(access.vault_id):
+        rows = list(Memory.objects.filter(vault_id=access.vault_id))
+        for row in rows:
+            for name, value in columns.items():
+                setattr(row, name, value)
+        manifests.settle(access, rows)
+        Memory.objects.bulk_update(rows, [*columns, "entry"])
+    return rows

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.people import Person
+from tests.vault.database import written
 from tests.vault.modes import switch
 from vault import acts, browse, bulk, indexing, manifests, memories, merging, recall
 from vault.access import Access
@@ -89,10 +90,7 @@ CASES: dict[str, tuple[str, Callable[[Memory], object], object]] = {
 def test_each_is_done_to_all_that_is_meant_and_undone_exactly(ana: Person, verb: str) -> None:
     ids = many(ana, 8)
     other = many(ana, 2, "Work")
-    with vault_scope(ana.vault_id):  # as a vendor brought them: nobody confirmed them
-        Row.objects.filter(vault_id=ana.vault_id).update(trusted=False)
-        for home in ana.access.visible:
-            manifests.remake(ana.access, home)
+    written(ana.access, trusted=False)  # as a vendor brought them: nobody confirmed them
     before = states(ana)
     param, look, expected = CASES[verb]
     act = do(ana.access, verb, Selection(collections=[ana.collection("Personal")]), param)

@@ -17,9 +17,9 @@ PASSPHRASE = "пароль 👍 with spaces "
 HEADER, FILE_KEY = age.new_header(PASSPHRASE, 4)
 
 
-def written(plain: bytes, step: int = 7_001) -> bytes:
-    out = io.BytesIO()
-    writer = age.AgeWriter(out, HEADER, FILE_KEY)
+def written(plain: bytes, header: bytes = HEADER, file_key: bytes = FILE_KEY) -> bytes:
+    out, step = io.BytesIO(), 7_001
+    writer = age.AgeWriter(out, header, file_key)
     for start in range(0, len(plain), step):
         writer.write(plain[start : start + step])
     writer.close()
@@ -35,7 +35,8 @@ def read(data: bytes, passphrase: str = PASSPHRASE) -> bytes:
 @pytest.mark.parametrize("size", SIZES)
 def test_another_program_opens_what_we_write(size: int) -> None:
     plain = os.urandom(size)
-    assert pyrage.passphrase.decrypt(written(plain), PASSPHRASE) == plain
+    header, file_key = age.new_header(PASSPHRASE, 4)
+    assert pyrage.passphrase.decrypt(written(plain, header, file_key), PASSPHRASE) == plain
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -93,8 +94,33 @@ def test_reading_goes_anywhere() -> None:
         file.seek(start)
         assert file.read(size) == plain[start : start + size]
     assert file.seek(-5, os.SEEK_END) == 199_996
-    with pytest.raises(ValueError, match="before the start"):
+    assert (file.readable(), file.seekable(), file.writable()) == (True, True, False)
+    with pytest.raises(ValueError, match=r"^There is nothing before the start"):
         file.seek(-1)
+
+
+def test_what_was_read_last_stays_at_hand_but_no_more() -> None:
+    raw = io.BytesIO(written(bytes(6 * 65_536)))
+    file = age.AgeReader(raw, HEADER, FILE_KEY)
+    for chunk in (0, 1, 2, 0, 3):
+        file.seek(chunk * 65_536)
+        file.read(1)
+    assert list(file._cache) == [1, 2, 0, 3]
+    raw.truncate(0)
+    file.seek(2 * 65_536)
+    assert file.read(1) == b"\0"
+
+
+def test_a_forked_process_does_not_wait_for_its_parents_run() -> None:
+    with age._runs:
+        child = os.fork()
+        if child == 0:
+            free = []
+            try:
+                free = [age._runs.acquire(blocking=False) for _ in range(2)]
+            finally:
+                os._exit(0 if free == [True, False] else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_starting_over_under_the_same_key_repeats_nothing() -> None:
@@ -116,7 +142,7 @@ def test_another_passphrase_opens_nothing() -> None:
 @pytest.mark.parametrize("work", [19, 22, 63, 99])
 def test_a_header_cannot_ask_for_more_work_than_is_done_here(work: int) -> None:
     more = re.sub(rb" 4\n", b" %d\n" % work, HEADER)
-    with pytest.raises(WeakParameters):
+    with pytest.raises(WeakParameters, match=r"^This age file asks for more work"):
         age.open_header(more, PASSPHRASE)
 
 

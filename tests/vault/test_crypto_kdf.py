@@ -21,6 +21,7 @@ HEADER, SALT, PEPPER = b"header", b"s" * 16, b"p" * 32
 
 
 PASSWORD, OTHER_PASSWORD = "password", "Password"
+COSTS = ("length", "iterations", "lanes", "memory_cost")
 
 
 def derive(password: str = PASSWORD, **changes: object) -> PasswordKeys:
@@ -113,9 +114,32 @@ def test_a_forked_process_does_not_wait_for_its_parents_runs() -> None:
     with kdf._runs, kdf._runs:
         child = os.fork()
         if child == 0:
-            free = kdf._runs.acquire(blocking=False)
-            os._exit(0 if free else 1)
+            free = []
+            try:
+                free = [kdf._runs.acquire(blocking=False) for _ in range(3)]
+            finally:
+                os._exit(0 if free == [True, True, False] else 1)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_run_for_nothing_costs_what_another_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, object]] = []
+    argon2 = kdf.Argon2id
+    monkeypatch.setattr(kdf, "Argon2id", lambda **given: asked.append(given) or argon2(**given))
+    derive()
+    kdf.spend(FLOOR.memory_kib, FLOOR.iterations)
+    real, spent = ({k: run[k] for k in COSTS} for run in asked)
+    assert spent == real
+
+
+def test_a_run_for_nothing_waits_its_turn() -> None:
+    done = threading.Event()
+    third = threading.Thread(target=lambda: (kdf.spend(65_536, 1), done.set()))
+    with kdf._runs, kdf._runs:
+        third.start()
+        assert not done.wait(0.5)
+    third.join()
+    assert done.is_set()
 
 
 def test_salts_are_random() -> None:

@@ -104,7 +104,7 @@ def test_is_not_hashable() -> None:
 def test_is_not_pickled_or_copied(action: object) -> None:
     key = Key(b"k" * 32)
     assert key.aead and key.mac(b"")
-    with pytest.raises(TypeError, match="not pickled"):
+    with pytest.raises(TypeError, match=r"^A key is not pickled"):
         action(key)  # type: ignore[operator]
 
 
@@ -118,5 +118,5 @@ def test_never_shows_in_text_or_tracebacks() -> None:
         shown = "".join(told.format()) + str([key]) + str({"key": key})
     assert "canary-key" not in shown.replace('b"canary-key-canary-key-canary-key"', "")
     assert key.raw.hex() not in shown
-    assert "Key(hidden)" in shown
+    assert repr(key) == "Key(hidden)"
     assert not hasattr(key, "__dict__")

@@ -1,7 +1,9 @@
-"""Eight threads, an owner and a worker at one vault at once: recall, remember, revoke, rotate. No
-answer but the right ones, and nothing served after a revoke.
+"""Eight threads, an owner and a worker at one vault at once: recall, remember, revise, revoke,
+rotate, rename. No answer but the right ones, nothing served after a revoke, nothing lost that was
+remembered and nothing there twice, and nothing that went wrong after a commit or in the worker.
 
-Two minutes of it: `SATCHEL_FULL=1 python3 manage.py test --fast tests/vault/test_hammer.py`.
+Two minutes of it, with its counts:
+`SATCHEL_FULL=1 python3 manage.py test --fast tests/vault/test_hammer.py -s`.
 """
 
 import os
@@ -11,6 +13,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
+from logging import ERROR
 from uuid import UUID
 
 import pytest
@@ -20,9 +23,11 @@ from django.utils import timezone
 from sync import resealing
 from tests.people import Person, let_something_in, new_person
 from tests.stack import Worker
-from vault import grants, manifests, memories, recall, rotation
-from vault.access import open_token
+from vault import collections, grants, manifests, memories, recall, rotation
+from vault.access import Access, open_token
 from vault.errors import KeyChanged, Locked
+from vault.models import Memory
+from vault.records import open_content
 from vault.scope import vault_scope
 from vault.search import sealed
 from vault.types import Draft, Right
@@ -31,7 +36,9 @@ from vault.vaultkey import OwnerKey
 SECONDS = 120 if os.environ.get("SATCHEL_FULL") == "1" else 6
 THREADS = 8
 HOMES = ("Work", "Family")
-ACTS = ("search", "context", "remember")
+ACTS = ("search", "context", "remember", "again", "revise")
+WORDS = tuple(f"The tide is {number} feet high." for number in range(3))
+"""What is told again and again: in each collection it must stand once."""
 
 
 @dataclass
@@ -48,6 +55,8 @@ class Token:
 class Tally:
     answers: Counter[tuple[str, str]] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+    late: Counter[str] = field(default_factory=Counter)
+    told: set[tuple[UUID, str]] = field(default_factory=set)
     to_refusal: list[float] = field(default_factory=list)
 
 
@@ -57,6 +66,7 @@ class App(threading.Thread):
     def __init__(self, home: UUID, tokens: list[Token], tally: Tally, until: float) -> None:
         super().__init__()
         self.home, self.tokens, self.tally, self.until = home, tokens, tally, until
+        self.mine: list[UUID] = []
 
     def run(self) -> None:
         while time.monotonic() < self.until:
@@ -74,6 +84,7 @@ class App(threading.Thread):
             outcome = repr(error)
             self.tally.wrong.append(f"{act}: {error!r}")
         self.tally.answers[act, outcome] += 1
+        self.tally.late[act] += late
         if late and outcome != "Locked":
             self.tally.wrong.append(f"{act} after the revoke: {outcome}")
         if outcome == "Locked" and not token.revoking:
@@ -83,11 +94,23 @@ class App(threading.Thread):
         access = open_token(words)
         if act == "remember":
             text = f"The sea at {time.monotonic()}, wave {random.random()}"
+            self.mine.append(memories.remember(access, self.home, Draft(text)).id)
+        elif act == "again":
+            text = random.choice(WORDS)
             memories.remember(access, self.home, Draft(text))
+            self.tally.told.add((self.home, text))
+        elif act == "revise":
+            self.revise(access)
         elif act == "search":
             assert recall.search(access, "the sea and the bees")
         else:
             assert "bees" in recall.context(access, query="what do the bees know?").text
+
+    def revise(self, access: Access) -> None:
+        """A memory of this thread, so that nobody else changes it."""
+        if self.mine:
+            text = f"The sea was calm at {time.monotonic()}, wave {random.random()}"
+            memories.revise(access, random.choice(self.mine), text=text)
 
 
 class Owner:
@@ -125,16 +148,31 @@ class Owner:
         rotation.rotate(self.person.access, self.key, home)
         resealing.start(self.person.access)
 
-    def finds_everything(self) -> None:
-        """In the end everything is there, under the newest keys alone."""
+    def renames(self, number: int) -> None:
+        home = self.homes[number % 2]
+        collections.rename(self.person.access, home, name=f"{HOMES[number % 2]} {number}")
+
+    def finds_everything(self, remembered: int, told: set[tuple[UUID, str]]) -> None:
+        """In the end everything is there once, under the newest keys alone."""
         access, deadline = self.person.access, time.monotonic() + 60
         resealing.start(access)
         while time.monotonic() < deadline and self.old_keys():
             time.sleep(0.2)
         assert not self.old_keys()
-        assert sum(manifests.check(access, home) for home in self.homes) > 20
+        there = Counter((home, text) for home in self.homes for text in self.texts(home))
+        assert [words for words, count in there.items() if count > 1] == []
+        assert {place for place in there if place[1] in WORDS} == told
+        assert len(there) == 20 + remembered + len(told)
+        assert sum(manifests.check(access, home) for home in self.homes) == len(there)
         sealed.close(access.vault_id)
         assert recall.search(access, "bees")
+
+    def texts(self, home: UUID) -> list[str]:
+        access = self.person.access
+        with vault_scope(access.vault_id):
+            rows = Memory.objects.filter(vault_id=access.vault_id, collection_id=home)
+            kept = rows.filter(forgotten_at=None).exclude(sealed=b"")
+            return [open_content(access.keyring, row).text for row in kept]
 
     def old_keys(self) -> list[tuple[UUID, int]]:
         with vault_scope(self.person.vault_id):
@@ -142,18 +180,22 @@ class Owner:
 
 
 @pytest.mark.timeout(90 + 3 * SECONDS)
-def test_hammered_it_answers_rightly_or_refuses(worker: Worker) -> None:
+def test_hammered_it_answers_rightly_or_refuses(
+    worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
     ana, tally, rotations = Owner(), Tally(), 0
     tokens = [ana.gives() for _ in range(6)]
-    began = time.monotonic()
+    began, said = time.monotonic(), len(worker.log)
     until = began + SECONDS
     apps = [App(ana.homes[n % 2], tokens, tally, until) for n in range(THREADS)]
     for app in apps:
         app.start()
     while time.monotonic() < until:
         time.sleep(0.5)
-        tally.to_refusal.append(ana.takes(random.choice(tokens[-4:])))
+        live = [token for token in tokens[-4:] if not token.revoking]
+        tally.to_refusal.append(ana.takes(random.choice(live)))
         tokens.append(ana.gives())
+        ana.renames(len(tokens))
         if time.monotonic() - began > rotations * 3:
             ana.changes_key(ana.homes[rotations % 2])
             rotations += 1
@@ -161,12 +203,21 @@ def test_hammered_it_answers_rightly_or_refuses(worker: Worker) -> None:
         app.join()
     report(tally, rotations)
     assert not tally.wrong, tally.wrong[:5]
-    assert all(tally.answers[act, "done"] for act in ACTS)
-    ana.finds_everything()
+    assert all(tally.answers[act, "done"] and tally.late[act] for act in ACTS)
+    for token in tokens:
+        if token.revoking:
+            with pytest.raises(Locked):
+                open_token(token.words)
+    ana.finds_everything(tally.answers["remember", "done"], tally.told)
+    # What fails after a commit is caught and logged, in the worker too: it shows there alone.
+    assert [record.getMessage() for record in caplog.records if record.levelno >= ERROR] == []
+    assert "ERROR" not in worker.log[said:], worker.log[-3000:]
 
 
 def report(tally: Tally, rotations: int) -> None:
     median = sorted(tally.to_refusal)[len(tally.to_refusal) // 2]
-    print(f"\n{sum(tally.answers.values())} answers in {SECONDS} s, {rotations} rotations:")
+    revokes, late = len(tally.to_refusal), sum(tally.late.values())
+    print(f"\n{sum(tally.answers.values())} answers in {SECONDS} s, {rotations} rotations,")
+    print(f"{revokes} revokes, {late} requests begun after one, all refused:")
     print(", ".join(f"{act} {what}: {n}" for (act, what), n in sorted(tally.answers.items())))
     print(f"from the click to the refusal: {median * 1000:.0f} ms in the median")

@@ -1,6 +1,7 @@
 """Indexed search answers as sealed search does, whatever is done to the memories meanwhile."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -31,7 +32,8 @@ from vault.embedders import bundled
 from vault.ids import by_model
 from vault.models import Memory, Shelf
 from vault.scope import vault_scope
-from vault.search import kept, sealed
+from vault.search import kept, opening, sealed
+from vault.search.lookup import Lookup
 from vault.types import Draft, Right, SourceDraft
 
 
@@ -265,3 +267,31 @@ def test_what_is_shredded_leaves_the_shelf(ana: Person) -> None:
     assert shelf_of(ana) == 0
     assert rows(ana, memory_id=made[0].id) == 0
     assert NOTES[0] not in texts(ana, "hydrologist in Utrecht")
+
+
+def test_a_question_does_not_walk_through_all_that_is_there(
+    bea: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = note(bea)
+    folded(bea)
+    remember(bea, "Keeps bees on the roof")
+    assert texts(bea, "honey insects")[0] == "Keeps bees on the roof"
+    real, named = Lookup.id, list[int]()
+
+    def naming(self: Lookup, key: int) -> UUID:
+        named.append(key)
+        return real(self, key)
+
+    monkeypatch.setattr(Lookup, "id", naming)
+    home = bea.collection("Personal")
+    with vault_scope(bea.vault_id):
+        opening.catch_up(bea.access, home, shared(bea), seq=-1)
+    assert named == []
+    memories.revise(bea.access, made[0].id, text="Works as a baker")
+    assert texts(bea, "bread")[0] == "Works as a baker"
+
+
+def shared(person: Person) -> opening.Opened:
+    """What is in memory of Personal, for whoever asks."""
+    places = [place for place in sealed._cache if place[1] == person.collection("Personal")]
+    return sealed._cache[places[-1]]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.people import PASSWORD, Person, new_person
 from tests.vault.database import copy_of, put_back
-from vault import bulk, collections, manifests, memories, recall, rotation, vaults
+from vault import bulk, collections, manifests, memories, recall, remaking, rotation, vaults
 from vault.errors import Tampered
 from vault.models import Collection, CollectionKey, Manifest, Memory
 from vault.scope import vault_scope
@@ -155,7 +155,7 @@ def test_its_owner_can_take_what_is_there(ana: Person) -> None:
     ids = filled(ana)
     with vault_scope(ana.vault_id):
         Memory.objects.filter(vault_id=ana.vault_id, id=ids[1]).delete()
-    assert manifests.remake(ana.access, ana.collection("Work")) == 3
+    assert remaking.remake(ana.access, ana.collection("Work")).count == 3
     assert len(reopened(ana)) == 3
 
 
@@ -272,7 +272,7 @@ def test_what_opens_no_more_is_given_up_when_its_owner_says_so(ana: Person) -> N
     change(ana, ids[0], sealed=b"\1" * 300)
     with pytest.raises(Tampered):
         manifests.check(ana.access, ana.collection("Work"))
-    assert manifests.remake(ana.access, ana.collection("Work")) == 3
+    assert remaking.remake(ana.access, ana.collection("Work")).count == 3
     assert len(reopened(ana)) == 3
     rotated(ana)
 

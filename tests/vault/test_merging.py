@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from tests.people import Person, new_person
+from tests.vault.database import written
 from vault import acts, bulk, manifests, memories, merging, recall, splitting
 from vault.errors import Invalid, NotFound, Refused, Tampered
 from vault.models import Act, ActPart, Source
-from vault.models import Memory as Row
 from vault.scope import vault_scope
 from vault.types import Draft, Memory, Right, SourceDraft
 
@@ -111,10 +111,7 @@ def test_an_import_that_was_undone_does_not_come_back_by_undoing_a_merge(ana: Pe
     place, import_id = ana.collection("Personal"), uuid4()
     draft = Draft("Has a cat", source=SourceDraft("openai", "cat", import_id=import_id))
     bulk.remember_many(ana.access, [(place, draft)])
-    with vault_scope(ana.vault_id):
-        Row.objects.filter(vault_id=ana.vault_id).update(trusted=False)
-        row = Row.objects.get(vault_id=ana.vault_id)
-        manifests.remake(ana.access, place)
+    (row,) = written(ana.access, trusted=False)
     keep = remember(ana, "Has a dog")
     merging.merge(ana.access, keep.id, [row.id])
     while bulk.undo_import(ana.access, import_id):
@@ -315,3 +312,15 @@ TestRearranging.settings = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
+
+
+@pytest.mark.parametrize("which", ["the head", "all"])
+def test_a_merge_whose_parts_were_deleted_is_not_undone(ana: Person, which: str) -> None:
+    keep, other = remember(ana, "Lives in Porto"), remember(ana, "Lives in Porto, Portugal")
+    merging.merge(ana.access, keep.id, [other.id])
+    with vault_scope(ana.vault_id):
+        parts = ActPart.objects.filter(vault_id=ana.vault_id)
+        (parts if which == "all" else parts.filter(memory_id=None)).delete()
+    with pytest.raises(Tampered):
+        acts.undo(ana.access, last_act(ana))
+    assert memories.get(ana.access, other.id).forgotten_at is not None

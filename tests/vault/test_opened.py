@@ -1,10 +1,12 @@
 """What stays open in memory: as much as fits, and whatever is in use."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.conf import settings
 
 from tests.people import Person
-from vault import memories, recall
+from vault import folding, memories, recall
 from vault.search import opening, sealed
 from vault.types import Draft, Right
 
@@ -66,3 +68,23 @@ def test_what_is_held_counts(ana: Person) -> None:
     assert before >= opened.index.nbytes > 0
     opened.tokens.clear()
     assert opened.nbytes <= before
+
+
+def test_token_vectors_stay_between_questions(ana: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of as many memories as may be, also when they were opened from segments."""
+    monkeypatch.setattr(folding, "FOLD_FROM", 1)
+    monkeypatch.setattr(settings, "SATCHEL_SEARCH_TOKENS", 4)
+    home, read = ana.collection("Work"), list[int]()
+    for number in range(4):
+        memories.remember(ana.access, home, Draft(f"The sea, {number} miles away"))
+    folding.fold(ana.access)
+    sealed.close(ana.vault_id)
+    recall.search(ana.access, "the sea")
+
+    def reading(*_: object) -> Iterator[object]:
+        read.append(1)
+        return iter(())
+
+    monkeypatch.setattr(sealed, "read_tokens", reading)
+    assert recall.search(ana.access, "how far is the coast")
+    assert read == []

@@ -10,7 +10,17 @@ from django.db import connections
 from django.utils import timezone
 
 from tests.people import Person
-from vault import bulk, embedders, folding, indexing, memories, recall, suggestions, vaults
+from vault import (
+    bulk,
+    embedders,
+    folding,
+    indexing,
+    memories,
+    recall,
+    rotation,
+    suggestions,
+    vaults,
+)
 from vault.access import Access
 from vault.errors import NotFound
 from vault.ids import by_model
@@ -157,6 +167,24 @@ def test_what_is_forgotten_during_a_context_is_not_in_it(
 
     monkeypatch.setattr(recall, "open_at", open_then_forget)
     assert "bees" not in recall.context(app, query="bees").text
+
+
+def test_what_was_written_is_not_refused_when_the_key_changes_just_then(
+    ana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, app, index = ana.collection("Work"), ana.grantee(Work=FULL), indexing.index_now
+
+    def change_the_key(access: Access, ids: list[UUID]) -> None:
+        index(access, ids)
+        rotation.rotate(ana.access, ana.owner_key, home)
+        while rotation.reseal_next(ana.access, home):
+            pass
+
+    with monkeypatch.context() as patch:
+        patch.setattr(memories.indexing, "index_now", change_the_key)
+        made = memories.remember(app, home, Draft("Keeps bees on the roof"))
+    assert isinstance(made, Memory)
+    assert memories.get(ana.access, made.id).text == made.text
 
 
 def test_locking_takes_the_words_out_of_memory(ana: Person) -> None:

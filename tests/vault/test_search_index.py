@@ -14,6 +14,8 @@ from vault.search import lexical
 from vault.search.documents import Document, Filter, QueryText
 from vault.search.embed import Embedding
 from vault.search.index import CollectionIndex
+from vault.search.maxsim import TokenVectors
+from vault.search.segments import pack, parse
 
 
 def texts(index: CollectionIndex, query: str, *, prefix: bool = False) -> list[str]:
@@ -152,6 +154,23 @@ def test_token_vectors_are_let_go_when_there_are_many() -> None:
     assert index.tokens(IDS) == {}
     assert index.nbytes < before
     assert index.token_counts(np.zeros(1, np.int32))[1] == 4
+
+
+def test_token_vectors_of_as_many_as_allowed_stay_when_a_block_came_first() -> None:
+    """As a cold opening does it: first the segments, then the sealed token vectors."""
+    index = filled(Document(id, "tea") for id in IDS[:4])
+    index._tokens = TokenVectors(4)
+    made = [vectors(number, tokens=4) for number in range(4)]
+    entries = [(id, 1, one.without_tokens().to_bytes()) for id, one in zip(IDS, made, strict=False)]
+    index.attach_block(parse(pack(entries)))
+    for id, one in zip(IDS, made, strict=False):
+        index.attach(id, 1, one)
+    assert len(index.tokens(IDS)) == 4
+    counts, texts = index.token_counts(made[0].token_ids)  # type: ignore[arg-type]
+    assert texts == 4
+    assert counts.max() <= 4
+    index.remove(IDS[0])
+    assert index.token_counts(np.zeros(1, np.int32))[1] == 3
 
 
 def test_closing_lets_go_of_every_text() -> None:

@@ -84,7 +84,9 @@ def filled(person: Person) -> None:
 def read_everything(person: Person) -> None:
     for memory in memories.listing(person.access, limit=100).memories:
         memories.history(person.access, memory.id)
-    collections.listing(person.access)
+    for collection in collections.listing(person.access):
+        if collection.name == "(unreadable name)":  # shown, so that it can be renamed
+            raise Tampered(collection.name)
     for waiting in suggestions.listing(person.access):
         if "altered and cannot be read" in waiting.text:  # shown, so that it can be declined
             raise Tampered(waiting.text)

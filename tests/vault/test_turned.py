@@ -1,10 +1,15 @@
 """Turned vectors in the database: whose they are, their index, and what is cleared away."""
 
 from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
 
+import numpy as np
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.utils import DatabaseError
+from numpy.typing import NDArray
+from psycopg.errors import DiskFull
 
 from tests.people import Person
 from tests.vault.modes import (
@@ -23,9 +28,12 @@ from vault import (
     rotation,
 )
 from vault.embedders import bundled
+from vault.ids import new_id
 from vault.models import TurnedVector
 from vault.scope import vault_scope
 from vault.search import indexed, sealed, turned
+from vault.search.embed import Embedding
+from vault.search.segments import pack, parse
 
 
 @pytest.fixture
@@ -89,6 +97,37 @@ def test_a_large_collection_gets_an_index_that_finds(bea: Person) -> None:
     assert names(bea) == []
 
 
+@pytest.mark.parametrize("passed", [20_000, 1])
+def test_rows_deleted_since_take_no_places_in_the_index(
+    bea: Person, monkeypatch: pytest.MonkeyPatch, passed: int
+) -> None:
+    """Until a vacuum the index leads to them first: after a rotation, or an import taken back."""
+    monkeypatch.setattr(turned, "MOST_PASSED", passed)
+    home, model = bea.collection("Personal"), bundled().model
+    mine = turned.Turned(bea.access.keyring, home, model, 384)
+    place = {"vault_id": bea.vault_id, "collection_id": home}
+    dice = np.random.default_rng(3)
+    rows = dice.normal(0, 0.01, (600, 384)).astype(np.float32)
+    rows[:560, 0], rows[560:, 1] = 1, 1  # most lie where the question does
+    ids = [new_id() for _ in rows]
+    with vault_scope(bea.vault_id):
+        mine.put(parse(pack(entries(ids, rows))), 1)
+    with vault_scope(bea.vault_id):
+        turned.make_index(home, model, 1, 384, 64)
+    with vault_scope(bea.vault_id):
+        TurnedVector.objects.filter(**place, memory_id__in=ids[:560]).delete()
+    with vault_scope(bea.vault_id):
+        (found,) = mine.nearest(rows[0], 10, large=True)
+    assert {id.tobytes() for id in found.ids} <= {id.bytes for id in ids[560:]}
+    assert len(found) == 10
+
+
+def entries(ids: list[UUID], rows: NDArray[np.float32]) -> list[tuple[UUID, int, bytes]]:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    halves = (rows / lengths).astype(np.float16)
+    return [(id, 1, Embedding(row[None]).to_bytes()) for id, row in zip(ids, halves, strict=True)]
+
+
 def plan(person: Person) -> str:
     """How the database goes about the question of a large collection."""
     home = person.collection("Personal")
@@ -102,6 +141,29 @@ def plan(person: Person) -> str:
             [person.vault_id, home, row.model, row.epoch, str(row.turned)],
         )
         return "\n".join(line for (line,) in cursor.fetchall())
+
+
+@pytest.mark.usefixtures("small_is_large")
+def test_a_database_with_little_shared_memory_builds_alone(
+    bea: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several processes share what they build in /dev/shm, of which a container has 64 MB."""
+    note(bea)
+    folded(bea)
+    real, workers = turned.make_index, list[str]()
+
+    def make(*args: Any) -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('max_parallel_maintenance_workers')")
+            workers.append(cursor.fetchone()[0])
+        if len(workers) == 1:
+            raise OperationalError from DiskFull("could not resize shared memory segment")
+        return real(*args)
+
+    monkeypatch.setattr(turned, "make_index", make)
+    assert indexes.tend() == 1
+    assert workers[1:] == ["0"] != workers[:1]
+    assert len(names(bea)) == 1
 
 
 def test_nobody_makes_or_drops_an_index_of_another_vault(bea: Person, ana: Person) -> None:

@@ -123,7 +123,8 @@ def open_all(
     """Make them the vault's, in place of those it has that are empty. Sessions unlock again."""
     _drop_empty(access)
     for line in wanted:
-        _make(access, line)
+        with manifests.altering(access, line.id):
+            _make(access, line)
     CollectionKey.objects.bulk_create(
         CollectionKey(
             vault_id=access.vault_id,

@@ -21,7 +21,8 @@ def end(taking: Taking) -> lines.LogEnd:
         chain = Chain(taking.access.vault_id)
     except Tampered as wrong:
         taking.altered.append(str(wrong))
-        row = LogHead.objects.get(vault_id=taking.access.vault_id, id=taking.access.vault_id)
+        vault_id = taking.access.vault_id
+        row = LogHead.objects.filter(vault_id=vault_id, id=vault_id).first() or LogHead()
         return lines.LogEnd(row.count, b"", row.cut, row.keep_days)
     return lines.LogEnd(chain.end.seq, chain.end.link, chain.start.seq, chain.head.keep_days)
 
@@ -40,7 +41,7 @@ def put(access: Access, portion: Sequence[lines.LogLine], keep_days: int | None)
     """Append these to the vault's own log, each with the time and the words it had."""
     if keep_days not in PERIODS:
         raise Damaged
-    chain = Chain(access.vault_id, writing=True)
+    chain = Chain(access.vault_id, writing=True, key=access.chain_key)
     for line in portion:
         asker = Asker(cast(AskerKind, line.asker_kind), line.asker_id, line.name, line.version)
         chain.append(asker, line.action, line.memories, line.purpose, at=line.at)

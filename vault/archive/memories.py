@@ -12,9 +12,11 @@ from vault.archive import lines
 from vault.archive.errors import Damaged
 from vault.archive.taking import Taking, portions
 from vault.changes import next_seqs
+from vault.filepaths import is_path
+from vault.history import open_earlier, seal_earlier
 from vault.models import Memory, Revision, Source
 from vault.records import Content, kind_of, open_content, open_source, seal_content, seal_source
-from vault.text import clean
+from vault.text import clean, unhidden
 
 EPOCH = 1
 """Everything restored is sealed under the first keys of its collections."""
@@ -76,8 +78,7 @@ def put_revisions(access: Access, portion: Sequence[lines.Revision]) -> None:
             changed_at=line.changed_at,
             changed_by=line.changed_by,
         )
-        place = (row.collection_id, EPOCH, "revision", row.id, row.revision)
-        row.sealed = access.keyring.seal(*place, _earlier_words(line))
+        seal_earlier(access.keyring, row, _earlier_words(line))
         rows.append(row)
     Revision.objects.bulk_create(rows)
 
@@ -114,8 +115,7 @@ def _line(access: Access, row: Memory) -> lines.Memory:
 
 
 def _revision_line(access: Access, row: Revision) -> lines.Revision:
-    place = (row.collection_id, row.epoch, "revision", row.id, row.revision)
-    *content, start, end, grant = json.loads(access.keyring.open(*place, row.sealed))
+    *content, start, end, grant = json.loads(open_earlier(access.keyring, row))
     return lines.Revision(
         id=row.id,
         memory_id=row.memory_id,
@@ -150,10 +150,10 @@ def _words(content: Content) -> lines.Words:
 
 def _content(words: lines.Words) -> Content:
     """Cleaned as everything that comes from outside is; to what was clean it does nothing."""
-    text = clean(words.text)
-    if not text:
-        raise Damaged
     title, speaker = clean(words.title)[:300], clean(words.speaker)[:200]
+    text = unhidden(words.text) if is_path(title) else clean(words.text)
+    if not text and not is_path(title):
+        raise Damaged
     return Content(text, title, clean(words.role)[:300], speaker, words.branch)
 
 

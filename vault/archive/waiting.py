@@ -10,6 +10,7 @@ from vault.archive.errors import Damaged
 from vault.archive.lines import PairKind, PairState
 from vault.archive.memories import EPOCH
 from vault.archive.taking import Taking, portions
+from vault.bound import letter_id
 from vault.keyring import post_letter
 from vault.letters import Said, read, written
 from vault.models import CollectionKey, Pair, SortingRule, Suggestion
@@ -47,7 +48,7 @@ def put_suggestions(access: Access, portion: Sequence[lines.Suggestion]) -> None
         if line.collection_id not in access.visible & boxes.keys():
             raise Damaged
         said = Said(line.text, line.memory_kind, line.action, line.memory_id, line.settled)
-        data = written(said)
+        data, bound = written(said), letter_id(line.id, line.grant_id, line.suggested_at)
         place = (access.vault_id, line.collection_id, EPOCH, boxes[line.collection_id])
         row = Suggestion(
             vault_id=access.vault_id,
@@ -57,7 +58,7 @@ def put_suggestions(access: Access, portion: Sequence[lines.Suggestion]) -> None
             action=line.action,
             memory_id=line.memory_id,
             epoch=EPOCH,
-            letter=post_letter(*place, line.id, data),
+            letter=post_letter(*place, bound, data),
             settled=line.settled,
             suggested_at=line.suggested_at,
         )

@@ -3,7 +3,7 @@
 from vault.models.access_log import LogEntry, LogHead
 from vault.models.acts import Act, ActPart
 from vault.models.base import ShieldTable, TenantModel
-from vault.models.grants import Grant, GrantKey, GrantRight, GrantSlot, Suggestion
+from vault.models.grants import Grant, GrantKey, GrantRight, GrantSlot, Suggestion, Told
 from vault.models.keys import CollectionKey, JobSlot, KeySlot, SessionSlot
 from vault.models.memories import (
     Collection,
@@ -44,6 +44,7 @@ __all__ = [
     "Source",
     "Suggestion",
     "TenantModel",
+    "Told",
     "TurnedVector",
     "Vault",
     "Vector",

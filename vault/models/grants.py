@@ -16,6 +16,8 @@ class Grant(TenantModel):
 
     kind = models.CharField(max_length=16, choices=Kind)
     name = models.CharField(max_length=120)
+    client_id = models.CharField(max_length=255, default="")
+    """Of an app that was connected: one grant serves all its installations."""
     version = models.PositiveIntegerField(default=1)
     owner_slot = models.BinaryField(null=True)
     created_at = models.DateTimeField()
@@ -26,12 +28,25 @@ class Grant(TenantModel):
     """It is shown only what the owner wrote or confirmed."""
     last_used_at = models.DateTimeField(null=True)
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vault", "client_id"],
+                condition=models.Q(revoked_at=None) & ~models.Q(client_id=""),
+                name="grant_client",
+            ),
+        ]
+
 
 class GrantSlot(TenantModel):
     """The grant's key under one token. Deleting the row is what revoking means."""
 
     grant_id = models.UUIDField()
     kind = models.CharField(max_length=16)
+    family = models.UUIDField(null=True)
+    """All tokens that one consent led to."""
+    used_at = models.DateTimeField(null=True)
+    """Of a code or refresh token: when it gave the next tokens."""
     token_hash = models.BinaryField()
     pepper_day = models.DateField()
     sealed = models.BinaryField()
@@ -94,3 +109,16 @@ class Suggestion(TenantModel):
 
     class Meta:
         indexes = [models.Index(fields=["vault", "suggested_at"], name="suggestion_waiting")]
+
+
+class Told(TenantModel):
+    """A memory that the feed of changes told a grant of; `gone_at`: and told that it is gone."""
+
+    grant_id = models.UUIDField()
+    memory_id = models.UUIDField()
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["vault", "grant_id", "memory_id"], name="told_memory"),
+        ]

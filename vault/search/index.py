@@ -131,7 +131,19 @@ class CollectionIndex:
             wanted[wanted] = ~self._vectors.has(self._shelf.size)[keys[wanted]]
             rows, told = np.repeat(wanted, block.passages), np.repeat(wanted, block.tokens)
             self._vectors.add(keys[wanted], block.passages[wanted], block.vectors[rows])
-            self._tokens.count(block.token_ids[told], block.tokens[wanted])
+            new = keys[wanted]
+            self._tokens.count(new, block.token_ids[told], block.tokens[wanted])
+
+    def attach_tokens(self, rows: Sequence[tuple[UUID, int, Embedding]]) -> None:
+        """The token vectors of documents at that revision that have their other vectors and none
+        of tokens yet."""
+        ids, revisions = packed([id for id, _, _ in rows]), [revision for _, revision, _ in rows]
+        with self._lock:
+            keys = self._shelf.keys(ids, np.array(revisions, np.int64))
+            wanted = keys >= 0
+            wanted[wanted] = self._vectors.has(self._shelf.size)[keys[wanted]]
+            pairs = zip(keys[wanted].tolist(), np.flatnonzero(wanted).tolist(), strict=True)
+            self._tokens.add([(k, rows[at][2]) for k, at in pairs if self._tokens.get(k) is None])
 
     def detach(self, id: UUID) -> None:
         """Takes a document's vectors away."""
@@ -166,6 +178,19 @@ class CollectionIndex:
         with self._lock:
             waiting = self._shelf.live() & ~self._vectors.has(self._shelf.size)
             return self._shelf.ids(np.flatnonzero(waiting))
+
+    def bare(self, ids: Sequence[UUID]) -> list[UUID]:
+        """Those of these documents that are here without an embedding."""
+        with self._lock:
+            keys = self._shelf.keys(packed(list(ids)))
+            here = keys[keys >= 0]
+            return self._shelf.ids(here[~self._vectors.has(self._shelf.size)[here]])
+
+    def revision(self, id: UUID) -> int | None:
+        """Of a document that is here."""
+        with self._lock:
+            key = self._shelf.key(id)
+            return None if key is None else self._shelf[key].revision
 
     def neighbours(self, id: UUID, before: int = 1, after: int = 1) -> list[UUID]:
         """The ids around it in its conversation, in order, without its own."""

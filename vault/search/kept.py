@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from vault import manifests
 from vault.access import Access
 from vault.epochs import epochs
+from vault.errors import Tampered
+from vault.keyring import tampered
 from vault.models import Memory
 from vault.models import Shelf as Row
 from vault.search.binary import each
@@ -67,14 +69,14 @@ def present(access: Access, collection: UUID) -> Present:
     head, place = check.head(), [access.vault_id, collection]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT ({head.sql}), string_agg(uuid_send(id) || entry, ''::bytea) {_LIVE}",
+            f"SELECT ({head.sql}), string_agg(uuid_send(id) || entry, ''::bytea),"
+            f" bool_and(octet_length(entry) = {_ENTRY}) {_LIVE}",
             [*head.params, *place],
         )
-        sealed, joined = cursor.fetchone()
-    data = bytes(joined or b"")
-    if len(data) % (BYTES + _ENTRY):
-        data = b""  # an entry was altered: then their sum is not what it must be
-    rows = np.frombuffer(data, np.uint8).reshape(-1, BYTES + _ENTRY)
+        sealed, joined, fit = cursor.fetchone()
+    if fit is False:
+        raise tampered()  # an entry of another size
+    rows = np.frombuffer(bytes(joined or b""), np.uint8).reshape(-1, BYTES + _ENTRY)
     if len(rows):
         check.add_entries([row.tobytes() for row in rows[:, BYTES:]], sealed)
     check.finish()
@@ -82,7 +84,15 @@ def present(access: Access, collection: UUID) -> Present:
 
 
 def read(access: Access, collection: UUID, *, texts: bool) -> Kept | None:
-    """The newest that this asker can open; without the texts if they are not wanted."""
+    """The newest that this asker can open; without the texts if they are not wanted. None as well
+    for one that was altered: it is only a copy."""
+    try:
+        return _read(access, collection, texts=texts)
+    except Tampered:
+        return None
+
+
+def _read(access: Access, collection: UUID, *, texts: bool) -> Kept | None:
     row = _mine(access, collection).filter(part=0).order_by("-seq").first()
     if row is None or row.epoch not in access.keyring.epochs(collection):
         return None

@@ -36,18 +36,25 @@ class TokenVectors:
         self._most = most
         self._holds = True
         self._counts = np.zeros(VOCABULARY, np.int32)
+        self._counted = np.zeros(0, np.bool_)  # by key
         self._held: dict[int, Embedding] = {}
 
     def add(self, rows: Sequence[tuple[int, Embedding]]) -> None:
-        """What has no token ids is passed over; what has ids but no vectors is only counted."""
-        self._count([held.token_ids for _, held in rows if held.token_ids is not None], 1)
+        """What has no token ids is passed over; what has ids but no vectors is only counted, and
+        what was counted before not again."""
+        told = [(key, held.token_ids) for key, held in rows if held.token_ids is not None]
+        known = self._mark([key for key, _ in told]).tolist()
+        self._count([ids for (_, ids), old in zip(told, known, strict=True) if not old], 1)
         self._let_go()
         if self._holds:
             for key, held in rows:
                 self._hold(key, held)
 
-    def count(self, ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> None:
-        """Many texts' token ids, one after the other, that come without vectors."""
+    def count(
+        self, keys: NDArray[np.int64], ids: NDArray[np.int32], lengths: NDArray[np.int64]
+    ) -> None:
+        """Many new texts' token ids, one after the other, that come without vectors."""
+        self._mark(keys[lengths > 0].tolist())
         telling = lengths[lengths > 0]
         self._add_up(ids, np.repeat(np.arange(len(telling)), telling), len(telling), 1)
         self._let_go()
@@ -57,6 +64,7 @@ class TokenVectors:
         held = self._held.pop(key, None)
         if held is not None and held.token_ids is not None:
             self._count([held.token_ids], -1)
+            self._counted[key] = False
             self.nbytes -= RECORD + 68 * len(held.token_ids)
 
     def get(self, key: int | None) -> NDArray[np.int8] | None:
@@ -77,6 +85,17 @@ class TokenVectors:
         if self.texts > self._most:
             self._holds, self.nbytes = False, VOCABULARY * 4
             self._held.clear()
+
+    def _mark(self, keys: Sequence[int]) -> NDArray[np.bool_]:
+        """That these count from now on; which of them did before."""
+        if (size := max(keys, default=-1) + 1) > len(self._counted):
+            room = np.zeros(max(size, len(self._counted) * 3 // 2), np.bool_)
+            room[: len(self._counted)] = self._counted
+            self._counted = room
+        places = np.array(keys, np.intp)
+        known = self._counted[places]
+        self._counted[places] = True
+        return known
 
     def _count(self, texts: Sequence[NDArray[np.int32]], by: int) -> None:
         if texts:

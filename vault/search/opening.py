@@ -5,7 +5,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
-from typing import Any
+from itertools import islice
+from typing import Any, LiteralString
 from uuid import UUID
 
 from django.conf import settings
@@ -26,6 +27,7 @@ from vault.search.index import CollectionIndex
 from vault.search.indexed import IndexedCollection
 from vault.search.maxsim import only_tokens
 from vault.search.segments import Block, parse
+from vault.search.whole import whole
 
 _FIELDS = (*manifests.PLAIN, "collection_id", "forgotten_at", "entry")
 _PLAIN = len(manifests.PLAIN)
@@ -34,6 +36,10 @@ _FEW = 64  # missing embeddings that are asked for by name
 _BY_NAME = 1_000  # rows that are asked for by their ids at a time
 _SEGMENTS = (
     "SELECT id, epoch, sealed FROM vault_segment WHERE vault_id = %s AND id = ANY(%s) ORDER BY id"
+)
+_TOKENS_BY_ID = (
+    "SELECT collection_id, memory_id, revision, model, epoch, tokens FROM vault_vector"
+    " WHERE vault_id = %s AND id = ANY(%s) AND tokens IS NOT NULL"
 )
 _TOKENS = 2_200  # bytes that the token vectors of one memory take, usually
 _UNCONFIRMED = 0.6  # the trust of what vendors and apps brought
@@ -57,16 +63,16 @@ class Opened:
         self.looked = 0.0
         self.segments: set[UUID] = set()
         self.tail: set[UUID] = set()
-        self.tokens: OrderedDict[UUID, tuple[int, Embedding | None]] = OrderedDict()
+        self.tokens: OrderedDict[UUID, tuple[int, Embedding]] = OrderedDict()
 
     @property
     def nbytes(self) -> int:
         """What it takes of the memory that all opened collections may have."""
         return self.index.nbytes + _TOKENS * len(self.tokens)
 
-    def keep_tokens(self, id: UUID, revision: int, embedding: Embedding | None) -> None:
+    def keep_tokens(self, id: UUID, revision: int, embedding: Embedding) -> None:
         """For the next question; of many, the latest. Holding the lock."""
-        self.tokens[id] = (revision, embedding and only_tokens(embedding))
+        self.tokens[id] = (revision, only_tokens(embedding))
         while len(self.tokens) > settings.SATCHEL_SEARCH_TOKENS:
             self.tokens.popitem(last=False)
 
@@ -82,8 +88,8 @@ class Opened:
 def catch_up(access: Access, collection: UUID, opened: Opened, seq: int) -> None:
     """Within a scope, holding its lock: with every change up to `seq`. Tampered when what is there
     is not what must be there."""
-    if opened.names is None:
-        opened.names = names_key(access, collection)
+    if opened.names is None or access.keyring.names(collection) is not None:
+        opened.names = names_key(access, collection)  # its owner may have had to renew it
     access.keyring.take_names(collection, opened.names)
     if opened.seq < 0:
         _load(access, collection, opened)
@@ -175,11 +181,16 @@ def _attach_all(keyring: Keyring, collection: UUID, opened: Opened) -> None:
     small = rows.count() <= settings.SATCHEL_SEARCH_TOKENS
     for block in _blocks(keyring, collection, opened):
         opened.index.attach_block(block)
-    singles = rows.exclude(passages=None, tokens=None) if small else rows.exclude(passages=None)
+    tail = rows.exclude(passages=None)
     for id, revision, embedding in _singles(
-        keyring, collection, opened.model, singles, with_tokens=small
+        keyring, collection, opened.model, tail, with_tokens=small
     ):
         opened.index.attach(id, revision, embedding)
+    if small:
+        ids = list(rows.filter(passages=None).exclude(tokens=None).values_list("id", flat=True))
+        told = read_tokens(keyring, _TOKENS_BY_ID, [keyring.vault_id], ids)
+        while portion := list(islice(told, _BY_NAME)):
+            opened.index.attach_tokens([(id, revision, one) for id, revision, _, one in portion])
 
 
 def _attach_missing(keyring: Keyring, collection: UUID, opened: Opened) -> None:
@@ -204,8 +215,7 @@ def _attach_tail(keyring: Keyring, collection: UUID, opened: Opened) -> None:
     now = dict(rows.values_list("memory_id", "revision"))
     for id in opened.tail - now.keys():
         opened.index.detach(id)
-    missing = set(opened.index.missing())
-    new = [id for id in now if id in missing]
+    new = opened.index.bare(list(now))  # not all that are missing: of most it has no vector
     for start in range(0, len(new), _BY_NAME):
         those = rows.filter(memory_id__in=new[start : start + _BY_NAME])
         for found in _singles(keyring, collection, opened.model, those, with_tokens=False):
@@ -221,8 +231,9 @@ def _blocks(keyring: Keyring, collection: UUID, opened: Opened) -> Iterator[Bloc
     ids = list(segments.order_by("id").values_list("id", flat=True))
     for id, epoch, sealed in each(_SEGMENTS, [keyring.vault_id], ids, 8):
         place = (collection, epoch, "segment", by_model(id, opened.model), 0)
-        yield parse(keyring.open(*place, sealed))
         opened.segments.add(id)
+        if (data := whole(keyring, place, sealed)) is not None:
+            yield parse(data)
 
 
 def _vectors(keyring: Keyring, collection: UUID, model: str) -> QuerySet[Vector]:
@@ -243,8 +254,18 @@ def _singles(
         field, sealed = ("tokens", tokens[0]) if tokens and tokens[0] else ("passages", passages)
         if sealed is not None:
             place = (collection, epoch, field, by_model(id, model), revision)
-            data = keyring.open(*place, sealed)
-            yield id, revision, Embedding.from_bytes(data)
+            if (data := whole(keyring, place, sealed)) is not None:
+                yield id, revision, Embedding.from_bytes(data)
+
+
+def read_tokens(
+    keyring: Keyring, statement: LiteralString, place: Sequence[object], keys: Sequence[Any]
+) -> Iterator[tuple[UUID, int, str, Embedding]]:
+    """(memory, revision, model, embedding) of rows with token vectors, opened."""
+    for collection, id, revision, model, epoch, sealed in each(statement, place, keys, 500):
+        place = (collection, epoch, "tokens", by_model(id, model), revision)
+        if (data := whole(keyring, place, sealed)) is not None:
+            yield id, revision, model, Embedding.from_bytes(data)
 
 
 def _document(keyring: Keyring, row: Sequence[Any]) -> Document:

@@ -13,17 +13,22 @@ from uuid import UUID
 
 from django.conf import settings
 
+from vault import traits
 from vault.access import IDLE_LIMIT, Access
 from vault.errors import Tampered
-from vault.ids import by_model
-from vault.keyring import Keyring
-from vault.models import Collection, Vault, Vector
+from vault.models import Vault
 from vault.scope import vault_scope
 from vault.search import kept
 from vault.search.embed import Embedding
-from vault.search.opening import Opened, catch_up
+from vault.search.opening import Opened, catch_up, read_tokens
 
 __all__ = ["Opened", "close", "keep_shelf", "open_collections", "tokens_of"]
+
+_TOKENS = (
+    "SELECT collection_id, memory_id, revision, model, epoch, tokens FROM vault_vector"
+    " WHERE vault_id = %s AND collection_id = ANY(%s) AND model = ANY(%s) AND memory_id = ANY(%s)"
+    " AND tokens IS NOT NULL"
+)
 
 _cache: OrderedDict[tuple[UUID, UUID, bytes], Opened] = OrderedDict()
 _cache_lock = threading.Lock()
@@ -39,8 +44,8 @@ def open_collections(
     wanted = sorted(collections)
     with vault_scope(access.vault_id):
         seq = Vault.objects.values_list("seq", flat=True).get(id=access.vault_id)
-        rows = Collection.objects.filter(vault_id=access.vault_id, id__in=wanted)
-        indexed = dict(rows.values_list("id", "indexed"))
+        said = traits.of(access, wanted)
+        indexed = {collection: one.indexed for collection, one in said.items()}
         found = []
         for collection in wanted:
             opened = _opened(access, collection, model, dim, indexed.get(collection, False))
@@ -83,14 +88,13 @@ def tokens_of(
     home = {id: one for one in opened for id in ids if id in one.index}
     wanted = [id for id, one in home.items() if not _known(one, id)]
     if wanted:
+        place = [access.vault_id, list(access.visible), list({one.model for one in opened})]
         with vault_scope(access.vault_id):
-            rows = Vector.objects.filter(
-                vault_id=access.vault_id, memory_id__in=wanted, collection_id__in=access.visible
-            )
-            for row in rows.defer("passages"):
-                if row.model == home[row.memory_id].model:
-                    _keep_tokens(access.keyring, home[row.memory_id], row)
-    return {id: kept[1] for id, one in home.items() if (kept := one.tokens.get(id)) and kept[1]}
+            for id, revision, model, found in read_tokens(access.keyring, _TOKENS, place, wanted):
+                if model == home[id].model:
+                    with home[id].lock:
+                        home[id].keep_tokens(id, revision, found)
+    return {id: kept[1] for id, one in home.items() if (kept := one.tokens.get(id))}
 
 
 def _opened(access: Access, collection: UUID, model: str, dim: int, indexed: bool) -> Opened:
@@ -115,18 +119,8 @@ def _catch_up(access: Access, collection: UUID, opened: Opened, seq: int) -> Non
 
 
 def _known(opened: Opened, id: UUID) -> bool:
-    document = opened.index.get(id)
     kept = opened.tokens.get(id)
-    return kept is not None and document is not None and kept[0] == document.revision
-
-
-def _keep_tokens(keyring: Keyring, opened: Opened, row: Vector) -> None:
-    embedding = None
-    if row.tokens is not None:
-        place = (row.collection_id, row.epoch, "tokens", by_model(row.memory_id, row.model))
-        embedding = Embedding.from_bytes(keyring.open(*place, row.revision, row.tokens))
-    with opened.lock:
-        opened.keep_tokens(row.memory_id, row.revision, embedding)
+    return kept is not None and kept[0] == opened.index.revision(id)
 
 
 @cache

@@ -47,7 +47,7 @@ _SETTING = re.compile(
     re.IGNORECASE,
 )
 _PASS = re.compile(rf"\bpass,?\s{_VALUE}", re.IGNORECASE)
-_OPTION = re.compile(rf"(?:mysql\w*|mariadb|sshpass)\b[^\n]{{0,80}}?\s-p\s?{_VALUE}")
+_OPTION = re.compile(rf"(?<!\w)(?:mysql\w{{0,20}}|mariadb|sshpass)\b[^\n]{{0,80}}?\s-p\s?{_VALUE}")
 _PIN = re.compile(
     r"(?<![\w-])pins?(?!\w)[^\n]{0,45}?(?<![\d.,:/])(?!(?:19|20)\d\d(?!\d))\d{4,8}(?![\d.,]\d|\d)",
     re.IGNORECASE,
@@ -96,6 +96,7 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _CALL = re.compile(r"[A-Za-z_.]+[\[(]")
+_HIDDEN = re.compile(r"\0+|[^\s\0]*\d[^\s\0]*\0*")
 
 
 def signs(text: str, *, spoken: bool = True) -> Iterator[Sign]:
@@ -107,6 +108,25 @@ def signs(text: str, *, spoken: bool = True) -> Iterator[Sign]:
         yield Sign("credentials", "an address with a password in it")
     elif spoken and _says_secret(text):
         yield Sign("credentials", "a password or code")
+
+
+def masked(text: str) -> str:
+    """The text without what may be a secret in it, or a number. It hides rather too much: to the
+    end of the line, and after a private key begins, everything."""
+    shown = list(text)
+    for start in _beginnings(text):
+        end = text.find("\n", start) if not text.startswith("-----BEGIN", start) else -1
+        end = len(text) if end < 0 else end
+        shown[start:end] = "\0" * (end - start)
+    return _HIDDEN.sub("•••", "".join(shown))
+
+
+def _beginnings(text: str) -> Iterator[int]:
+    for shape in (_SAID, _BESIDE, _SETTING, _PASS, _OPTION, _PAIR, _IN_ADDRESS):
+        yield from (match.start("value") for match in shape.finditer(text))
+    for shape in (_KEYS, _SEED):
+        yield from (match.start() for match in shape.finditer(text))
+    yield from (match.end() - 3 for match in _ANSWER.finditer(text))
 
 
 def _says_secret(text: str) -> bool:

@@ -85,7 +85,12 @@ def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-_IBAN = _words(r"(?<!\w)[a-z]{2}\d{2}(?:[ -]?[a-z0-9]){11,30}")
+def _signs(pattern: str) -> re.Pattern[str]:
+    """A to Z and 0 to 9, and nothing that only folds to them: check digits need that."""
+    return re.compile(pattern, re.IGNORECASE | re.ASCII)
+
+
+_IBAN = _signs(r"(?<!\w)[a-z]{2}\d{2}(?:[ -]?[a-z0-9]){11,30}")
 _BRANDS = re.compile(
     r"4\d{12}(?:\d{3}){0,2}|(?:5[1-5]\d{2}|2(?:2[2-9]|[3-6]\d|7[01])\d|2720)\d{12}|3[47]\d{13}"
     r"|6(?:011|5\d{2}|4[4-9]\d)\d{12}|35\d{14}|3(?:0[0-5]|[68]\d)\d{11}"
@@ -216,7 +221,7 @@ _NUMBERS = (
     ),
     _Number(
         "an Italian codice fiscale",
-        _words(r"(?<!\w)[a-z]{6}\d{2}[a-ehlmprst]\d{2}[a-z]\d{3}[a-z](?!\w)"),
+        _signs(r"(?<!\w)[a-z]{6}\d{2}[a-ehlmprst]\d{2}[a-z]\d{3}[a-z](?!\w)"),
         checksums.codice_fiscale,
     ),
     _Number(

@@ -1,0 +1,46 @@
+"""A grantee's eyes: the owner searches and reads exactly what one grant lets its app see now."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from frontend.gate import VaultRequest, vault_required
+from vault import browse, collections, grants, recall, seen
+from vault.errors import Invalid
+
+ROWS = 50
+_TOKENS = 1000
+
+
+@vault_required
+def see_as(request: VaultRequest, grant_id: UUID) -> HttpResponse:
+    grant = grants.get(request.access, grant_id)
+    view = seen.seen_by(request.access, grant_id)
+    query, cursor = request.GET.get("q", "").strip(), request.GET.get("cursor", "")
+    here = reverse("grant-see", args=[grant_id])
+    context: dict[str, object] = {"grant": grant, "query": query, "here": here}
+    if query:
+        hits = recall.search(view, query, limit=ROWS)
+        context |= {"memories": [hit.memory for hit in hits]}
+    else:
+        try:
+            page = browse.listing(view, limit=ROWS, cursor=cursor or None)
+        except Invalid:
+            return redirect(here)
+        older = f"{here}?{urlencode({'cursor': page.cursor})}" if page.cursor else ""
+        context |= {"memories": page.memories, "cursor": cursor, "older": older}
+    if request.htmx and not request.htmx.history_restore_request:
+        context |= {"names": _names(request)}
+        return render(request, "pages/see_as.html#found", context)
+    told = recall.context(view, max_tokens=_TOKENS)
+    counts = browse.counts(view)
+    context |= {"told": told, "counts": counts, "names": _names(request)}
+    context |= {"collections": collections.listing(view)}
+    return render(request, "pages/see_as.html", context)
+
+
+def _names(request: VaultRequest) -> dict[UUID, str]:
+    return {one.id: one.name for one in collections.listing(request.access)}

@@ -1,0 +1,88 @@
+"""Metrics: on an address of their own, only when asked for, and of nobody in particular."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from config import children
+from config.environment import Environment, Misconfigured
+from config.processes import Service
+from tests.api.people import WRITE, App, Owner
+from tests.stack import Live, Stack, environment, free_port
+
+LABELS = ("surface", "name", "method", "status")
+
+
+class Measured(Live):
+    """The web server with metrics."""
+
+    def __init__(self, stack: Stack) -> None:
+        super().__init__(stack)
+        self.metrics = free_port()
+
+    def service(self) -> Service:
+        said = environment(SATCHEL_METRICS=f"127.0.0.1:{self.metrics}")
+        return children.web(self.stack.home, said, "127.0.0.1", self.port)
+
+    def numbers(self) -> str:
+        return httpx.get(f"http://127.0.0.1:{self.metrics}/metrics").text
+
+
+@pytest.fixture(scope="module")
+def measured(stack: Stack) -> Iterator[Measured]:
+    with Measured(stack) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def app(database: None) -> App:
+    owner = Owner()
+    owner.remembers("canary-in-a-memory")
+    return owner.grants({"Personal": WRITE})
+
+
+def test_requests_are_counted(measured: Measured, app: App) -> None:
+    http = httpx.Client(base_url=f"{measured.url}/api/v1/", headers=app.headers())
+    for _ in range(3):
+        assert http.post("search", json={"query": "canary-in-a-query"}).status_code == 200
+    memory = http.get("memories").json()["memories"][0]["id"]
+    http.get(f"memories/{memory}")
+    http.get("nowhere/canary-in-a-path?canary-in-a-question=1")
+    http.request("CANARYMETHOD", "me")
+    httpx.get(f"{measured.url}/api/v1/me", headers={"Authorization": "Bearer satchel_canary"})
+    text = measured.numbers()
+    found = {
+        tuple(sample.labels[name] for name in LABELS): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name == "satchel_requests_total"
+    }
+    assert found["api", "search", "POST", "200"] == 3
+    assert found["api", "memory", "GET", "200"] == 1
+    assert found["api", "nowhere", "GET", "404"] == 1
+    assert found["api", "me", "GET", "401"] == 1
+    assert "satchel_request_seconds_bucket" in text
+    for private in ("canary", "CANARY", memory, app.token, str(app.grant.id), "127.0.0.1"):
+        assert private not in text
+
+
+def test_they_are_on_no_other_address(measured: Measured, app: App, live: Live) -> None:
+    for server in (measured, live):
+        for path in ("/metrics", "/api/v1/metrics"):
+            assert httpx.get(server.url + path).status_code in (302, 404)
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.1:{free_port()}/metrics")
+
+
+def test_the_setting_is_an_address() -> None:
+    def said(value: str) -> object:
+        return Environment({"SATCHEL_METRICS": value}).address("SATCHEL_METRICS")
+
+    assert said("") is None
+    assert said("127.0.0.1:9321") == ("127.0.0.1", 9321)
+    assert said("[::1]:9321") == ("::1", 9321)
+    for wrong in ("9321", ":9321", "localhost", "localhost:http", "localhost:0", "a:99999"):
+        with pytest.raises(Misconfigured):
+            said(wrong)

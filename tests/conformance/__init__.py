@@ -1,0 +1,1 @@
+"""/mcp and the authorization server before referees and clients that others wrote."""

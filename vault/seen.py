@@ -1,0 +1,62 @@
+"""What a grantee sees, looked at by the owner: before it is given anything, and afterwards."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from uuid import UUID
+
+from vault import families, grants
+from vault.access import Access
+from vault.errors import Refused
+from vault.keyring import only
+from vault.models import GrantKey
+from vault.scope import vault_scope
+from vault.scopes import SEE
+from vault.types import Right
+
+
+def seen_with(
+    access: Access, rights: Mapping[UUID, Right], *, confirmed_only: bool = False
+) -> Access:
+    """What a grantee with these rights would see at this moment. Nothing can be changed with it,
+    and nothing that is read with it is logged.
+
+    NotFound for a collection that is not the owner's.
+    """
+    access.must_own()
+    seen = access.narrowed({place for place, right in rights.items() if right.see})
+    return replace(
+        access,
+        rights={place: Right(see=True) for place in seen},
+        keyring=only(access.keyring, seen),
+        letterboxes={},
+        session_key=None,
+        confirmed_only=confirmed_only,
+        looking=True,
+    )
+
+
+def seen_by(access: Access, grant_id: UUID) -> Access:
+    """What this grant lets its grantee see at this moment, as `seen_with`; of one that is paused,
+    what it would see if it were resumed. Refused for one that has ended.
+
+    It goes by the rows of the grant: what is sealed with it, which only its token opens, may say
+    less, never more.
+    """
+    grant = grants.get(access, grant_id)
+    if grant.state not in ("active", "paused"):
+        raise Refused("This grant has ended: it sees nothing any more.")
+    rights = dict(grant.rights)
+    if grant.state == "active":
+        held = _keys(access, grant_id)
+        rights = {place: right for place, right in rights.items() if place in held}
+    scopes = families.scopes(access, grant_id)
+    if grant.kind == "app" and scopes and SEE not in scopes:
+        rights = {}
+    return seen_with(access, rights, confirmed_only=grant.confirmed_only)
+
+
+def _keys(access: Access, grant_id: UUID) -> set[UUID]:
+    """The collections whose key was handed over: without it there is nothing to see."""
+    with vault_scope(access.vault_id):
+        mine = GrantKey.objects.filter(vault_id=access.vault_id, grant_id=grant_id)
+        return set(mine.values_list("collection_id", flat=True))
