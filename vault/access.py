@@ -181,7 +181,8 @@ def open_token(token: str, *, audience: str = "") -> Access:
         keyring = _granted_keys(vault_id, grant.id, opened.key)
         rights = {row.collection_id: _right(row, given.get(row.collection_id)) for row in found}
         seen = {collection for collection, right in rights.items() if right.see}
-        if not seen <= keyring.collections or any(t.over(timezone.now()) for t in given.values()):
+        over = not given or any(t.over(timezone.now()) for t in given.values())
+        if over or len(given) < len(found) or not seen <= keyring.collections:
             raise tokens.refusal()  # revoked or narrowed between these queries, or over
         chain_key = slots.log_chain_key_ahead(vault_id)
         _touch_grant(grant)

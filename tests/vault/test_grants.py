@@ -17,11 +17,12 @@ from vault import (
     rotation,
     suggestions,
     tasks,
+    tokens,
 )
 from vault.access import Access, open_token
 from vault.custodian import PepperGone, custodian
 from vault.errors import Invalid, Locked, NotFound, Refused
-from vault.models import Grant, GrantKey, GrantRight, Suggestion
+from vault.models import Grant, GrantKey, GrantRight, GrantSlot, Suggestion
 from vault.scope import vault_scope
 from vault.types import Draft, Right
 
@@ -277,3 +278,19 @@ def test_a_key_that_was_destroyed_is_not_given_again(sea: Person) -> None:
     with vault_scope(sea.vault_id):
         keys = GrantKey.objects.filter(vault_id=sea.vault_id, grant_id=grant.id)
         assert list(keys.values_list("epoch", flat=True)) == [2]
+
+
+def test_a_revoke_in_the_middle_of_opening_is_no_empty_access(
+    sea: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant, token = sea.token(Work=Right(see=True))
+    really = tokens.opened
+
+    def revoked_meanwhile(words: str, slot: GrantSlot) -> tokens.Opened:
+        found = really(words, slot)
+        grants.revoke(sea.access, grant.id)
+        return found
+
+    monkeypatch.setattr(tokens, "opened", revoked_meanwhile)
+    with pytest.raises(Locked):
+        open_token(token)
