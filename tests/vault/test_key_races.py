@@ -151,7 +151,7 @@ def test_the_old_password_is_not_sealed_anew_behind_the_new_one(
         vaults.owner_key(owner_id=ana.user.pk, password=PASSWORD, password_hash=later)
 
 
-def test_of_two_new_recovery_codes_at_once_the_last_is_the_one(
+def test_of_two_new_recovery_codes_at_once_one_is_kept(
     ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner, codes = ana.owner_key, list[str]()
@@ -164,9 +164,15 @@ def test_of_two_new_recovery_codes_at_once_the_last_is_the_one(
     with vault_scope(ana.vault_id):
         mine = KeySlot.objects.filter(vault_id=ana.vault_id, kind=KeySlot.Kind.RECOVERY)
         assert mine.count() == 1
-    assert vaults.recover(owner_id=ana.user.pk, code=codes[-1]).vault_id == ana.vault_id
-    with pytest.raises(WrongSecret):
-        vaults.recover(owner_id=ana.user.pk, code=codes[0])
+    # Which of the two threads told its code first says nothing of whose was kept last.
+    assert [opens(ana, code) for code in codes].count(True) == 1
+
+
+def opens(person: Person, code: str) -> bool:
+    try:
+        return bool(vaults.recover(owner_id=person.user.pk, code=code))
+    except WrongSecret:
+        return False
 
 
 # Background jobs.
