@@ -161,9 +161,7 @@ class Owner:
             time.sleep(0.2)
         assert not self.old_keys()
         there = Counter((home, text) for home in self.homes for text in self.texts(home))
-        doubled = [words for words, count in there.items() if count > 1]
-        if FULL:  # a known fault, its cause not found yet: SECURITY.md names it
-            assert doubled == []
+        assert [words for words, count in there.items() if count > 1] == []
         assert {place for place in there if place[1] in WORDS} == told
         assert len(there) == 20 + remembered + len(told)
         assert sum(manifests.check(access, home) for home in self.homes) == there.total()

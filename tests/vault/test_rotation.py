@@ -20,7 +20,7 @@ from vault import (
     vaults,
 )
 from vault.access import open_job, open_session, open_token, start_job
-from vault.errors import Locked, Stale
+from vault.errors import KeyChanged, Locked, Stale
 from vault.models import CollectionKey, GrantKey, Memory
 from vault.scope import vault_scope
 from vault.search import sealed
@@ -164,6 +164,34 @@ def test_the_same_words_are_the_same_memory_after(sea: Person) -> None:
     count = collections.get(sea.access, sea.collection("Work")).count
     memories.remember(sea.access, sea.collection("Work"), Draft("The bees are dear."))
     assert collections.get(sea.access, sea.collection("Work")).count == count
+
+
+def test_the_same_words_are_the_same_memory_while_it_is_sealed_anew(sea: Person) -> None:
+    """Those told under the old key are known by it, whether or not they wait to be sealed anew."""
+    work = sea.collection("Work")
+    count = collections.get(sea.access, work).count
+    _, token = sea.token(Work=ADD)
+    rotate(sea)
+    for access in (sea.access, open_token(token)):
+        memories.remember(access, work, Draft("The bees are dear."))
+    assert rotation.reseal_next(sea.access, work, limit=1)
+    for words in ("The bees are dear.", "The sea is loud."):
+        memories.remember(sea.access, work, Draft(words))
+    assert collections.get(sea.access, work).count == count
+
+
+def test_who_opened_before_the_new_key_tells_again_with_it(sea: Person) -> None:
+    """With the old key alone it cannot be seen whether the words are there under the new one."""
+    work = sea.collection("Work")
+    _, token = sea.token(Work=ADD)
+    before = open_token(token)
+    rotate(sea)
+    memories.remember(sea.access, work, Draft("The tide is high."))
+    count = collections.get(sea.access, work).count
+    with pytest.raises(KeyChanged):
+        memories.remember(before, work, Draft("The tide is high."))
+    memories.remember(open_token(token), work, Draft("The tide is high."))
+    assert collections.get(sea.access, work).count == count
 
 
 def test_segments_and_vectors_are_sealed_anew(sea: Person, monkeypatch: pytest.MonkeyPatch) -> None:
