@@ -116,6 +116,13 @@ TABLE = (
         "addresses; `up` on this machine alone opens loopback.",
     ),
     Setting(
+        "SATCHEL_LOCAL_CONNECTORS",
+        "",
+        "Connectors that open files or start programs on this machine and that people here may use, "
+        "with commas between: folder, mcp-stdio, letta-files. Whoever may use the last two can run "
+        "programs as this server's user. Left out: none.",
+    ),
+    Setting(
         "SATCHEL_SEARCH_MEMORY",
         "512",
         "MiB that opened search indexes may take, in all processes of Satchel together.",

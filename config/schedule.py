@@ -33,6 +33,15 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "vault.tasks.tend_indexes",
         "schedule": crontab(minute="30"),
     },
+    "sweep codes of apps": {
+        "task": "api.tasks.sweep_codes",
+        "schedule": crontab(minute="15"),
+    },
+    "sweep apps that nobody let in": {
+        "task": "api.tasks.sweep_apps",
+        "schedule": crontab(hour="4", minute="10"),
+    },
     "sweep imports": {"task": "sync.tasks.sweep_imports", "schedule": 60.0},
+    "start due connections": {"task": "sync.tasks.start_due_connections", "schedule": 60.0},
     "sweep archives": {"task": "sync.tasks.sweep_archives", "schedule": 60.0},
 }

@@ -54,6 +54,7 @@ SATCHEL_ARGON2 = _env.numbers("SATCHEL_ARGON2", count=3)
 SATCHEL_EMBEDDER = _env.choice("SATCHEL_EMBEDDER", ("minilm", "wordllama"))
 SATCHEL_FASTEMBED_DIR = _env.text("SATCHEL_FASTEMBED_DIR")
 SATCHEL_PRIVATE_ENDPOINTS = _env.servers("SATCHEL_PRIVATE_ENDPOINTS")
+SATCHEL_LOCAL_CONNECTORS = _env.words("SATCHEL_LOCAL_CONNECTORS")
 # Each process keeps to an equal share: they cannot see each other's memory.
 SATCHEL_SEARCH_MEMORY = (
     _env.number("SATCHEL_SEARCH_MEMORY", least=16) * 1024 * 1024
@@ -163,7 +164,11 @@ _mail_url = _env.text("SATCHEL_EMAIL_URL")
 globals().update(mail_settings(_mail_url))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = _env.text("SATCHEL_EMAIL_FROM")
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["vault.hashers.VaultPasswordHasher"]
+# The second one is for secrets of apps, which nobody has to think up.
+PASSWORD_HASHERS = [
+    "vault.hashers.VaultPasswordHasher",
+    "api.oauth.secrets.ClientSecretHasher",
+]
 _validators = "django.contrib.auth.password_validation."
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": _validators + "MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -274,6 +279,9 @@ OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER_GRANT_MODEL = "api.AuthorizationCode"
 OAUTH2_PROVIDER = {
     "OAUTH2_VALIDATOR_CLASS": "api.oauth.validator.KeyValidator",
+    # The default one tries passwords for whoever asks, before it looks whether that is offered.
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.WebApplicationServer",
+    "CLIENT_SECRET_HASHER": "satchel_client",
     "SCOPES": SCOPES,
     "DEFAULT_SCOPES": [SEE],
     "ACCESS_TOKEN_GENERATOR": "api.oauth.validator.token_for",

@@ -17,12 +17,12 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from sync import archives, outbox, tasks
+from sync import archives, connections, outbox, tasks
 from sync.archive_types import Receipt
 from sync.errors import LostLease
 from sync.leases import Lease
 from sync.models import ArchiveJob, Erasure, Import, ImportFile
-from vault import erasing
+from vault import connecting, erasing
 from vault.access import Access
 from vault.errors import NotFound
 from vault.files import path_of
@@ -90,6 +90,8 @@ def run(erasure_id: UUID) -> bool:
 def _run(row: Erasure, vault_id: UUID, lease: Lease) -> None:
     _end_logins(row.owner_id)
     erasing.destroy_peppers(vault_id)
+    for connection_id in connections.ids(vault_id):
+        connecting.shut_server(connection_id)
     erasing.drop_indexes(vault_id)
     _delete_files(vault_id)
     if not row.total:

@@ -1,9 +1,12 @@
 """What can go wrong while importing or syncing, split by what happens next.
 
 SyncError
-├── NotNow        the import is in a state in which this cannot be done: look at it again
+├── NotNow        this cannot be done in the state it is in: look at it again
+├── Guarded       a run would do more than its owner may want: it waits for their word
 └── LostLease     another worker has taken the work over: stop quietly
 """
+
+from sync.guards import Guard
 
 
 class SyncError(Exception):
@@ -11,7 +14,15 @@ class SyncError(Exception):
 
 
 class NotNow(SyncError):
-    """This cannot be done in the state the import is in."""
+    """This cannot be done in the state it is in."""
+
+
+class Guarded(SyncError):
+    """Nothing was changed. `guard` says what a run would have done."""
+
+    def __init__(self, guard: Guard) -> None:
+        super().__init__(guard.said)
+        self.guard = guard
 
 
 class LostLease(SyncError):

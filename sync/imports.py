@@ -25,7 +25,7 @@ from sync.uploads import SealedUpload
 from vault import jobs
 from vault.access import Access, start_job
 from vault.epochs import epochs
-from vault.errors import Invalid, NotFound
+from vault.errors import Invalid, NotFound, Refused, Stale, Tampered
 from vault.files import SealedFile, keep, path_of
 from vault.ids import new_id
 from vault.keyring import only
@@ -35,6 +35,8 @@ from vault.scope import vault_scope
 State = Row.State
 JOB_LASTS = timedelta(days=2)
 UNDO_FOR = timedelta(days=30)
+UNREADABLE = "(unreadable)"
+"""Shown for the files of an import whose details do not open any more."""
 _MOST_FILES = 50
 _STALLED_AFTER = timedelta(minutes=5)
 
@@ -116,7 +118,8 @@ def cancel(access: Access, import_id: UUID) -> Import:
     access.must_own()
     with vault_scope(access.vault_id):
         row = _row(access, import_id, State.READING, State.PREVIEW, State.FAILED, State.WRITING)
-        seal_details(access, row, without_choices(open_details(access, row)))
+        if (details := _details_if_they_open(access, row)) is not None:
+            seal_details(access, row, without_choices(details))
         over = {"state": State.CANCELLED, "finished_at": timezone.now(), "lease_owner": None}
         _set(row, **over, sealed=row.sealed)
         delete_files(row)
@@ -224,6 +227,14 @@ def open_details(access: Access, row: Row) -> dict[str, Any]:
     return details
 
 
+def _details_if_they_open(access: Access, row: Row) -> dict[str, Any] | None:
+    """None when the key that they need is lost: the import is shown all the same, to be rid of."""
+    try:
+        return open_details(access, row)
+    except (Refused, Stale, Tampered):
+        return None
+
+
 def _row(access: Access, import_id: UUID, *states: Row.State) -> Row:
     rows = Row.objects.filter(vault_id=access.vault_id, id=import_id)
     row = (rows.select_for_update() if states else rows).first()
@@ -256,7 +267,7 @@ def _stalled(access: Access, row: Row) -> bool:
 
 
 def _view(access: Access, row: Row) -> Import:
-    details = open_details(access, row)
+    details = _details_if_they_open(access, row) or {"files": [UNREADABLE]}
     names = vendors()
     vendor = names[row.vendor].name if row.vendor in names else ""
     return Import(

@@ -97,3 +97,21 @@ def run_turning(
     if again is not None:
         message = (job_token, collection_id, again.step)
         outbox.leave_job(job_token, run_turning, *message, wait=again.wait)
+
+
+@shared_task
+def run_connection(
+    vault_id: str, connection_id: str, run_token: str, kind: str, resync: bool
+) -> None:
+    """Do what is due for a connection. Several deliveries of one message do no harm."""
+    from sync import runs
+
+    runs.run(UUID(vault_id), UUID(connection_id), run_token, kind, resync=resync)
+
+
+@shared_task
+def start_due_connections() -> None:
+    """Leave a message for every connection whose next step is due."""
+    from sync import scheduling
+
+    scheduling.start_due()

@@ -1,6 +1,6 @@
 """Many memories at once, as an import brings them: told again, nothing doubles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import F
 from django.utils import timezone
 
-from vault import access_log, manifests, merging, quarantine, records, telling, turning
+from vault import access_log, keepers, manifests, quarantine, records, telling, turning
 from vault.access import Access
 from vault.changes import next_seqs
 from vault.epochs import epochs
@@ -40,9 +40,10 @@ def remember_many(access: Access, drafts: Sequence[tuple[UUID, Draft]]) -> Outco
     now = timezone.now()
     with vault_scope(access.vault_id):
         telling.take_turns(access)
-        current = epochs(access, access.visible)  # also where a memory gets one more source
         fresh, again = _sorted_out(access, drafts)
-        sources = _seen_again(access, again, now, current)
+        there = keepers.stand_ins(access, [row for row, _ in again])
+        current = epochs(access, access.visible)  # also where a memory gets one more source
+        sources = _seen_again(access, again, there, now, current)
         made = _made(access, fresh, now, current)
         sources += [source for _, source in made if source]
         SourceRow.objects.bulk_create(sources, ignore_conflicts=True)
@@ -50,6 +51,20 @@ def remember_many(access: Access, drafts: Sequence[tuple[UUID, Draft]]) -> Outco
         _save_new(access, rows)
     told = len(drafts) - len(rows) - len(again)
     return Outcome(written=len(rows), known=told, merged=len(again))
+
+
+def homes(access: Access, drafts: Sequence[Draft]) -> list[UUID | None]:
+    """The memory that each draft's source or words are of now. Within a scope."""
+    names = _names(access, drafts)
+    keys = [key for one in names for key in one.keys]
+    rows = SourceRow.objects.filter(vault_id=access.vault_id, key__in=keys)
+    told = {bytes(key): home for key, home in rows.values_list("key", "memory_id") if key}
+    words = {digest: row.id for digest, row in _same_words(access, names).items()}
+    known = {**words, **told}
+    return [
+        next((known[name] for name in (*one.keys, *one.digests) if name in known), None)
+        for one in names
+    ]
 
 
 def undo_import(access: Access, import_id: UUID, limit: int = 500) -> int:
@@ -198,15 +213,19 @@ def _same_words(access: Access, names: Sequence[_Names]) -> dict[bytes, Row]:
 
 
 def _seen_again(
-    access: Access, again: Sequence[tuple[Row, Draft]], now: datetime, current: dict[UUID, int]
+    access: Access,
+    again: Sequence[tuple[Row, Draft]],
+    there: Mapping[UUID, Row],
+    now: datetime,
+    current: dict[UUID, int],
 ) -> list[SourceRow]:
-    """A further source of each, or of what it was merged into."""
-    there, sources = merging.stand_ins(access, [row for row, _ in again]), []
+    """A further source of each, or of what it was merged into, which is `there`."""
+    sources = []
     for row, draft in again:
         if draft.source is not None:
             home = there[row.id]
             source = new_source(access, home, draft.source, now, current[home.collection_id])
             sources.append(source)
             if home.id != row.id:
-                merging.came_later(access, row, source)
+                keepers.came_later(access, row, source)
     return sources

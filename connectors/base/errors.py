@@ -2,10 +2,12 @@
 
 ConnectorError
 ├── ArchiveError        refuse the files the person gave, say why, keep nothing
+├── Misconfigured       show the message at the field of the form it names
 ├── AuthError           pause the connection, ask the person to reconnect
 ├── RateLimited         wait `retry_after` seconds, then resume
 ├── Unavailable         retry with backoff
 ├── BadResponse         stop the run: the vendor broke its own contract
+├── CursorExpired       list everything again
 └── ItemError           skip this item, report it, go on
     ├── NotFound
     ├── PreconditionFailed
@@ -19,6 +21,14 @@ class ConnectorError(Exception):
 
 class ArchiveError(ConnectorError):
     """These files cannot be read as an export. The message names what to do instead."""
+
+
+class Misconfigured(ConnectorError):
+    """What was entered cannot work; `field` names the setting, "" for all of them together."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class AuthError(ConnectorError):
@@ -39,6 +49,10 @@ class Unavailable(ConnectorError):
 
 class BadResponse(ConnectorError):
     """The remote answered something its documentation does not allow."""
+
+
+class CursorExpired(ConnectorError):
+    """The remote no longer knows the mark to go on from; nothing is wrong with the account."""
 
 
 class ItemError(ConnectorError):

@@ -7,10 +7,11 @@ from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
-import connectors
+import connectors as package
 from connectors.base.archive import Archive
 from connectors.base.errors import ArchiveError
 from connectors.base.files import Files
+from connectors.base.protocol import Connector
 from connectors.base.vendor import Vendor
 
 
@@ -31,6 +32,13 @@ def archives() -> dict[str, Archive]:
     }
 
 
+@cache
+def connectors() -> dict[str, type[Connector]]:
+    """Every live memory API: each vendor's remote.py and remote_<what>.py, by slug."""
+    found = [_connector_in(import_module(path)) for path in _remotes()]
+    return {one.slug: one for one in sorted(found, key=lambda one: one.slug)}
+
+
 def recognise(files: Files) -> Archive | None:
     """The reader for `files`; None if no vendor knows them; ArchiveError if several do."""
     found = [archive for archive in archives().values() if archive.recognise(files)]
@@ -41,9 +49,25 @@ def recognise(files: Files) -> Archive | None:
 
 
 def _packages() -> list[str]:
-    return sorted(
-        module.name for module in pkgutil.iter_modules(connectors.__path__) if module.ispkg
-    )
+    return sorted(module.name for module in pkgutil.iter_modules(package.__path__) if module.ispkg)
+
+
+def _remotes() -> list[str]:
+    return [
+        f"connectors.{slug}.{module.name}"
+        for slug in vendors()
+        for module in pkgutil.iter_modules(import_module(f"connectors.{slug}").__path__)
+        if module.name == "remote" or module.name.startswith("remote_")
+    ]
+
+
+def _connector_in(module: ModuleType) -> type[Connector]:
+    (found,) = [
+        cls
+        for _, cls in inspect.getmembers(module, inspect.isclass)
+        if issubclass(cls, Connector) and cls.__module__ == module.__name__
+    ]
+    return found
 
 
 def _archive_in(module: ModuleType) -> Archive:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Flag, auto
 from typing import Literal
 
 Kind = Literal[
@@ -16,12 +17,13 @@ class Item:
     """One saved memory, free of any vendor's vocabulary.
 
     `remote_id` is stable between two exports of the same account: importing a newer export finds
-    the same item again by it. `conversation_id`/`message_id` say where it was learnt, if known.
+    the same item again by it; a live remote's `Entry` has its own, and leaves this one empty.
+    `conversation_id`/`message_id` say where it was learnt, if known.
     """
 
     text: str
-    kind: Kind
-    remote_id: str
+    kind: Kind = "fact"
+    remote_id: str = ""
     title: str = ""
     created_at: datetime | None = None
     updated_at: datetime | None = None
@@ -71,3 +73,61 @@ class Unreadable:
 
     where: str
     reason: str
+
+
+class Capability(Flag):
+    """What a remote can do beyond being listed. None: it can only be read, in full listings."""
+
+    CREATE = auto()
+    UPDATE = auto()
+    DELETE = auto()
+    DELTA = auto()
+    """Pages after a cursor hold only changes; deletions arrive as tombstones."""
+    NOTICE = auto()
+    """It calls us when something changed: see `Connector.heard`."""
+
+    WRITE = CREATE | UPDATE | DELETE
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose the credentials are. `id` stays the same for as long as they lead to the same memories:
+    when it changes, nothing is written before the person looked at it."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item as one remote holds it. Without an `item` it is a tombstone, unless `unreadable` says
+    in a sentence why what is there cannot be shown as one: it is left alone then.
+
+    `etag` changes exactly when the entry does. `key` is the one given to `create`, where the remote
+    kept it.
+    """
+
+    remote_id: str
+    etag: str
+    item: Item | None
+    key: str = ""
+    unreadable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One step of a listing. `cursor` resumes after this page; the last one is kept for the next
+    listing of a remote with DELTA."""
+
+    entries: list[Entry]
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What fits into a remote: characters of one text, entries in all, kinds it has a place for.
+    None: it does not say."""
+
+    text: int | None = None
+    entries: int | None = None
+    kinds: frozenset[Kind] | None = None

@@ -486,7 +486,7 @@ def test_every_table_is_carried_or_named_here_with_a_reason() -> None:
 
 REMADE = {
     "Collection": "sealed_name sealed_embedder sealed_next_embedder epoch becoming",
-    "Memory": "sealed digest epoch seq entry sorted_at",
+    "Memory": "sealed digest epoch seq arrived entry sorted_at",
     "Source": "sealed epoch",
     "Revision": "sealed epoch collection_id",
     "Vector": "id collection_id epoch",
@@ -494,7 +494,7 @@ REMADE = {
     "Pair": "",
     "SortingRule": "sealed epoch",
     "Grant": "owner_slot client_id",
-    "GrantRight": "id grant_id epoch terms",
+    "GrantRight": "id grant_id epoch terms upto",
     "Import": "sealed epoch lease_owner lease_until",
     "LogEntry": "id sealed",
     "LogHead": "id public_key private_key chain cut_chain",

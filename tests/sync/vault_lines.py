@@ -139,6 +139,7 @@ def _beside(
         grant_id=ids,
         action=st.sampled_from(["remember", "revise", "forget"]),
         memory_id=ids | st.none(),
+        title=words | st.just(""),
         text=words,
         memory_kind=st.sampled_from(KINDS),
         settled=st.just(False),  # others are taken in when the vault is opened

@@ -1,0 +1,91 @@
+"""A connector as the sync engine sees it: no surprise of a vendor's gets past this file."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from connectors.base.errors import BadResponse, ConnectorError, ItemError, NotFound
+from connectors.base.protocol import Connector
+from connectors.base.types import Account, Capability, Entry, Item, Page
+
+_SHAPE = (KeyError, IndexError, TypeError, ValueError, AttributeError)
+"""What reading an answer of an unknown shape ends in."""
+
+
+class Remote:
+    """The same verbs; whatever is wrong comes out as one of `connectors.base.errors`."""
+
+    def __init__(self, connector: Connector) -> None:
+        self.connector = connector
+
+    def can(self, capability: Capability) -> bool:
+        return capability in self.connector.capabilities
+
+    def check(self) -> Account:
+        with self._known_shape(listing=True):
+            account = self.connector.check()
+        if not (_is_name(account.id) and _is_name(account.label)):
+            raise self._unknown()
+        return account
+
+    def pages(self, cursor: str | None = None) -> Iterator[Page]:
+        with self._known_shape(listing=True):
+            for page in self.connector.pages(cursor):
+                for entry in page.entries:
+                    self._must_be_sound(entry)
+                yield page
+
+    def create(self, item: Item, key: str) -> Entry | None:
+        with self._known_shape():
+            entry = self.connector.create(item, key)
+        return entry if entry is None else self._written(entry)
+
+    def update(self, entry: Entry, item: Item) -> Entry:
+        with self._known_shape():
+            return self._written(self.connector.update(entry, item))
+
+    def delete(self, entry: Entry) -> None:
+        """Delete `entry`; what is already gone counts as deleted."""
+        with suppress(NotFound), self._known_shape():
+            self.connector.delete(entry)
+
+    def close(self) -> None:
+        self.connector.close()
+
+    def _written(self, entry: Entry) -> Entry:
+        self._must_be_sound(entry)
+        if entry.item is None:
+            raise self._unknown()
+        return entry
+
+    def _must_be_sound(self, entry: Entry) -> None:
+        item = entry.item
+        sound = _is_name(entry.remote_id) and isinstance(entry.etag, str)
+        if item is not None:
+            sound = sound and bool(entry.etag) and isinstance(item.text, str)
+            sound = sound and isinstance(item.title, str) and isinstance(item.kind, str)
+            times = (item.created_at, item.updated_at)
+            sound = sound and all(time is None or time.tzinfo is not None for time in times)
+        if not sound:
+            raise self._unknown()
+
+    @contextmanager
+    def _known_shape(self, *, listing: bool = False) -> Iterator[None]:
+        try:
+            yield
+        except ItemError as error:
+            # Of a listing or an account it says that all of it cannot be had, never that it is so
+            # small: NotFound here would look like an emptied remote.
+            if listing:
+                raise BadResponse(str(error)) from error
+            raise
+        except ConnectorError:
+            raise
+        except _SHAPE as error:
+            raise self._unknown() from error
+
+    def _unknown(self) -> BadResponse:
+        return BadResponse(f"{self.connector.name} answered in a form that is not known.")
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 2000 and "\0" not in value

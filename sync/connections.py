@@ -1,0 +1,371 @@
+"""Connections as their owner makes, changes and ends them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from connectors.base.options import filled
+from connectors.base.types import Account
+from sync import bridge, outbox, states, tasks
+from sync.bridge import Transport
+from sync.conflicts import POLICIES
+from sync.errors import NotNow
+from sync.models import Connection as Row
+from sync.models import Link, Run
+from vault import connecting, grants
+from vault.access import Access
+from vault.connecting import ConnectionKey
+from vault.errors import Invalid, NotFound
+from vault.ids import new_id
+from vault.scope import vault_scope
+from vault.types import KINDS, Grant, Right
+from vault.vaultkey import OwnerKey
+
+SENT_KINDS: tuple[str, ...] = ("profile", "preference", "fact", "instruction", "skill", "event")
+"""What is sent unless its owner says otherwise: not conversations, not documents."""
+INTERVALS = (0, 15, 60, 360, 1440)
+"""Minutes between runs; 0: only when its owner says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a connection is kept in step. See `sync.models.Connection`."""
+
+    into_id: UUID | None = None
+    kinds: Sequence[str] = SENT_KINDS
+    policy: str = "ask"
+    every: int = 60
+    background: bool = False
+    """It may run while its owner is away: the server then holds a key for its collections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A connection as pages show it."""
+
+    id: UUID
+    connector: str
+    grant: Grant
+    state: str
+    said: str
+    guard: Mapping[str, Any]
+    settings: Settings
+    next_at: datetime | None
+    failures: int
+    running: bool
+    stage: str
+    done: int
+    total: int
+    created_at: datetime
+    last: Run | None
+    linked: int
+
+    @property
+    def name(self) -> str:
+        return self.grant.name
+
+
+def try_out(slug: str, options: dict[str, Any], transport: Transport = bridge.outgoing) -> Account:
+    """Whose account these options lead to. ConnectorError says what is wrong."""
+    with bridge.remote_of(slug, options, transport) as remote:
+        return remote.check()
+
+
+def add(
+    access: Access,
+    owner: OwnerKey,
+    slug: str,
+    options: dict[str, Any],
+    *,
+    name: str,
+    rights: Mapping[UUID, Right],
+    settings: Settings,
+    account: Account,
+) -> Connection:
+    """Make it, after `try_out` told the account. Its first run is due at once."""
+    access.must_own()
+    _check(settings, rights)
+    filled(bridge.connector_of(slug).Options, options)
+    id, now = new_id(), timezone.now()
+    with vault_scope(access.vault_id):
+        grant_id, key, slot = connecting.begin(access, owner, id, name=name, rights=rights)
+        Row.objects.create(
+            vault_id=access.vault_id,
+            id=id,
+            connector=slug,
+            grant_id=grant_id,
+            owner_slot=slot,
+            server_slot=connecting.server_slot(key) if settings.background else None,
+            sealed=bridge.sealed_of(key, 1, options, account),
+            **_columns(settings),
+            next_at=now if settings.background else None,
+            created_at=now,
+        )
+    return get(access, id)
+
+
+def listing(access: Access) -> list[Connection]:
+    """Every connection, the newest first; what is gone comes last, for its receipts."""
+    access.must_own()
+    named = {grant.id: grant for grant in grants.listing(access)}
+    with vault_scope(access.vault_id):
+        rows = list(Row.objects.filter(vault_id=access.vault_id).order_by("-created_at"))
+        found = [_view(row, named[row.grant_id]) for row in rows if row.grant_id in named]
+    return sorted(found, key=lambda one: one.state == Row.State.GONE)
+
+
+def get(access: Access, connection_id: UUID) -> Connection:
+    access.must_own()
+    with vault_scope(access.vault_id):
+        row = _row(access, connection_id)
+        return _view(row, grants.get(access, row.grant_id))
+
+
+def change(
+    access: Access, connection_id: UUID, settings: Settings, owner: OwnerKey | None = None
+) -> Connection:
+    """Other settings. To let it run unattended needs `owner`; to end that does not."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        row = _row(access, connection_id, lock=True)
+        grant = grants.get(access, row.grant_id)
+        _check(settings, grant.rights)
+        fields = _columns(settings)
+        if settings.background and not row.server_slot:
+            fields["server_slot"] = connecting.server_slot(_key(row, owner))
+        elif not settings.background and row.server_slot:
+            fields["server_slot"] = None
+            transaction.on_commit(lambda: connecting.shut_server(row.id))
+        background = settings.background and settings.every
+        fields["next_at"] = timezone.now() if background else None
+        fields["full_at"] = None  # what is sent may be more or less from now on
+        _update(row, **fields)
+    return get(access, connection_id)
+
+
+def reconnect(
+    access: Access,
+    owner: OwnerKey,
+    connection_id: UUID,
+    options: dict[str, Any],
+    account: Account,
+) -> Connection:
+    """Other credentials, after `try_out` told whose they are."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        row = _row(access, connection_id, lock=True)
+        state, key = states.after(row.state, "reconnected"), _key(row, owner)
+        filled(bridge.connector_of(row.connector).Options, options)
+        version = row.version + 1
+        sealed = bridge.sealed_of(key, version, options, account)
+        due = timezone.now() if row.server_slot else None
+        fields: dict[str, Any] = {"sealed": sealed, "version": version, "said": "", "failures": 0}
+        _update(row, **fields, state=state, next_at=due, full_at=None)
+    return get(access, connection_id)
+
+
+def options_of(access: Access, owner: OwnerKey, connection_id: UUID) -> dict[str, Any]:
+    """What was entered, also the secrets: to fill the form of `reconnect`, never to be shown."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        row = _row(access, connection_id)
+        options, _ = bridge.opened_of(_key(row, owner), row)
+    return options
+
+
+def run_now(
+    access: Access,
+    connection_id: UUID,
+    owner: OwnerKey | None = None,
+    *,
+    preview: bool = False,
+    resync: bool = False,
+) -> None:
+    """Start a run, or a preview that changes nothing. One that the server has no key of needs
+    `owner`. NotNow while one is under way, or in a state in which none may begin."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        row = _row(access, connection_id, lock=True)
+        _must_be_idle(row, preview=preview)
+        token, fields = "", {}
+        if not row.server_slot:
+            token, day, slot = connecting.run_slot(_key(row, owner))
+            fields = {"run_slot": slot, "run_day": day}
+        _update(row, stage="waiting", done=0, total=0, **fields)
+        kind = Run.Kind.PREVIEW if preview else Run.Kind.SYNC
+        words = (str(row.vault_id), str(row.id), token, str(kind), resync)
+        transaction.on_commit(lambda: outbox.leave(tasks.run_connection, *words))
+
+
+def pause(access: Access, connection_id: UUID) -> Connection:
+    """No run begins until `resume`; one that is under way stops before its next step."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        row = _row(access, connection_id, lock=True)
+        _update(row, state=states.after(row.state, "paused"))
+        grants.pause(access, row.grant_id)
+    return get(access, connection_id)
+
+
+def resume(access: Access, connection_id: UUID, owner: OwnerKey) -> Connection:
+    access.must_own()
+    with vault_scope(access.vault_id):
+        row = _row(access, connection_id, lock=True)
+        state = states.after(row.state, "resumed")
+        grants.resume(access, row.grant_id, owner)
+        _update(row, state=state, next_at=timezone.now() if row.server_slot else None)
+    return get(access, connection_id)
+
+
+def waive(access: Access, connection_id: UUID, name: str) -> Connection:
+    """Let the next run do what a guard held back."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        row = _row(access, connection_id, lock=True)
+        state = states.after(row.state, "waived")
+        due = timezone.now() if row.server_slot else None
+        _update(row, state=state, waived=[name], guard={}, said="", next_at=due)
+    return get(access, connection_id)
+
+
+def disconnect(
+    access: Access, connection_id: UUID, *, keep_there: bool, owner: OwnerKey | None = None
+) -> Connection:
+    """End it: access at once, then what we sent is taken back from the vendor, unless it may stay.
+
+    One that the server holds no key of needs `owner` for taking back; without it the connection
+    waits, retracting, until `take_back`.
+    """
+    access.must_own()
+    with vault_scope(access.vault_id):
+        row = _row(access, connection_id, lock=True)
+        state = states.after(row.state, "ended")
+        fields: dict[str, Any] = {"keep_there": keep_there, "failures": 0}
+        if not row.server_slot and owner is not None:
+            fields["server_slot"] = connecting.server_slot(_key(row, owner))
+        _update(row, state=state, next_at=timezone.now(), stage="", **fields)
+        grants.revoke(access, row.grant_id)
+        words = (str(row.vault_id), str(row.id), "", str(Run.Kind.RETRACT), False)
+        transaction.on_commit(lambda: outbox.leave(tasks.run_connection, *words))
+    return get(access, connection_id)
+
+
+def sent_there(access: Access, connection_id: UUID) -> int:
+    """How many entries we made there: what `disconnect` would take back."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        mine = Link.objects.filter(vault_id=access.vault_id, connection_id=connection_id)
+        return mine.filter(by_us=True).exclude(remote_mark=None).count()
+
+
+def follow_grants(vault_id: UUID) -> None:
+    """What was done to grants elsewhere: one that was revoked ends its connection, one that was
+    changed is looked at again soon. Within a scope."""
+    from vault.models import Grant as GrantRow
+
+    rows = Row.objects.filter(vault_id=vault_id).exclude(state=Row.State.GONE)
+    found = {grant.id: grant for grant in GrantRow.objects.filter(vault_id=vault_id)}
+    now = timezone.now()
+    for row in rows:
+        grant = found.get(row.grant_id)
+        over = grant is None or grant.revoked_at is not None
+        if over and row.state != Row.State.RETRACTING:
+            _update(row, state=Row.State.RETRACTING, next_at=now)
+        elif grant is not None and grant.version != row.grant_version and row.server_slot:
+            due = row.state in states.RUNNABLE and (row.next_at is None or row.next_at > now)
+            if due and row.full_at is not None:
+                _update(row, next_at=now, full_at=None)
+
+
+def due(vault_id: UUID) -> list[UUID]:
+    """Connections whose next step is due now and which the server can open. Within a scope."""
+    wanted = (*states.RUNNABLE, Row.State.RETRACTING)
+    rows = Row.objects.filter(vault_id=vault_id, state__in=wanted, next_at__lte=timezone.now())
+    return list(rows.exclude(server_slot=None).values_list("id", flat=True))
+
+
+def ids(vault_id: UUID) -> list[UUID]:
+    """Every connection there ever was."""
+    with vault_scope(vault_id):
+        return list(Row.objects.filter(vault_id=vault_id).values_list("id", flat=True))
+
+
+def _check(settings: Settings, rights: Mapping[UUID, Right]) -> None:
+    if settings.policy not in dict(POLICIES):
+        raise Invalid("Choose what happens when both sides changed.", "policy")
+    if settings.every not in INTERVALS:
+        raise Invalid("Choose how often it runs.", "every")
+    if not set(settings.kinds) <= set(KINDS):
+        raise Invalid("Choose kinds from the list.", "kinds")
+    into = settings.into_id
+    if into is not None and rights.get(into, Right()).add == "no":
+        raise Invalid("It may not add to the collection where new entries should go.", "into_id")
+
+
+def _columns(settings: Settings) -> dict[str, Any]:
+    return {
+        "into_id": settings.into_id,
+        "kinds": list(settings.kinds),
+        "policy": settings.policy,
+        "every": settings.every,
+    }
+
+
+def _must_be_idle(row: Row, *, preview: bool) -> None:
+    now = timezone.now()
+    if row.lease_owner is not None and row.lease_until and row.lease_until > now:
+        raise NotNow("It is running already.")
+    fine = (*states.RUNNABLE, Row.State.BLOCKED) if preview else states.RUNNABLE
+    if row.state not in (*fine, Row.State.RETRACTING):
+        raise NotNow(f"This connection is {row.state}: that cannot be done now.")
+
+
+def _key(row: Row, owner: OwnerKey | None) -> ConnectionKey:
+    if owner is not None:
+        return connecting.by_owner(owner, row.id, row.owner_slot)
+    if row.server_slot:
+        return connecting.by_server(row.vault_id, row.id, row.server_slot)
+    raise NotNow("This needs the key of your vault. Enter your password.")
+
+
+def _row(access: Access, connection_id: UUID, *, lock: bool = False) -> Row:
+    rows: QuerySet[Row] = Row.objects.filter(vault_id=access.vault_id, id=connection_id)
+    row = (rows.select_for_update() if lock else rows).first()
+    if row is None:
+        raise NotFound("There is no such connection.")
+    return row
+
+
+def _update(row: Row, **fields: Any) -> None:
+    Row.objects.filter(vault_id=row.vault_id, id=row.id).update(**fields)
+
+
+def _view(row: Row, grant: Grant) -> Connection:
+    links = Link.objects.filter(vault_id=row.vault_id, connection_id=row.id)
+    runs = Run.objects.filter(vault_id=row.vault_id, connection_id=row.id)
+    held = row.lease_until is not None and row.lease_until > timezone.now()
+    settings = Settings(row.into_id, row.kinds, row.policy, row.every, bool(row.server_slot))
+    return Connection(
+        id=row.id,
+        connector=row.connector,
+        grant=grant,
+        state=row.state,
+        said=row.said,
+        guard=row.guard,
+        settings=settings,
+        next_at=row.next_at,
+        failures=row.failures,
+        running=row.stage == "waiting" or (row.lease_owner is not None and held),
+        stage=row.stage,
+        done=row.done,
+        total=row.total,
+        created_at=row.created_at,
+        last=runs.order_by("-started_at").first(),
+        linked=links.exclude(remote_mark=None).count(),
+    )

@@ -1,0 +1,237 @@
+"""One run of a connection: list, pair, reconcile, guard, apply, checkpoint. See ALGORITHM.md."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from connectors.base.errors import CursorExpired
+from connectors.base.types import Capability, Entry
+from sync import guards
+from sync.apply import Apply
+from sync.bridge import Bridge
+from sync.errors import Guarded
+from sync.links import State
+from sync.models import Connection
+from sync.pairing import Link, Ours, Theirs, pair
+from sync.receipts import Receipts
+from sync.reconcile import Action, Verb, reconcile
+from vault import mirror
+from vault.scope import vault_scope
+from vault.types import Memory
+
+FULL_EVERY = timedelta(days=1)
+"""Also a remote that tells of changes is listed as a whole once a day."""
+PENDING_FOR = timedelta(days=1)
+"""What a remote accepted and never showed is sent again after it."""
+
+
+@dataclass(slots=True)
+class Listing:
+    """What a remote showed: `entries` by name, None for a tombstone; all of it, or what changed."""
+
+    entries: dict[str, Entry | None]
+    cursor: str | None
+    complete: bool
+
+
+@dataclass(slots=True)
+class Plan:
+    """What would be done, and by what: see `Apply`."""
+
+    actions: list[Action]
+    states: dict[UUID, State]
+    entries: dict[str, Entry]
+    memories: dict[UUID, Memory]
+    listing: Listing
+    seq: int
+
+
+def plan(bridge: Bridge, *, resync: bool = False) -> Plan:
+    """What a run would do now."""
+    seq = mirror.newest(bridge.access)
+    listing = _list(bridge, resync)
+    memories, states = _look(bridge, listing)
+    entries = {name: entry for name, entry in listing.entries.items() if entry is not None}
+    ours = [bridge.marks.ours(one) for one in memories.values()]
+    kept, filled = _whereabouts(bridge, memories, states)
+    theirs = [*map(bridge.marks.theirs, entries.values()), *_as_before(kept, listing)]
+    actions = reconcile(pair([one.link for one in kept], [*ours, *filled], theirs))
+    by_id = {one.id: one for one in kept}
+    actions = [_again(one, listing) for one in actions]
+    return Plan(actions, by_id, entries, memories, listing, seq)
+
+
+def guard(bridge: Bridge, found: Plan) -> None:
+    """Guarded when its owner has to look first; nothing was changed."""
+    row = bridge.row
+    held = guards.check(
+        found.actions,
+        links=bridge.links.entries(),
+        listed=len(found.entries),
+        complete=found.listing.complete,
+        account=bridge.marks.account(bridge.account.id).hex(),
+        account_before=bytes(row.account_mark).hex(),
+    )
+    if held is not None and not guards.allowed(held, frozenset(row.waived)):
+        raise Guarded(held)
+
+
+def apply(bridge: Bridge, found: Plan) -> None:
+    withdrawn = [one for one in found.actions if one.verb is Verb.WITHDRAW]
+    _withdraw(bridge, found, withdrawn)
+    Apply(bridge, found.states, found.entries, found.memories).all(found.actions)
+    if found.listing.complete and not withdrawn:
+        Receipts(bridge.key).verify(found.entries.keys())
+
+
+def checkpoint(bridge: Bridge, found: Plan) -> dict[str, object]:
+    """What the connection's row is to say after a run that came to its end."""
+    cursor, row = found.listing.cursor, bridge.row
+    delta = cursor is not None and bridge.remote.can(Capability.DELTA)
+    said = bridge.key.seal("cursor", row.id, 0, cursor.encode()) if delta and cursor else None
+    return {
+        "cursor": said,
+        "seq": found.seq,
+        "full_at": timezone.now() if found.listing.complete else row.full_at,
+        "grant_version": bridge.access.asker.version,
+        "account_mark": bridge.marks.account(bridge.account.id),
+        "waived": [],
+        "guard": {},
+    }
+
+
+def _list(bridge: Bridge, resync: bool) -> Listing:
+    cursor = None if resync else _cursor(bridge)
+    if cursor is not None:
+        try:
+            return _read(bridge, cursor)
+        except CursorExpired:
+            pass
+    return _read(bridge, None)
+
+
+def _read(bridge: Bridge, cursor: str | None) -> Listing:
+    found: dict[str, Entry | None] = {}
+    last = cursor
+    for page in bridge.remote.pages(cursor):
+        bridge.tick()
+        for entry in page.entries:
+            gone = entry.item is None and not entry.unreadable
+            found[entry.remote_id] = None if gone else entry
+        last = page.cursor or last
+    return Listing(found, last, complete=cursor is None)
+
+
+def _cursor(bridge: Bridge) -> str | None:
+    """Where to go on from; None to list everything: the first time, once a day, after a run that
+    did not come to its end, and whenever the grant was changed."""
+    row = bridge.row
+    fresh = row.full_at is not None and timezone.now() - row.full_at < FULL_EVERY
+    same = row.grant_version == bridge.access.asker.version
+    if not (row.cursor and fresh and same and bridge.remote.can(Capability.DELTA)):
+        return None
+    return bridge.key.open("cursor", row.id, 0, row.cursor).decode()
+
+
+def _look(bridge: Bridge, listing: Listing) -> tuple[dict[UUID, Memory], list[State]]:
+    """Memories to compare, and links: all of them, or what changed on either side."""
+    kinds = _kinds(bridge)
+    if listing.complete:
+        states, ids = bridge.links.every(), None
+    else:
+        moved = mirror.changed(bridge.access, bridge.row.seq)
+        states = bridge.links.touched(moved, listing.entries)
+        ids = moved | {one.link.memory_id for one in states if one.link.memory_id}
+    memories = mirror.sendable(bridge.access, kinds, ids)
+    return {one.id: one for one in memories}, states
+
+
+def _kinds(bridge: Bridge) -> list[str]:
+    room = bridge.remote.connector.room.kinds
+    return [kind for kind in bridge.row.kinds if room is None or kind in room]
+
+
+def _whereabouts(
+    bridge: Bridge, memories: Mapping[UUID, Memory], states: Sequence[State]
+) -> tuple[list[State], list[Ours]]:
+    """The links, those of memories out of sight marked so; and memories that wait, as they were."""
+    away = [s for s in states if s.link.memory_id and s.link.memory_id not in memories]
+    ids = [s.link.memory_id for s in away if s.link.memory_id]
+    where = mirror.whereabouts(bridge.access, _kinds(bridge), ids) if ids else {}
+    hidden, filled = set[UUID](), []
+    for state in away:
+        id, base = state.link.memory_id, state.link.ours
+        if id is None or where[id] == "gone":
+            continue
+        if where[id] == "hidden" and state.link.by_us:
+            hidden.add(state.id)
+        elif base is not None:
+            filled.append(Ours(id, base, ""))
+    kept = [_hidden(one) if one.id in hidden else one for one in states]
+    return kept, filled
+
+
+def _hidden(state: State) -> State:
+    return replace(state, link=replace(state.link, hidden=True))
+
+
+def _as_before(states: Iterable[State], listing: Listing) -> list[Theirs]:
+    """Of what did not change, a listing of changes says nothing: it is as it was."""
+    if listing.complete:
+        return []
+    return [
+        Theirs(link.remote_id, link.theirs or "", "", link.key)
+        for link in (one.link for one in states)
+        if link.remote_id and link.theirs is not None and link.remote_id not in listing.entries
+    ]
+
+
+def _again(action: Action, listing: Listing) -> Action:
+    """What was accepted and never shown is sent again after a while."""
+    link = action.pair.link
+    awaited = link is not None and link.remote_id is None and action.pair.theirs is None
+    if action.verb is not Verb.WAIT or not listing.complete or not awaited or not _long_ago(link):
+        return action
+    return replace(action, verb=Verb.SEND_NEW if action.pair.ours else Verb.DROP)
+
+
+def _long_ago(link: Link | None) -> bool:
+    if link is None:
+        return False
+    made = timedelta(milliseconds=link.id.int >> 80)  # the time in a UUIDv7
+    now = timedelta(seconds=timezone.now().timestamp())
+    return now - made > PENDING_FOR
+
+
+def _withdraw(bridge: Bridge, found: Plan, actions: Sequence[Action]) -> None:
+    """Take back what is out of this connection's sight, with receipts."""
+    states = [found.states[one.pair.link.id] for one in actions if one.pair.link]
+    if not states:
+        return
+    receipts = Receipts(bridge.key)
+    with vault_scope(bridge.row.vault_id):
+        receipts.ask(states)
+        bridge.links.drop([one.id for one in states])
+    for receipt, entry in receipts.open_ones():
+        bridge.tick()
+        receipts.delete(bridge.remote, receipt, entry)
+    listed = {name for page in bridge.remote.pages() for name in _names(page.entries)}
+    receipts.verify(listed)
+    bridge.tally.add("taken back", len(states))
+
+
+def _names(entries: Sequence[Entry]) -> list[str]:
+    return [entry.remote_id for entry in entries if entry.item or entry.unreadable]
+
+
+def begin(bridge: Bridge) -> None:
+    """From here to the checkpoint: a run that dies in between is followed by a full one."""
+    row = bridge.row
+    with vault_scope(row.vault_id):
+        Connection.objects.filter(vault_id=row.vault_id, id=row.id).update(full_at=None)
+
+
+__all__ = ["Listing", "Plan", "apply", "begin", "checkpoint", "guard", "plan"]

@@ -1,0 +1,294 @@
+"""Runs: one at a time for a connection, each recorded, and what follows from how it ended."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import SystemRandom
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from connectors.base import errors as remote_errors
+from sync import backing, bridge, engine, retracting, states
+from sync.bridge import Bridge, Transport
+from sync.errors import Guarded, LostLease, NotNow, SyncError
+from sync.leases import Lease
+from sync.models import Connection, Run
+from sync.outgoing import Outgoing
+from vault import connecting
+from vault.connecting import ConnectionKey
+from vault.errors import KeyChanged, Locked, VaultError
+from vault.ids import new_id
+from vault.scope import vault_scope
+
+logger = logging.getLogger(__name__)
+KEPT = timedelta(days=90)
+"""Records of runs."""
+_SOON = timedelta(seconds=30)
+_OUTCOMES = {
+    remote_errors.RateLimited: "rate limited",
+    remote_errors.Unavailable: "unavailable",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended: its outcome, the event for `states`, a sentence, when the next is due."""
+
+    outcome: str
+    event: str
+    said: str = ""
+    next_at: datetime | None = None
+    guard: str = ""
+
+
+def run(
+    vault_id: UUID,
+    connection_id: UUID,
+    run_token: str = "",
+    kind: str = Run.Kind.SYNC,
+    *,
+    resync: bool = False,
+    transport: Transport = bridge.outgoing,
+) -> Run | None:
+    """Do what is due now: a run, a preview, or taking back. None when another worker is at it, or
+    nothing opens it: then its owner has to start it."""
+    lease = Lease(lambda: _rows(vault_id, connection_id), lambda: vault_scope(vault_id))
+    if not lease.take():
+        return None
+    try:
+        row = _row(vault_id, connection_id)
+        kind = _kind_now(row, kind)
+        key = _key(row, run_token)
+    except (Locked, NotNow):
+        lease.release(stage="")
+        return None
+    record = _begin(row, kind)
+    try:
+        if kind == Run.Kind.RETRACT:
+            _retract(row, key, record, lease, transport)
+        else:
+            _sync(row, key, record, lease, transport, resync=resync)
+    except LostLease:
+        logger.warning("Another worker has taken a connection over.")
+    return record
+
+
+def newest(vault_id: UUID, connection_id: UUID, limit: int = 50) -> list[Run]:
+    """The last runs, the newest first."""
+    with vault_scope(vault_id):
+        rows = Run.objects.filter(vault_id=vault_id, connection_id=connection_id)
+        return list(rows.order_by("-started_at")[:limit])
+
+
+def _sync(
+    row: Connection,
+    key: ConnectionKey,
+    record: Run,
+    lease: Lease,
+    transport: Transport,
+    *,
+    resync: bool,
+) -> None:
+    preview, sent = record.kind == Run.Kind.PREVIEW, _Counted(transport)
+    done: dict[str, object] = {}
+    with _ending(row, preview=preview) as ended:
+        with bridge.opened(row, key, sent.transport) as both:
+            both.tick = _pulse(lease, both, sent)
+            account = both.remote.check()
+            both.account = account
+            found = engine.plan(both, resync=resync)
+            record.full = found.listing.complete
+            if preview:
+                _count(both, found)
+                _guard_told(both, found)
+            else:
+                lease.update(stage="applying", total=len(found.actions), done=0)
+                engine.guard(both, found)
+                engine.begin(both)
+                engine.apply(both, found)
+                done = engine.checkpoint(both, found)
+        record.counts, record.skipped = dict(both.tally.counts), both.tally.skipped
+    _finish(row, record, lease, ended[0], sent, {} if preview else done)
+
+
+def _retract(
+    row: Connection, key: ConnectionKey, record: Run, lease: Lease, transport: Transport
+) -> None:
+    sent, over = _Counted(transport), False
+    with _ending(row, preview=False) as ended:
+        over = retracting.run(row, key, sent.transport, lease.update, record)
+    ending = ended[0]
+    if over:
+        ending = Ending("done", "retracted")
+    elif ending.event == "ran":
+        ending = Ending("still there", "failed", record.said, _later(row))
+    _finish(row, record, lease, ending, sent, {})
+    if over:
+        retracting.forget_keys(row)
+
+
+@contextmanager
+def _ending(row: Connection, *, preview: bool) -> Iterator[list[Ending]]:
+    """The first of the list is how the work inside ended."""
+    found: list[Ending] = []
+    try:
+        yield found
+    except LostLease:
+        raise
+    except Exception as error:
+        found.append(_after(row, error))
+    else:
+        every = timedelta(minutes=row.every)
+        due = backing.spread(row.id, every, timezone.now()) if row.every else None
+        found.append(Ending("done", "ran", next_at=due))
+
+
+def _after(row: Connection, error: Exception) -> Ending:
+    said = str(error)
+    if isinstance(error, Guarded):
+        return Ending("guarded", "guarded", said, guard=error.guard.name)
+    if isinstance(error, (remote_errors.AuthError, remote_errors.Misconfigured)):
+        return Ending("refused", "refused", said)
+    if isinstance(error, (KeyChanged, Locked)):  # it goes on with what its grant is by now
+        return Ending("stopped", "ran", said, timezone.now() + _SOON)
+    if isinstance(error, remote_errors.ConnectorError):
+        outcome = _OUTCOMES.get(type(error), "bad response")
+        return Ending(outcome, "failed", said, _later(row, error))
+    if not isinstance(error, (VaultError, SyncError)):
+        logger.exception("A run of a connection failed.")
+        said = "Something went wrong on our side. It is tried again by itself."
+    return Ending("failed", "failed", said, _later(row))
+
+
+def _later(row: Connection, error: remote_errors.ConnectorError | None = None) -> datetime | None:
+    error = error or remote_errors.Unavailable("")
+    now = timezone.now()
+    return backing.retry_at(error, row.failures + 1, now=now, random=SystemRandom())
+
+
+def _finish(
+    row: Connection,
+    record: Run,
+    lease: Lease,
+    ending: Ending,
+    sent: "_Counted",
+    done: dict[str, object],
+) -> None:
+    now = timezone.now()
+    record.outcome, record.said = ending.outcome, ending.said[:300]
+    record.requests, record.finished_at = sent.count, now
+    with vault_scope(row.vault_id):
+        record.save()
+        old = Run.objects.filter(vault_id=row.vault_id, connection_id=row.id)
+        old.filter(started_at__lt=now - KEPT).delete()
+        live = _rows(row.vault_id, row.id).select_for_update().get()
+        fields: dict[str, object] = {"stage": "", "run_slot": None, "run_day": None, **done}
+        if record.kind != Run.Kind.PREVIEW:
+            fields |= _changed(live, ending)
+        lease.release(**fields)
+
+
+def _changed(live: Connection, ending: Ending) -> dict[str, object]:
+    """What the connection's row says after it, unless its owner said something else meanwhile."""
+    try:
+        state = states.after(live.state, ending.event)
+    except NotNow:
+        return {}
+    failed = ending.event not in ("ran", "retracted")
+    fields: dict[str, object] = {
+        "state": state,
+        "said": ending.said[:300] if failed else "",
+        "failures": live.failures + 1 if failed else 0,
+        "next_at": ending.next_at,
+    }
+    if ending.guard:
+        fields["guard"] = {"name": ending.guard, "said": ending.said}
+    return fields
+
+
+def _begin(row: Connection, kind: str) -> Run:
+    with vault_scope(row.vault_id):
+        return Run.objects.create(
+            vault_id=row.vault_id,
+            id=new_id(),
+            connection_id=row.id,
+            kind=kind,
+            started_at=timezone.now(),
+        )
+
+
+def _pulse(lease: Lease, both: Bridge, sent: "_Counted") -> Callable[[], None]:
+    """Keeps the lease while it goes on, and tells how far it is."""
+    done = 0
+
+    def tick() -> None:
+        nonlocal done
+        done += 1
+        if lease.silent or done % 20 == 0:
+            lease.update(done=done)
+
+    return tick
+
+
+class _Counted:
+    """Makes the way out, and counts what went over it."""
+
+    def __init__(self, by: Transport) -> None:
+        self._by = by
+        self._made: list[Any] = []
+
+    def transport(self, connector: Any) -> Any:
+        self._made.append(self._by(connector))
+        return self._made[-1]
+
+    @property
+    def count(self) -> int:
+        return sum(one.sent for one in self._made if isinstance(one, Outgoing))
+
+
+def _count(both: Bridge, found: engine.Plan) -> None:
+    for action in found.actions:
+        both.tally.add(action.verb.name.lower().replace("_", " "))
+
+
+def _guard_told(both: Bridge, found: engine.Plan) -> None:
+    try:
+        engine.guard(both, found)
+    except Guarded as held:
+        both.tally.skip(held.guard.said)
+
+
+def _kind_now(row: Connection, kind: str) -> str:
+    """What may be done in its state: a message may have been long on its way. NotNow: nothing."""
+    if row.state == Connection.State.RETRACTING:
+        return Run.Kind.RETRACT
+    fine = row.state in states.RUNNABLE
+    looks = kind == Run.Kind.PREVIEW and row.state == Connection.State.BLOCKED
+    if not (fine or looks) or kind == Run.Kind.RETRACT:
+        raise NotNow(f"This connection is {row.state}.")
+    return kind
+
+
+def _key(row: Connection, run_token: str) -> ConnectionKey:
+    if run_token and row.run_slot and row.run_day:
+        return connecting.by_run(row.vault_id, row.id, run_token, row.run_day, row.run_slot)
+    if row.server_slot:
+        return connecting.by_server(row.vault_id, row.id, row.server_slot)
+    raise NotNow("This connection runs when its owner starts it.")
+
+
+def _rows(vault_id: UUID, connection_id: UUID) -> QuerySet[Connection]:
+    return Connection.objects.filter(vault_id=vault_id, id=connection_id)
+
+
+def _row(vault_id: UUID, connection_id: UUID) -> Connection:
+    with vault_scope(vault_id):
+        return _rows(vault_id, connection_id).get()
+
+
+__all__ = ["Ending", "newest", "run"]
