@@ -14,9 +14,10 @@ from sync import outbox, tasks
 from sync.archive_types import Archive, ArchiveKind, ArchiveState
 from sync.errors import NotNow
 from sync.models import ArchiveJob as Row
-from vault.access import Access, start_job
+from vault.access import Access
 from vault.archive import collections, secrets
 from vault.errors import NotFound
+from vault.jobs import start_job
 from vault.keyring import Keyring
 from vault.models import JobSlot
 from vault.scope import vault_scope

@@ -10,8 +10,8 @@ from sync import exporting, restoring, wiping
 from sync.archive_work import Work
 from sync.archives import State
 from sync.errors import LostLease
-from vault.access import end_job, open_job
 from vault.errors import Locked, VaultError
+from vault.jobs import end_job, open_job
 
 logger = logging.getLogger(__name__)
 

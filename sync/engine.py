@@ -47,6 +47,8 @@ class Plan:
     memories: dict[UUID, Memory]
     listing: Listing
     seq: int
+    returned: set[str]
+    """Entries that were to be taken back, and that the connection may hold again."""
 
 
 def plan(bridge: Bridge, *, resync: bool = False) -> Plan:
@@ -61,7 +63,10 @@ def plan(bridge: Bridge, *, resync: bool = False) -> Plan:
     actions = reconcile(pair([one.link for one in kept], [*ours, *filled], theirs))
     by_id = {one.id: one for one in kept}
     actions = [_again(one, listing) for one in actions]
-    return Plan(actions, by_id, entries, memories, listing, seq)
+    returned = _in_sight_again(bridge, actions)
+    actions = [one for one in actions if not _is_leaving(one, returned)]
+    back = {name for name, there in returned.items() if there}
+    return Plan(actions, by_id, entries, memories, listing, seq, back)
 
 
 def guard(bridge: Bridge, found: Plan) -> None:
@@ -83,8 +88,6 @@ def apply(bridge: Bridge, found: Plan) -> None:
     withdrawn = [one for one in found.actions if one.verb is Verb.WITHDRAW]
     _withdraw(bridge, found, withdrawn)
     Apply(bridge, found.states, found.entries, found.memories).all(found.actions)
-    if found.listing.complete and not withdrawn:
-        Receipts(bridge.key).verify(found.entries.keys())
 
 
 def checkpoint(bridge: Bridge, found: Plan) -> dict[str, object]:
@@ -189,6 +192,21 @@ def _as_before(states: Iterable[State], listing: Listing) -> list[Theirs]:
     ]
 
 
+def _in_sight_again(bridge: Bridge, actions: Sequence[Action]) -> dict[str, bool]:
+    """Entries that are to go, each with whether it belongs to a memory in sight by now."""
+    leaving = {entry.remote_id: False for _, entry in Receipts(bridge.key).open_ones()}
+    for action in actions if leaving else ():
+        if action.pair.theirs and action.pair.ours and action.pair.theirs.remote_id in leaving:
+            leaving[action.pair.theirs.remote_id] = True
+    return leaving
+
+
+def _is_leaving(action: Action, returned: Mapping[str, bool]) -> bool:
+    """It is to go from there: it must not come in as something new."""
+    theirs = action.pair.theirs
+    return theirs is not None and returned.get(theirs.remote_id) is False
+
+
 def _again(action: Action, listing: Listing) -> Action:
     """What was accepted and never shown is sent again after a while."""
     link = action.pair.link
@@ -209,22 +227,15 @@ def _long_ago(link: Link | None) -> bool:
 def _withdraw(bridge: Bridge, found: Plan, actions: Sequence[Action]) -> None:
     """Take back what is out of this connection's sight, with receipts."""
     states = [found.states[one.pair.link.id] for one in actions if one.pair.link]
-    if not states:
-        return
     receipts = Receipts(bridge.key)
+    receipts.cancel(found.returned)
+    if not states and not receipts.open_ones():
+        return
     with vault_scope(bridge.row.vault_id):
         receipts.ask(states)
         bridge.links.drop([one.id for one in states])
-    for receipt, entry in receipts.open_ones():
-        bridge.tick()
-        receipts.delete(bridge.remote, receipt, entry)
-    listed = {name for page in bridge.remote.pages() for name in _names(page.entries)}
-    receipts.verify(listed)
+    receipts.take_back(bridge.remote, bridge.tick)
     bridge.tally.add("taken back", len(states))
-
-
-def _names(entries: Sequence[Entry]) -> list[str]:
-    return [entry.remote_id for entry in entries if entry.item or entry.unreadable]
 
 
 def begin(bridge: Bridge) -> None:

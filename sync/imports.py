@@ -23,11 +23,12 @@ from sync.tally import problems_from, samples_from
 from sync.types import Import, ImportState, Placing
 from sync.uploads import SealedUpload
 from vault import jobs
-from vault.access import Access, start_job
+from vault.access import Access
 from vault.epochs import epochs
 from vault.errors import Invalid, NotFound, Refused, Stale, Tampered
 from vault.files import SealedFile, keep, path_of
 from vault.ids import new_id
+from vault.jobs import start_job
 from vault.keyring import only
 from vault.models import JobSlot
 from vault.scope import vault_scope

@@ -31,10 +31,11 @@ from sync.placing import Plan, without_choices
 from sync.previews import Preview
 from sync.progress import Progress
 from vault import bulk, indexing, jobs
-from vault.access import Access, end_job, open_job
+from vault.access import Access
 from vault.errors import Locked, Stale, VaultError
 from vault.files import reader
 from vault.ids import new_id
+from vault.jobs import end_job, open_job
 from vault.scope import vault_scope
 from vault.search.errors import EmbedderError
 from vault.types import Draft

@@ -1,7 +1,7 @@
 """Receipts: entries that are to go from a vendor, and the proof that they went."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
@@ -45,7 +45,7 @@ class Receipts:
             rows = list(self._rows().filter(sealed__isnull=False).order_by("asked_at", "id"))
         return [(row, self._entry(row)) for row in rows]
 
-    def delete(self, remote: Remote, row: Receipt, entry: Entry) -> None:
+    def _delete(self, remote: Remote, row: Receipt, entry: Entry) -> None:
         """Ask the remote once. Its refusal is noted; what means the whole remote is raised."""
         if not remote.can(Capability.DELETE):
             said = f"{remote.connector.name} has no way to delete this. Delete it there by hand."
@@ -58,8 +58,23 @@ class Receipts:
         except ItemError as error:
             self._note(row, Receipt.State.THERE, str(error))
 
-    def verify(self, listed: Collection[str]) -> None:
-        """By a complete listing made after the deletion: gone, or still there."""
+    def cancel(self, remote_ids: Collection[str]) -> None:
+        """These may stay after all."""
+        marks = [self._marks.entry(one) for one in remote_ids]
+        if marks:
+            with self._scope():
+                self._rows().filter(remote_mark__in=marks).delete()
+
+    def take_back(self, remote: Remote, tick: Callable[[], None]) -> None:
+        """Delete what is open, as it is there now, and list again to see that it is gone."""
+        listed = _listed(remote)
+        for row, entry in self.open_ones():
+            tick()
+            if entry.remote_id in listed:
+                self._delete(remote, row, listed[entry.remote_id])
+        self._verify(_listed(remote))
+
+    def _verify(self, listed: Collection[str]) -> None:
         for row, entry in self.open_ones():
             if entry.remote_id not in listed:
                 self._note(row, Receipt.State.GONE, "", end=True)
@@ -108,3 +123,8 @@ class Receipts:
 
     def _scope(self) -> AbstractContextManager[None]:
         return vault_scope(self._key.vault_id)
+
+
+def _listed(remote: Remote) -> dict[str, Entry]:
+    entries = (entry for page in remote.pages() for entry in page.entries)
+    return {entry.remote_id: entry for entry in entries if entry.item or entry.unreadable}

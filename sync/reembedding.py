@@ -14,9 +14,10 @@ from kombu.exceptions import OperationalError
 
 from sync import embedding, leases, outbox, tasks
 from vault import indexing, jobs, switching
-from vault.access import Access, start_job
+from vault.access import Access
 from vault.embedders import choices, spaces
 from vault.errors import Stale, Tampered
+from vault.jobs import start_job
 from vault.keyring import only
 from vault.models import JobSlot, Vault
 from vault.scope import vault_scope

@@ -14,8 +14,9 @@ from django.db import transaction
 from sync import imports, outbox, tasks
 from sync.models import Import, ImportFile
 from vault import jobs, rotation
-from vault.access import Access, end_job, open_job, start_job
+from vault.access import Access
 from vault.errors import KeyChanged, Locked, Tampered
+from vault.jobs import end_job, open_job, start_job
 from vault.keyring import only
 from vault.scope import vault_scope
 

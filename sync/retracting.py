@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from django.db.models import Count
 
-from connectors.base.types import Entry
 from sync import bridge
 from sync.bridge import Transport
 from sync.links import Links
@@ -68,12 +67,4 @@ def _take_back(
 ) -> None:
     options, _ = bridge.opened_of(key, row)
     with bridge.remote_of(row.connector, options, transport) as remote:
-        for receipt, entry in receipts.open_ones():
-            tick()
-            receipts.delete(remote, receipt, entry)
-        listed = {one.remote_id for page in remote.pages() for one in page.entries if _there(one)}
-    receipts.verify(listed)
-
-
-def _there(entry: Entry) -> bool:
-    return entry.item is not None or bool(entry.unreadable)
+        receipts.take_back(remote, tick)

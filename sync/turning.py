@@ -18,8 +18,9 @@ from django.utils import timezone
 from sync import embedding, leases, outbox, tasks
 from sync.errors import LostLease
 from vault import modes
-from vault.access import Access, end_job, open_job, start_job
+from vault.access import Access
 from vault.errors import Locked, NotFound, Stale
+from vault.jobs import end_job, open_job, start_job
 from vault.keyring import only
 from vault.models import JobSlot
 from vault.scope import vault_scope
