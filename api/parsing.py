@@ -44,7 +44,8 @@ class JsonOnly(BaseContentNegotiation):
     def select_parser(self, request: Request, parsers: Any) -> BaseParser | None:
         sent = (request.content_type or "")[:200]
         for parser in parsers:
-            if media_type_matches(parser.media_type, sent):
+            # A star matches everything: it is for asking, not for saying what something is.
+            if "*" not in sent and media_type_matches(parser.media_type, sent):
                 return parser  # type: ignore[no-any-return]
         return None
 

@@ -7,9 +7,10 @@ several processes with Redis or Valkey. With the in-memory cache each process co
 import hashlib
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 from asgiref.typing import HTTPScope
 from django.conf import settings
@@ -143,23 +144,33 @@ def _network(address: str) -> str:
         found = ip_address(address)
     except ValueError:
         return address
-    return str(ip_network((found, 64), strict=False)) if found.version == 6 else address
+    if found.version == 4:
+        return address
+    # A socket of both kinds writes addresses of IPv4 so: they are no household.
+    within = found.ipv4_mapped
+    return str(within or ip_network((found, 64), strict=False))
 
 
 def address_of(request: Request | HttpRequest) -> str:
     """The caller's, past as many proxies as the settings trust; no header is believed beyond."""
-    said = request.META.get("HTTP_X_FORWARDED_FOR", "")
-    return _beyond_proxies(said, str(request.META.get("REMOTE_ADDR", "")))
+    return address_by(request.META)
+
+
+def address_by(meta: Mapping[str, Any]) -> str:
+    """The same, by what WSGI says of a request."""
+    said = str(meta.get("HTTP_X_FORWARDED_FOR", ""))
+    return _beyond_proxies(said, str(meta.get("REMOTE_ADDR", "")))
 
 
 def address_in(scope: HTTPScope) -> str:
     """The same, of a request that Django does not see."""
-    said = dict(scope["headers"]).get(b"x-forwarded-for", b"").decode("latin-1")
+    lines = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    said = b",".join(lines).decode("latin-1")
     client = scope.get("client")
     return _beyond_proxies(said, client[0] if client else "")
 
 
 def _beyond_proxies(forwarded: str, address: str) -> str:
     trusted: int = api_settings.NUM_PROXIES or 0
-    hops = [hop.strip() for hop in forwarded.split(",") if hop]
+    hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
     return hops[-min(trusted, len(hops))] if trusted and hops else address

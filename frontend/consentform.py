@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 
-from frontend.grantform import ADD_CHOICES, LIFETIMES, RightsForm
+from frontend.grantform import ADD_CHOICES, LIFETIMES, RightsForm, keep_later
 from frontend.stepup import StepUpForm
 from frontend.visitors import LONGEST_PURPOSE, short
 from vault.scopes import ADD, SEE, SUGGEST
@@ -87,6 +87,7 @@ class ConsentForm(RightsForm):
         self.fields["ends"].initial = "30"
         if self.known:
             self.fields["confirmed_only"].initial = self.known.confirmed_only
+            keep_later(self.fields["later"], self.known)
             self.fields["ends"] = forms.ChoiceField(
                 label="Ends", choices=[("", "As it is"), *LIFETIMES], required=False
             )
@@ -104,6 +105,16 @@ class ConsentForm(RightsForm):
     def rights_in(self, said: Mapping[str, Any]) -> dict[UUID, Right]:
         """By the fields' values, which need not have been checked."""
         return {one.id: self._right(one, said) for one in self.collections}
+
+    def limits_in(self, said: Mapping[str, Any]) -> dict[str, bool]:
+        """What of that it is shown, by the fields' values. Where this request has no say in it, it
+        stays as it is."""
+        if self.may_see:
+            return {"confirmed_only": bool(said["confirmed_only"]), "later": bool(said["later"])}
+        strict, later = (
+            (self.known.confirmed_only, self.known.later) if self.known else (False, True)
+        )
+        return {"confirmed_only": strict, "later": later}
 
     def _right(self, one: Collection, said: Mapping[str, Any]) -> Right:
         preset, ticked = said.get("preset") or CUSTOM, bool(said.get(f"see-{one.id}"))

@@ -91,8 +91,8 @@ class Asked:
             name=self.visitor.name,
             rights=self.form.rights,
             expires_at=self.form.asked_to_end,
-            confirmed_only=said["confirmed_only"],
             purpose=said["purpose"],
+            **self.form.limits_in(said),
         )
 
     def _form(self) -> AgainForm | ConsentForm:
@@ -120,7 +120,7 @@ class Asked:
         blank = self._choice()
         said = {name: self.said.get(name, "") for name in blank.fields if name != "password"}
         form = self._choice(initial=said)
-        strict = bool(said["confirmed_only"])
-        view = seen.seen_with(self.access, form.rights_in(said), confirmed_only=strict)
+        rights, limits = form.rights_in(said), form.limits_in(said)
+        view = seen.seen_with(self.access, rights, grant=self.known, **limits)
         self.preview = lookahead(view)
         return form

@@ -42,6 +42,13 @@ class RightsForm(StepUpForm):
         required=False,
         help_text="It is not shown what apps and imports brought until you have confirmed it.",
     )
+    later = forms.BooleanField(
+        label="Later memories too",
+        required=False,
+        initial=True,
+        help_text="Without this, it sees of each collection what is there now and what it adds"
+        " itself, nothing that you add or move there later.",
+    )
 
     def __init__(
         self,
@@ -77,6 +84,16 @@ class RightsForm(StepUpForm):
         return timezone.now() + timedelta(days=int(days)) if days else None
 
 
+def keep_later(field: forms.Field, grant: Grant) -> None:
+    """Say what the switch means for a grant that there is: what it could not see stays so."""
+    field.initial = grant.later
+    if not grant.later:
+        field.help_text = (
+            "Off: it sees of each collection what was there when you gave it that, and what it adds"
+            " itself. Switched on, it sees all that came since as well."
+        )
+
+
 class TokenForm(RightsForm):
     """A new token. Nothing is ticked beforehand."""
 
@@ -86,7 +103,7 @@ class TokenForm(RightsForm):
         help_text="What you will call this app, such as “my assistant”.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    field_order = ("name", "ends", "confirmed_only")
+    field_order = ("name", "ends", "later", "confirmed_only")
 
 
 class ChangeForm(RightsForm):
@@ -100,6 +117,7 @@ class ChangeForm(RightsForm):
             label="Ends", choices=[("", "As it is"), *LIFETIMES], required=False
         )
         self.fields["confirmed_only"].initial = grant.confirmed_only
+        keep_later(self.fields["later"], grant)
         for one in self.collections:
             right = grant.rights.get(one.id, Right())
             self.fields[f"see-{one.id}"].initial = right.see

@@ -18,6 +18,7 @@ LONGEST_PURPOSE = 120
 _BLANK = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")
 """Letters and signs that look like nothing."""
 _MARKS_IN_A_ROW = 2
+_MOST_HOSTS = 3
 _HOST = re.compile(r"[a-z0-9.-]+(:\d{1,5})?")
 Kind = Literal["site", "open", "device", "scheme"]
 Vouched = Literal["document", "itself", "server"]
@@ -66,11 +67,12 @@ def place_of(address: str) -> Place:
 
 
 def home_of(app: Any) -> str:
-    """The host an app is known by: of its document, or else of its first address."""
+    """The host an app is known by: of its document, or else of its addresses."""
     if app.registration_source == "cimd":
         return _host(app.client_id)
-    first = next(iter(app.redirect_uris.split()), "")
-    return place_of(first).host if first else ""
+    hosts = list(dict.fromkeys(place_of(one).host for one in app.redirect_uris.split()))
+    more = len(hosts) - _MOST_HOSTS
+    return ", ".join(hosts[:_MOST_HOSTS]) + (f" and {more} more" if more > 0 else "")
 
 
 def short(text: str, most: int) -> str:

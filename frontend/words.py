@@ -40,6 +40,7 @@ ACTIONS: Mapping[str, str] = {
     "resumed": "Resumed access",
     "revoked": "Took access back",
     "rotated": "Changed a collection's key",
+    "deleted": "Deleted a collection",
     "embedder": "Chose another search model",
     "indexed": "Had a collection indexed",
     "sealed": "Had a collection sealed again",

@@ -8,6 +8,7 @@ or its words. What one item is refused for is told, and the others go on.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 from django.utils import timezone
@@ -17,7 +18,7 @@ from connectors.base.types import Capability, Entry, Item
 from sync import conflicts, turns
 from sync.bridge import Bridge
 from sync.convert import draft_of, item_of
-from sync.links import State, joined
+from sync.links import State, as_listed, joined
 from sync.pairing import Pair
 from sync.reconcile import Action, Verb
 from vault import access_log, indexing, memories, mirror, pairs
@@ -215,7 +216,7 @@ class Apply:
             self._b.links.save(states)
             self._log("sent", portion)
             for action, state in zip(portion, states, strict=True):
-                self._one(action, lambda one, state=state: self._create(one, state))  # type: ignore[misc]
+                self._one(action, partial(self._create, state=state))
 
     def _create(self, action: Action, state: State) -> None:
         self._b.must_go_on()
@@ -225,9 +226,9 @@ class Apply:
         except ItemError:
             self._b.links.drop([state.id])
             raise
-        state = self._with_ours(state, memory)
-        self._b.links.save([state if entry is None else self._with_entry(state, entry)])
-        self._b.tally.add("sent" if entry else "accepted there")
+        state = self._sent(state, memory, entry, action.pair)
+        self._b.links.save([state])
+        self._b.tally.add("sent" if state.link.remote_id else "accepted there")
 
     def _send_change(self, action: Action) -> None:
         pair, state = action.pair, self._state(action.pair)
@@ -240,14 +241,14 @@ class Apply:
         self._b.must_go_on()
         self._log("sent", [action])
         if not self._b.remote.can(Capability.UPDATE):
-            self._replace(action, state)
+            self._replace(action, state, memory)
             return
         entry = self._b.remote.update(self._known(state), item_of(memory))
         self._b.links.save([self._with_entry(self._with_ours(state, memory), entry)])
         conflicts.end(self._b.row, [state.id])
         self._b.tally.add("sent")
 
-    def _replace(self, action: Action, state: State) -> None:
+    def _replace(self, action: Action, state: State, memory: Memory) -> None:
         """For a remote that only creates and deletes: the old goes first, so that no run that dies
         leaves two."""
         if not (self._b.remote.can(Capability.CREATE) and self._b.remote.can(Capability.DELETE)):
@@ -263,6 +264,7 @@ class Apply:
             key=again.link.key,
             by_us=True,
         )
+        gone = self._about_to_be_sent(gone, memory)
         self._b.links.save([gone])
         self._create(action, gone)
 
@@ -368,7 +370,7 @@ class Apply:
     def _state(self, pair: Pair) -> State:
         if pair.link is None:
             return self._b.links.new()
-        return replace(self._states[pair.link.id], link=pair.link)
+        return as_listed(self._states[pair.link.id], pair, self._entries)
 
     def _known(self, state: State) -> Entry:
         link = state.link
@@ -383,8 +385,23 @@ class Apply:
         if pair.link:  # it was deleted there: it is another entry from now on
             state = replace(state, link=replace(state.link, id=pair.link.id))
             state = replace(state, version=self._states[pair.link.id].version)
-        memory = self._memory(pair)
-        return replace(joined(state, memory_id=memory.id), collection_id=memory.collection_id)
+        return self._about_to_be_sent(state, self._memory(pair))
+
+    def _about_to_be_sent(self, state: State, memory: Memory) -> State:
+        words = self._b.marks.words(memory.text)
+        state = replace(state, collection_id=memory.collection_id)
+        return joined(state, memory_id=memory.id, ours=None, words=words)
+
+    def _sent(self, state: State, memory: Memory, entry: Entry | None, pair: Pair) -> State:
+        """What was made there, as far as the remote shows it."""
+        if entry is None or self._b.links.holder(entry.remote_id) not in (None, state.id):
+            # Accepted, to be shown later; or it is there already, for another memory.
+            return replace(self._with_ours(state, memory), sent=timezone.now().timestamp())
+        words = self._b.marks.theirs(entry).words
+        before = pair.link.words if pair.link else ""
+        if words == before != state.link.words:  # an answer kept from before a crash: of old words
+            return self._with_entry(state, entry)
+        return self._with_entry(self._with_ours(state, memory), entry)
 
     def _with_ours(self, state: State, memory: Memory) -> State:
         state = replace(state, collection_id=memory.collection_id, revision=memory.revision)

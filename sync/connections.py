@@ -17,7 +17,7 @@ from sync.bridge import Transport
 from sync.conflicts import POLICIES
 from sync.errors import NotNow
 from sync.models import Connection as Row
-from sync.models import Link, Run
+from sync.models import Link, Receipt, Run
 from vault import connecting, grants
 from vault.access import Access
 from vault.connecting import ConnectionKey
@@ -224,13 +224,15 @@ def resume(access: Access, connection_id: UUID, owner: OwnerKey) -> Connection:
 
 
 def waive(access: Access, connection_id: UUID, name: str) -> Connection:
-    """Let the next run do what a guard held back."""
+    """Let the next run do what the guard of this name held back: as much as it said, no more."""
     access.must_own()
     with vault_scope(access.vault_id):
         row = _row(access, connection_id, lock=True)
         state = states.after(row.state, "waived")
         due = timezone.now() if row.server_slot else None
-        _update(row, state=state, waived=[name], guard={}, said="", next_at=due)
+        counts = row.guard.get("counts", {}) if row.guard.get("name") == name else {}
+        waived = {**row.waived, name: counts}
+        _update(row, state=state, waived=waived, guard={}, said="", next_at=due)
     return get(access, connection_id)
 
 
@@ -262,6 +264,22 @@ def sent_there(access: Access, connection_id: UUID) -> int:
     with vault_scope(access.vault_id):
         mine = Link.objects.filter(vault_id=access.vault_id, connection_id=connection_id)
         return mine.filter(by_us=True).exclude(remote_mark=None).count()
+
+
+def receipts(access: Access, connection_id: UUID) -> list[Receipt]:
+    """Of every entry that was to be taken back from there, the newest first."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        mine = Receipt.objects.filter(vault_id=access.vault_id, connection_id=connection_id)
+        return list(mine.order_by("-asked_at", "id"))
+
+
+def of_grant(access: Access, grant_id: UUID) -> UUID | None:
+    """The connection that has this grant."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        mine = Row.objects.filter(vault_id=access.vault_id, grant_id=grant_id)
+        return mine.values_list("id", flat=True).first()
 
 
 def follow_grants(vault_id: UUID) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -13,9 +14,9 @@ from sync import guards
 from sync.apply import Apply
 from sync.bridge import Bridge
 from sync.errors import Guarded
-from sync.links import State
+from sync.links import State, as_listed
 from sync.models import Connection
-from sync.pairing import Link, Ours, Theirs, pair
+from sync.pairing import Ours, Theirs, pair
 from sync.receipts import Receipts
 from sync.reconcile import Action, Verb, reconcile
 from vault import mirror
@@ -24,7 +25,7 @@ from vault.types import Memory
 
 FULL_EVERY = timedelta(days=1)
 """Also a remote that tells of changes is listed as a whole once a day."""
-PENDING_FOR = timedelta(days=1)
+PENDING_FOR = timedelta(days=30)
 """What a remote accepted and never showed is sent again after it."""
 
 
@@ -62,7 +63,7 @@ def plan(bridge: Bridge, *, resync: bool = False) -> Plan:
     theirs = [*map(bridge.marks.theirs, entries.values()), *_as_before(kept, listing)]
     actions = reconcile(pair([one.link for one in kept], [*ours, *filled], theirs))
     by_id = {one.id: one for one in kept}
-    actions = [_again(one, listing) for one in actions]
+    actions = [_again(one, by_id, listing) for one in actions]
     returned = _in_sight_again(bridge, actions)
     actions = [one for one in actions if not _is_leaving(one, returned)]
     back = {name for name, there in returned.items() if there}
@@ -70,18 +71,21 @@ def plan(bridge: Bridge, *, resync: bool = False) -> Plan:
 
 
 def guard(bridge: Bridge, found: Plan) -> None:
-    """Guarded when its owner has to look first; nothing was changed."""
-    row = bridge.row
-    held = guards.check(
-        found.actions,
-        links=bridge.links.entries(),
-        listed=len(found.entries),
-        complete=found.listing.complete,
-        account=bridge.marks.account(bridge.account.id).hex(),
-        account_before=bytes(row.account_mark).hex(),
-    )
-    if held is not None and not guards.allowed(held, frozenset(row.waived)):
-        raise Guarded(held)
+    """Guarded when its owner has to look first; nothing was changed. Their word for a guard covers
+    as much as they were told of, and nothing else."""
+    row, waived = bridge.row, set[str]()
+    facts: dict[str, Any] = {
+        "links": bridge.links.entries(),
+        "listed": len(found.entries),
+        "complete": found.listing.complete,
+        "account": bridge.marks.account(bridge.account.id).hex(),
+        "account_before": bytes(row.account_mark).hex(),
+    }
+    while held := guards.check(found.actions, **facts, waived=frozenset(waived)):
+        told = row.waived.get(held.name)
+        if told is None or any(count > told.get(what, 0) for what, count in held.counts.items()):
+            raise Guarded(held)
+        waived.add(held.name)
 
 
 def apply(bridge: Bridge, found: Plan) -> None:
@@ -101,7 +105,7 @@ def checkpoint(bridge: Bridge, found: Plan) -> dict[str, object]:
         "full_at": timezone.now() if found.listing.complete else row.full_at,
         "grant_version": bridge.access.asker.version,
         "account_mark": bridge.marks.account(bridge.account.id),
-        "waived": [],
+        "waived": {},
         "guard": {},
     }
 
@@ -148,8 +152,11 @@ def _look(bridge: Bridge, listing: Listing) -> tuple[dict[UUID, Memory], list[St
         moved = mirror.changed(bridge.access, bridge.row.seq)
         states = bridge.links.touched(moved, listing.entries)
         ids = moved | {one.link.memory_id for one in states if one.link.memory_id}
-    memories = mirror.sendable(bridge.access, kinds, ids)
-    return {one.id: one for one in memories}, states
+    memories = {one.id: one for one in mirror.sendable(bridge.access, kinds, ids)}
+    if memories.keys() - {one.link.memory_id for one in states} and not listing.complete:
+        known = {one.id for one in states}
+        states = [*states, *(one for one in bridge.links.alone() if one.id not in known)]
+    return memories, states
 
 
 def _kinds(bridge: Bridge) -> list[str]:
@@ -186,7 +193,7 @@ def _as_before(states: Iterable[State], listing: Listing) -> list[Theirs]:
     if listing.complete:
         return []
     return [
-        Theirs(link.remote_id, link.theirs or "", "", link.key)
+        Theirs(link.remote_id, link.theirs or "", link.words, link.key)
         for link in (one.link for one in states)
         if link.remote_id and link.theirs is not None and link.remote_id not in listing.entries
     ]
@@ -207,26 +214,24 @@ def _is_leaving(action: Action, returned: Mapping[str, bool]) -> bool:
     return theirs is not None and returned.get(theirs.remote_id) is False
 
 
-def _again(action: Action, listing: Listing) -> Action:
+def _again(action: Action, states: Mapping[UUID, State], listing: Listing) -> Action:
     """What was accepted and never shown is sent again after a while."""
     link = action.pair.link
     awaited = link is not None and link.remote_id is None and action.pair.theirs is None
-    if action.verb is not Verb.WAIT or not listing.complete or not awaited or not _long_ago(link):
+    if link is None or action.verb is not Verb.WAIT or not listing.complete or not awaited:
+        return action
+    if timezone.now().timestamp() - states[link.id].sent < PENDING_FOR.total_seconds():
         return action
     return replace(action, verb=Verb.SEND_NEW if action.pair.ours else Verb.DROP)
 
 
-def _long_ago(link: Link | None) -> bool:
-    if link is None:
-        return False
-    made = timedelta(milliseconds=link.id.int >> 80)  # the time in a UUIDv7
-    now = timedelta(seconds=timezone.now().timestamp())
-    return now - made > PENDING_FOR
-
-
 def _withdraw(bridge: Bridge, found: Plan, actions: Sequence[Action]) -> None:
     """Take back what is out of this connection's sight, with receipts."""
-    states = [found.states[one.pair.link.id] for one in actions if one.pair.link]
+    states = [
+        as_listed(found.states[one.pair.link.id], one.pair, found.entries)
+        for one in actions
+        if one.pair.link
+    ]
     receipts = Receipts(bridge.key)
     receipts.cancel(found.returned)
     if not states and not receipts.open_ones():

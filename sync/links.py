@@ -1,16 +1,17 @@
 """Links: which memory is which entry, and what both were when they last agreed."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from connectors.base.types import Entry
 from sync.convert import Marks
 from sync.models import Link as Row
-from sync.pairing import Link
+from sync.pairing import Link, Pair
 from vault.connecting import ConnectionKey
 from vault.ids import new_id
 from vault.scope import vault_scope
@@ -25,6 +26,8 @@ class State:
     collection_id: UUID | None = None
     revision: int = 0
     version: int = 0
+    sent: float = 0.0
+    """When the remote accepted it without showing it: seconds since 1970."""
     turns: tuple[float, ...] = ()
 
     @property
@@ -46,6 +49,16 @@ class Links:
         marks = [self._marks.entry(one) for one in entries]
         of_these = Q(memory_id__in=list(memories)) | Q(remote_mark__in=marks)
         return self._opened(of_these | Q(remote_mark=None))
+
+    def alone(self) -> list[State]:
+        """Those of entries without a memory: ignored, or waiting as a suggestion."""
+        return self._opened(Q(memory_id=None))
+
+    def holder(self, remote_id: str) -> UUID | None:
+        """The link of this entry."""
+        with self._scope():
+            rows = self._rows().filter(remote_mark=self._marks.entry(remote_id))
+            return rows.values_list("id", flat=True).first()
 
     def entries(self) -> int:
         """How many have an entry."""
@@ -76,7 +89,15 @@ class Links:
 
     def _row(self, state: State) -> Row:
         link, version = state.link, state.version + 1
-        fields = [link.remote_id, state.etag, link.ours, link.theirs, link.key, link.words]
+        fields: list[str | float | None] = [
+            link.remote_id,
+            state.etag,
+            link.ours,
+            link.theirs,
+            link.key,
+            link.words,
+        ]
+        fields.append(state.sent)
         data = json.dumps(fields, ensure_ascii=False).encode("utf-8", "surrogatepass")
         return Row(
             vault_id=self._key.vault_id,
@@ -99,13 +120,13 @@ class Links:
 
     def _state(self, row: Row) -> State:
         data = self._key.open("link", row.id, row.version, row.sealed)
-        remote_id, etag, ours, theirs, key, words = json.loads(
+        remote_id, etag, ours, theirs, key, words, sent = json.loads(
             data.decode("utf-8", "surrogatepass")
         )
         base = (ours, theirs, key, row.by_us)
         link = Link(row.id, row.memory_id, remote_id, *base, words=words)
         turns = tuple(row.turns)
-        return State(link, etag, row.collection_id, row.revision, row.version, turns)
+        return State(link, etag, row.collection_id, row.revision, row.version, sent, turns)
 
     def _rows(self) -> QuerySet[Row]:
         return Row.objects.filter(vault_id=self._key.vault_id, connection_id=self._key.id)
@@ -119,4 +140,12 @@ def joined(state: State, **fields: object) -> State:
     return replace(state, link=replace(state.link, **fields))  # type: ignore[arg-type]
 
 
-__all__ = ["Links", "State", "joined"]
+def as_listed(state: State, pair: Pair, entries: Mapping[str, Entry]) -> State:
+    """With the name and etag that its entry has now: a remote may have moved it."""
+    entry = entries.get(pair.theirs.remote_id) if pair.theirs else None
+    if entry is None:
+        return state
+    return joined(replace(state, etag=entry.etag), remote_id=entry.remote_id)
+
+
+__all__ = ["Links", "State", "as_listed", "joined"]

@@ -3,14 +3,18 @@
 It needs no key that reads memories: only the names of the entries that we made.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.db.models import Count
+from django.utils import timezone
 
 from sync import bridge
 from sync.bridge import Transport
-from sync.links import Links
+from sync.convert import Marks
+from sync.engine import PENDING_FOR
+from sync.links import Links, State, as_listed
 from sync.models import Conflict, Connection, Link, Receipt, Run
+from sync.pairing import pair
 from sync.receipts import Receipts
 from vault import connecting
 from vault.connecting import ConnectionKey
@@ -22,18 +26,18 @@ def run(
 ) -> bool:
     """Ask, delete, list again. Whether nothing is left to do; what the remote raises comes out."""
     receipts, links = Receipts(key), Links(key)
-    if not row.keep_there:
-        receipts.ask([one for one in links.every() if one.link.by_us and one.link.remote_id])
-    open_ones = receipts.open_ones()
-    if open_ones:
+    ours = [] if row.keep_there else [one for one in links.every() if one.link.by_us]
+    receipts.ask([one for one in ours if one.link.remote_id])
+    pending = [one for one in ours if not one.link.remote_id]
+    if pending or receipts.open_ones():
         try:
-            _take_back(row, key, transport, tick, receipts)
+            pending = _take_back(row, key, transport, tick, pending)
         finally:
             receipts.give_up()
             record.counts = counts(row)
-    left = len(receipts.open_ones())
+    left = len(receipts.open_ones()) + len(pending)
     if left:
-        record.said = f"{left:,} entries are still there. It is tried again."
+        record.said = f"{left:,} entries are not confirmed gone. It is tried again."
     return not left
 
 
@@ -63,8 +67,21 @@ def _take_back(
     key: ConnectionKey,
     transport: Transport,
     tick: Callable[[], None],
-    receipts: Receipts,
-) -> None:
+    pending: Sequence[State],
+) -> list[State]:
+    """Of what was sent and not seen yet, answers what may still be shown later."""
+    receipts, marks = Receipts(key), Marks(key)
     options, _ = bridge.opened_of(key, row)
     with bridge.remote_of(row.connector, options, transport) as remote:
+        found = {}
+        if pending:
+            entries = {one.remote_id: one for page in remote.pages() for one in page.entries}
+            theirs = [marks.theirs(one) for one in entries.values() if one.item]
+            by_id = {one.id: one for one in pending}
+            for each in pair([one.link for one in pending], [], theirs):
+                if each.link and each.theirs:
+                    found[each.link.id] = as_listed(by_id[each.link.id], each, entries)
+            receipts.ask(list(found.values()))
         receipts.take_back(remote, tick)
+    late = timezone.now().timestamp() - PENDING_FOR.total_seconds()
+    return [one for one in pending if one.id not in found and one.sent > late]

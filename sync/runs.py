@@ -16,6 +16,7 @@ from connectors.base import errors as remote_errors
 from sync import backing, bridge, engine, retracting, states
 from sync.bridge import Bridge, Transport
 from sync.errors import Guarded, LostLease, NotNow, SyncError
+from sync.guards import Guard
 from sync.leases import Lease
 from sync.models import Connection, Run
 from sync.outgoing import Outgoing
@@ -43,7 +44,7 @@ class Ending:
     event: str
     said: str = ""
     next_at: datetime | None = None
-    guard: str = ""
+    guard: Guard | None = None
 
 
 def run(
@@ -151,7 +152,7 @@ def _ending(row: Connection, *, preview: bool) -> Iterator[list[Ending]]:
 def _after(row: Connection, error: Exception) -> Ending:
     said = str(error)
     if isinstance(error, Guarded):
-        return Ending("guarded", "guarded", said, guard=error.guard.name)
+        return Ending("guarded", "guarded", said, guard=error.guard)
     if isinstance(error, (remote_errors.AuthError, remote_errors.Misconfigured)):
         return Ending("refused", "refused", said)
     if isinstance(error, (KeyChanged, Locked)):  # it goes on with what its grant is by now
@@ -207,7 +208,8 @@ def _changed(live: Connection, ending: Ending) -> dict[str, object]:
         "next_at": ending.next_at,
     }
     if ending.guard:
-        fields["guard"] = {"name": ending.guard, "said": ending.said}
+        held = ending.guard
+        fields["guard"] = {"name": held.name, "said": held.said, "counts": dict(held.counts)}
     return fields
 
 

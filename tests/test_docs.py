@@ -196,7 +196,7 @@ TOLD: dict[str, set[str]] = {
             "Grant.confirmed_only",
             "GrantSlot.kind",
         ),
-        *("GrantRight.see", "GrantRight.add"),
+        *("GrantRight.see", "GrantRight.add", "GrantRight.upto"),
     },
     "public keys of passkeys": {"KeySlot.kind", "KeySlot.header", "KeySlot.name"},
     "what a job is for": {"JobSlot.purpose"},
@@ -216,7 +216,7 @@ TOLD: dict[str, set[str]] = {
         *("ArchiveJob.notes", "ArchiveJob.error"),
     },
 }
-SAYS_NOTHING = {"epoch", "seq", "revision", "key_version"}  # how often something was changed
+SAYS_NOTHING = {"epoch", "seq", "arrived", "revision", "key_version"}  # how often something was changed
 CHECKS = {"Manifest.count", "IdempotencyKey.status"}  # follow from the rest
 
 

@@ -6,7 +6,7 @@ reads or writes the vault takes an Access; one with nothing opened sees nothing.
 
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,10 +17,11 @@ from vault import slots, terms, tokens
 from vault.errors import Locked, NotFound, Refused
 from vault.ids import new_id
 from vault.keyring import Key, Keyring, only, open_ring, seal_ring, unwrap_collection
-from vault.models import Grant, GrantKey, GrantRight, GrantSlot, JobSlot, SessionSlot, Vault
+from vault.models import Grant, GrantKey, GrantRight, GrantSlot, SessionSlot, Vault
 from vault.scope import vault_scope
-from vault.slots import NoWay, token_hash
+from vault.slots import NoWay
 from vault.terms import Terms
+from vault.tokens import Reach
 from vault.types import Add, Asker, OpenSession, Right
 
 IDLE_LIMIT = timedelta(minutes=30)
@@ -53,16 +54,25 @@ class Access:
     expires_at: datetime | None = None
     confirmed_only: bool = False
     """Sees only what the owner wrote or confirmed."""
+    upto: Mapping[UUID, int] = field(default_factory=dict)
+    """Collections of which it sees only what was there at that change of the vault, and its own."""
     scopes: frozenset[str] | None = None
     """Of an app's token; None for whoever has no scopes, and so all that `rights` say."""
     looking: bool = False
     """The owner looks with a grantee's eyes: sees no more than it would, and changes nothing."""
+    eyes: UUID | None = None
+    """Then, the grant's id, if there is a grant yet."""
     chain_key: Key | None = field(default=None, repr=False)
     """Of the access log's chain: at hand before anything is locked, since a key server is slow."""
 
     @property
     def is_owner(self) -> bool:
         return self.asker.kind == "owner" and not self.looking
+
+    @property
+    def grant_id(self) -> UUID | None:
+        """Of the grant whose eyes these are."""
+        return self.asker.id if self.asker.kind == "token" else self.eyes
 
     @property
     def is_logged(self) -> bool:
@@ -120,12 +130,12 @@ def open_session(session_id: UUID, vault_id: UUID, secret: str) -> Access:
         slot = SessionSlot.objects.filter(vault_id=vault_id, id=session_id).first()
         version = Vault.objects.filter(id=vault_id).values_list("key_version", flat=True).first()
         if slot is None or slot.key_version != version or _session_over(slot):
-            raise _locked()
+            raise locked()
         try:
             key = slots.session_key(secret, session_id)
             keyring = open_ring(key, vault_id, session_id, slot.sealed)
         except NoWay:
-            raise _locked() from None
+            raise locked() from None
         chain_key = slots.log_chain_key_ahead(vault_id)
         _touch_session(slot)
     rights = dict.fromkeys(keyring.collections, _ALL)
@@ -167,25 +177,37 @@ def open_token(token: str, *, audience: str = "") -> Access:
         slot = tokens.slot_of(token, tokens.API, tokens.ACCESS)
         if slot is None:
             raise tokens.refusal()
-        rows = Grant.objects.filter(vault_id=vault_id, id=slot.grant_id)
-        grant = rows.filter(vault__owner__is_active=True).first()
-        if grant is None:
-            raise tokens.refusal()
-        _must_be_live(grant, slot)
+        grant = live_grant(slot)
         opened = tokens.opened(token, slot)
         reach = opened.reach
         if (slot.kind == tokens.ACCESS) != (reach is not None and reach.works(audience)):
             raise tokens.refusal()
-        found = list(GrantRight.objects.filter(vault_id=vault_id, grant_id=grant.id))
-        given = {row.collection_id: terms.read(opened.key, row) for row in found if row.terms}
-        keyring = _granted_keys(vault_id, grant.id, opened.key)
-        rights = {row.collection_id: _right(row, given.get(row.collection_id)) for row in found}
-        seen = {collection for collection, right in rights.items() if right.see}
-        over = not given or any(t.over(timezone.now()) for t in given.values())
-        if over or len(given) < len(found) or not seen <= keyring.collections:
-            raise tokens.refusal()  # revoked or narrowed between these queries, or over
-        chain_key = slots.log_chain_key_ahead(vault_id)
-        _touch_grant(grant)
+        return granted(grant, opened.key, reach)
+
+
+def live_grant(slot: GrantSlot) -> Grant:
+    """The grant of a slot. Locked when it has ended, is paused, or its owner's login is off."""
+    rows = Grant.objects.filter(vault_id=slot.vault_id, id=slot.grant_id)
+    grant = rows.filter(vault__owner__is_active=True).first()
+    if grant is None:
+        raise tokens.refusal()
+    _must_be_live(grant, slot)
+    return grant
+
+
+def granted(grant: Grant, key: Key, reach: Reach | None = None) -> Access:
+    """What this grant's key opens, capped by what the token reaches. Within a scope."""
+    vault_id = grant.vault_id
+    found = list(GrantRight.objects.filter(vault_id=vault_id, grant_id=grant.id))
+    given = {row.collection_id: terms.read(key, row) for row in found if row.terms}
+    keyring = _granted_keys(vault_id, grant.id, key)
+    rights = {row.collection_id: _right(row, given.get(row.collection_id)) for row in found}
+    seen = {collection for collection, right in rights.items() if right.see}
+    over = not given or any(t.over(timezone.now()) for t in given.values())
+    if over or len(given) < len(found) or not seen <= keyring.collections:
+        raise tokens.refusal()  # revoked or narrowed between these queries, or over
+    chain_key = slots.log_chain_key_ahead(vault_id)
+    _touch_grant(grant)
     if reach:
         rights = {collection: reach.at_most(right) for collection, right in rights.items()}
         seen = {collection for collection, right in rights.items() if right.see}
@@ -197,57 +219,10 @@ def open_token(token: str, *, audience: str = "") -> Access:
         {row.collection_id: _letterbox(row, given) for row in found if row.terms},
         expires_at=grant.expires_at,
         confirmed_only=grant.confirmed_only or any(t.confirmed_only for t in given.values()),
+        upto=_bounds(found, given),
         scopes=reach.scopes if reach else None,
         chain_key=chain_key,
     )
-
-
-def start_job(access: Access, purpose: str, keyring: Keyring, lasts: timedelta) -> str:
-    """A one-job token: with its slot's row it opens these keys until `end_job`; neither alone.
-
-    Within a scope. Locked when the asker's own session was ended meanwhile.
-    """
-    mine = SessionSlot.objects.filter(vault_id=access.vault_id, id=access.asker.id)
-    if access.is_owner and not list(mine.select_for_update(no_key=True)):
-        raise _locked()
-    slot_id, raw = new_id(), access.vault_id.bytes + secrets.token_bytes(32)
-    now = timezone.now()
-    key = slots.job_key(raw, now.date())
-    JobSlot.objects.create(
-        vault_id=access.vault_id,
-        id=slot_id,
-        token_hash=token_hash(raw),
-        pepper_day=now.date(),
-        sealed=seal_ring(key, keyring, slot_id),
-        purpose=purpose,
-        expires_at=now + lasts,
-    )
-    return base64.urlsafe_b64encode(raw).decode()
-
-
-def open_job(job_token: str, name: str) -> Access:
-    """A job's Access: sees and adds in the collections it was started for. Locked when it ended."""
-    raw = base64.urlsafe_b64decode(job_token)
-    vault_id = UUID(bytes=raw[:16])
-    gone = Locked("This job's keys are gone. Open your vault and continue it.")
-    with vault_scope(vault_id):
-        slot = JobSlot.objects.filter(vault_id=vault_id, token_hash=token_hash(raw)).first()
-        if slot is None or slot.expires_at <= timezone.now():
-            raise gone
-        try:
-            key = slots.job_key(raw, slot.pepper_day)
-            keyring = open_ring(key, vault_id, slot.id, slot.sealed)
-        except NoWay:
-            raise gone from None
-    rights = dict.fromkeys(keyring.collections, _ALL)
-    chain_key = slots.log_chain_key_ahead(vault_id)
-    return Access(vault_id, Asker("job", slot.id, name), rights, keyring, chain_key=chain_key)
-
-
-def end_job(access: Access) -> None:
-    """Shred the job's slot: its token opens nothing from now on."""
-    with vault_scope(access.vault_id):
-        JobSlot.objects.filter(vault_id=access.vault_id, id=access.asker.id).delete()
 
 
 def _session_over(slot: SessionSlot) -> bool:
@@ -261,7 +236,8 @@ def _touch_session(slot: SessionSlot) -> None:
         SessionSlot.objects.filter(vault_id=slot.vault_id, id=slot.id).update(used_at=now)
 
 
-def _locked() -> Locked:
+def locked() -> Locked:
+    """What whoever comes without open keys is told."""
     return Locked("Your vault is locked. Enter your password to open it.")
 
 
@@ -281,6 +257,11 @@ def _right(row: GrantRight, given: Terms | None) -> Right:
     """What the owner gave and has not taken back; nothing where no terms say so."""
     add: Add = "yes" if row.add == "yes" else "ask" if row.add == "ask" else "no"
     return given.at_most(Right(see=row.see, add=add)) if given else Right()
+
+
+def _bounds(found: Iterable[GrantRight], given: Mapping[UUID, Terms]) -> dict[UUID, int]:
+    said = {row.collection_id: terms.bound(row, given[row.collection_id]) for row in found}
+    return {collection: seq for collection, seq in said.items() if seq is not None}
 
 
 def _granted_keys(vault_id: UUID, grant_id: UUID, grant_key: Key) -> Keyring:

@@ -28,10 +28,11 @@ def new_act(
     """An act of now, running. Acts that nobody can undo any more are cleared away meanwhile."""
     now = timezone.now()
     over = Act.objects.filter(vault_id=access.vault_id, made_at__lt=now - UNDO_FOR)
-    ids = list(over.values_list("id", flat=True))
+    # Acts are locked before memories, and whoever merges holds memories by now: it waits for none.
+    ids = list(over.select_for_update(skip_locked=True).values_list("id", flat=True))
     if ids:
         ActPart.objects.filter(vault_id=access.vault_id, act_id__in=ids).delete()
-        over.delete()
+        over.filter(id__in=ids).delete()
     return Act.objects.create(
         vault_id=access.vault_id,
         verb=verb,
@@ -89,7 +90,10 @@ def locked_act(access: Access, act_id: UUID) -> Act:
     access.must_own()
     act = undoable(access).filter(id=act_id).select_for_update().first()
     if act is None:
-        raise NotFound("This was done more than 30 days ago and cannot be undone any more.")
+        raise NotFound(
+            "This was done more than 30 days ago, or its collection was deleted since: it cannot be"
+            " undone any more."
+        )
     return act
 
 

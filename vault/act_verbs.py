@@ -13,8 +13,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from vault import merging
+from vault import keepers, merging
 from vault.access import Access
+from vault.epochs import epochs
 from vault.errors import Invalid
 from vault.history import UNDO_FOR, State, advance, save, state_of
 from vault.models import Act
@@ -128,18 +129,19 @@ def _until(access: Access, rows: Sequence[Row], act: Act) -> Before:
         for row in rows
         if row.valid_until != end and not (end and row.valid_from and row.valid_from >= end)
     ]
-    before: Before = [
-        (row, row.valid_until.isoformat() if row.valid_until else "") for row in others
-    ]
+    before: Before = [(row, [_said(row.valid_from), _said(row.valid_until)]) for row in others]
     _advance(access, others, lambda row, state: replace(state, valid_until=end))
     return before
 
 
 def _ununtil(access: Access, before: Before, act: Act) -> int:
+    """A memory whose span is another one by now keeps it, also where only its beginning is."""
     end = _moment(act.param)
-    was = {row.id: _moment(when) for row, when in before if row.valid_until == end}
-    same = [row for row, _ in before if row.id in was]
-    _advance(access, same, lambda row, state: replace(state, valid_until=was[row.id]))
+    spans = {row.id: tuple(map(_moment, span)) for row, span in before}
+    same = [
+        row for row, _ in before if (row.valid_from, row.valid_until) == (spans[row.id][0], end)
+    ]
+    _advance(access, same, lambda row, state: replace(state, valid_until=spans[row.id][1]))
     return len(same)
 
 
@@ -152,10 +154,12 @@ def _move(access: Access, rows: Sequence[Row], act: Act) -> Before:
 
 
 def _unmove(access: Access, before: Before, act: Act) -> int:
+    """What came from a collection that is deleted by now stays where it is."""
     homes: defaultdict[UUID, list[Row]] = defaultdict(list)
     for row, home in before:
-        if row.collection_id == UUID(act.param):
+        if row.collection_id == UUID(act.param) and UUID(home) in access.visible:
             homes[UUID(home)].append(row)
+    epochs(access, homes)  # all of them before the first memory is saved
     for home, rows in homes.items():
         reseal_into(access, rows, home)
     return sum(map(len, homes.values()))
@@ -167,6 +171,10 @@ def _advance(access: Access, rows: Sequence[Row], after: Callable[[Row, State], 
 
 def _moment(text: str) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+def _said(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else ""
 
 
 def _a_collection(access: Access, param: str) -> str:
@@ -197,7 +205,7 @@ def _a_moment(access: Access, param: str) -> str:
 VERBS = {
     "move": Verb(_move, _unmove, _a_collection),
     "forget": Verb(_forget, _unforget),
-    "restore": Verb(_restore, _unrestore, hold=merging.hold),
+    "restore": Verb(_restore, _unrestore, hold=keepers.hold),
     "pin": _pinning(True),
     "unpin": _pinning(False),
     "confirm": Verb(_confirm, _unconfirm),

@@ -18,9 +18,9 @@ from django.utils import timezone
 from vault import access_log
 from vault.access import Access
 from vault.errors import Tampered
-from vault.keyring import open_anchor, seal_anchor
 from vault.log_chain import Chain, Place
 from vault.log_check import walk, was_cut
+from vault.log_keys import open_anchor, seal_anchor
 from vault.models import Manifest, Vault
 from vault.scope import vault_scope
 

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q
@@ -114,6 +114,7 @@ def _after(cursor: str) -> Q:
         when, last = datetime.fromisoformat(at), UUID(id)
         if when.tzinfo is None:
             raise ValueError
-    except (ValueError, binascii.Error):
+        when = when.astimezone(UTC)  # of zones, the database takes whole minutes only
+    except (ValueError, OverflowError, binascii.Error):
         raise Invalid("This cursor is not one of ours. Start again without it.", "cursor") from None
     return Q(sorted_at__lt=when) | Q(sorted_at=when, id__lt=last)

@@ -11,7 +11,6 @@ from vault import (
     access_log,
     derived,
     embedders,
-    heads,
     manifests,
     remaking,
     traits,
@@ -76,6 +75,22 @@ def check(access: Access, collection: UUID) -> int:
     return count
 
 
+def locked(access: Access) -> int:
+    """How many collections there are that this session holds no key of: theirs was lost."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        mine = Collection.objects.filter(vault_id=access.vault_id)
+        return mine.exclude(id__in=access.visible).count()
+
+
+def doubtful(access: Access) -> bool:
+    """Whether something is not as it was left, as far as that is seen without reading memories."""
+    with vault_scope(access.vault_id):
+        there = Collection.objects.filter(vault_id=access.vault_id)
+        lost = len(access.visible) - there.filter(id__in=access.visible).count()
+        return bool(lost or locked(access) or traits.altered(access))
+
+
 def setup(access: Access, collection: UUID) -> Setup:
     """What accepting this collection as it is would make its owner's word."""
     access.must_own()
@@ -104,7 +119,7 @@ def accept(access: Access, collection: UUID, seen: str) -> Remade:
     """
     access.must_own()
     with vault_scope(access.vault_id):
-        heads.hold(access.vault_id)
+        remaking.hold(access, collection)
         newest = must_hold_all(access, collection)
         if setup(access, collection).seen != seen:
             raise Stale("This collection changed meanwhile. Look at it again, and then confirm it.")

@@ -9,6 +9,7 @@ from vault.access import Access
 from vault.errors import NotFound
 from vault.keyring import Key
 from vault.models import Grant as Row
+from vault.models import Vault
 from vault.scope import vault_scope
 from vault.types import Grant, Right
 from vault.vaultkey import OwnerKey
@@ -23,6 +24,17 @@ def known(access: Access, client_id: str) -> Grant | None:
     return grant if grant and grant.state in ("active", "paused") else None
 
 
+def let_in() -> set[str]:
+    """Every client that some owner let in, also where that has ended. Asked of one vault after the
+    other, without keys."""
+    found: set[str] = set()
+    for vault_id in Vault.objects.values_list("id", flat=True).iterator():
+        with vault_scope(vault_id):
+            rows = Row.objects.filter(vault_id=vault_id).exclude(client_id="")
+            found.update(rows.values_list("client_id", flat=True).order_by().distinct())
+    return found
+
+
 def connect(
     access: Access,
     owner: OwnerKey,
@@ -32,6 +44,7 @@ def connect(
     rights: Mapping[UUID, Right],
     expires_at: datetime,
     confirmed_only: bool = False,
+    later: bool = True,
     purpose: str = "",
 ) -> tuple[Row, Key]:
     """What the owner consented to: this client's grant, made or changed, and its key for a code.
@@ -46,7 +59,7 @@ def connect(
         if row is None or before is None:
             new = Row(kind=Row.Kind.APP, client_id=client_id)
             new.expires_at, new.confirmed_only = expires_at, confirmed_only
-            row, key = grants.make(access, owner, new, name=name, rights=rights)
+            row, key = grants.make(access, owner, new, name=name, rights=rights, later=later)
             _let_in(access, row, purpose)
             return row, key
         grants.change(
@@ -55,6 +68,7 @@ def connect(
             rights=rights,
             expires_at=expires_at,
             confirmed_only=confirmed_only,
+            later=later,
             owner=owner,
         )
         return again(access, owner, client_id=client_id, purpose=purpose)

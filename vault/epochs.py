@@ -9,7 +9,7 @@ from django.db import connection
 from vault.access import Access
 from vault.errors import KeyChanged, NotFound, Tampered
 from vault.keyring import Key, Keyring, new_letterbox, new_names, wrap_collection
-from vault.models import CollectionKey
+from vault.models import Collection, CollectionKey
 
 
 def epochs(access: Access, collections: Iterable[UUID]) -> dict[UUID, int]:
@@ -81,10 +81,12 @@ def renew_names(access: Access, collection: UUID) -> bool:
 
 def must_hold_all(access: Access, collection: UUID) -> int:
     """The newest epoch. KeyChanged unless the asker holds every one that there is, Tampered when
-    there is none. Within a scope, with the vault held."""
+    there is none, NotFound when the collection is gone. Within a scope, with the vault held."""
     rows = CollectionKey.objects.filter(vault_id=access.vault_id, collection_id=collection)
     there = set(rows.values_list("epoch", flat=True))
     if not there:
+        if not Collection.objects.filter(vault_id=access.vault_id, id=collection).exists():
+            raise NotFound("There is no such collection.")
         raise Tampered("The key of this collection is gone. Restore a backup of this vault.")
     if not there <= set(access.keyring.epochs(collection)):
         raise KeyChanged

@@ -59,8 +59,7 @@ def give(source: Opened, access: str, refresh: str | None, scopes: frozenset[str
     slot, now = source.slot, timezone.now()
     with vault_scope(slot.vault_id):
         grant = _live(slot)
-        first = grant is not None and _use(slot, now)
-        fine = grant is not None and (first or slot.kind == tokens.REFRESH)
+        fine = grant is not None and _use(slot, now)
         if grant is not None and fine:
             _replace_older(slot, now)
             _add(source, grant, tokens.ACCESS, access, now + ACCESS_LIFE, scopes)
@@ -110,13 +109,6 @@ def _lasting(access: Access) -> QuerySet[GrantSlot]:
     return live.filter(Q(kind=tokens.ACCESS) | Q(kind=tokens.REFRESH, used_at=None))
 
 
-def sweep(vault_id: UUID) -> int:
-    """Delete slots that are over; how many there were."""
-    with vault_scope(vault_id):
-        over = GrantSlot.objects.filter(vault_id=vault_id, expires_at__lte=timezone.now())
-        return over.exclude(kind=tokens.API).delete()[0]
-
-
 def _was_used(slot: GrantSlot) -> bool:
     leeway = LEEWAY if slot.kind == tokens.REFRESH else timedelta(0)
     return slot.used_at is not None and timezone.now() > slot.used_at + leeway
@@ -141,10 +133,11 @@ def _live(slot: GrantSlot) -> Grant | None:
 
 
 def _use(slot: GrantSlot, now: datetime) -> bool:
-    """False when another request was first, or the slot is gone."""
-    unused = GrantSlot.objects.filter(vault_id=slot.vault_id, id=slot.id, used_at=None)
+    """False when the slot is gone, with its family, or another request was first with a code."""
+    mine = GrantSlot.objects.filter(vault_id=slot.vault_id, id=slot.id)
     kept = {"expires_at": now + REMEMBERED} if slot.kind == tokens.CODE else {}
-    return unused.update(used_at=now, **kept) == 1
+    first = mine.filter(used_at=None).update(used_at=now, **kept) == 1
+    return first or (slot.kind == tokens.REFRESH and mine.exists())
 
 
 def _replace_older(slot: GrantSlot, now: datetime) -> None:
@@ -160,6 +153,7 @@ def _add(
     if source.reach is None:
         raise tokens.refusal()
     until = min(until, grant.expires_at) if grant.expires_at else until
+    scopes &= source.reach.scopes  # what it is said to have is read from a plain column
     reach = Reach(source.reach.client, source.reach.audience, scopes, until)
     day = timezone.now().date()
     family = source.slot.family
@@ -167,4 +161,7 @@ def _add(
 
 
 def _end(slot: GrantSlot) -> None:
+    # Behind the lock of `give`: what a refresh under way is about to give ends, too.
+    grants = Grant.objects.filter(vault_id=slot.vault_id, id=slot.grant_id)
+    list(grants.select_for_update().values_list("id"))
     GrantSlot.objects.filter(vault_id=slot.vault_id, family=slot.family).delete()

@@ -7,7 +7,7 @@ from vault import slots, terms, traits
 from vault.access import Access
 from vault.errors import Refused, Tampered
 from vault.keyring import Key, tampered, unwrap_collection, wrap_collection
-from vault.models import Collection, CollectionKey, Grant, GrantKey, GrantRight
+from vault.models import Collection, CollectionKey, Grant, GrantKey, GrantRight, Vault
 from vault.slots import NoWay
 from vault.terms import Terms
 from vault.types import Right
@@ -24,10 +24,14 @@ def key_of(owner: OwnerKey, row: Grant) -> Key:
         raise tampered() from None
 
 
-def give(access: Access, row: Grant, key: Key, rights: Mapping[UUID, Right]) -> None:
+def give(
+    access: Access, row: Grant, key: Key, rights: Mapping[UUID, Right], *, later: bool = True
+) -> None:
     """Set these rights of a grant, and hand it the keys that they need, of every epoch; while it is
-    paused, `give_back` does that."""
+    paused, `give_back` does that. Unless `later`, it is to see of each collection what is there
+    now; where it saw up to an earlier moment, that stays."""
     held = hold(row.vault_id, rights)
+    bounds = {} if later else _bounds(row, key, rights)
     traits.of(access, rights)  # its name is what the owner saw when they chose it
     for collection in held:
         right = rights[collection.id]
@@ -39,7 +43,8 @@ def give(access: Access, row: Grant, key: Key, rights: Mapping[UUID, Right]) -> 
             see=right.see,
             add=right.add,
             epoch=collection.epoch,
-            terms=_terms(access, row, key, collection, right),
+            terms=_terms(access, row, key, collection, right, bounds.get(collection.id)),
+            upto=bounds.get(collection.id),
         )
         if right.see and row.paused_at is None:
             _hand_all(access, row, key, collection.id)
@@ -54,6 +59,26 @@ def give_back(access: Access, row: Grant, key: Key, held: Iterable[Collection]) 
             # KeyChanged when it was rotated, or given more, since this session was opened.
             access.keyring.root(right.collection_id, epochs.get(right.collection_id, 0))
             _hand_all(access, row, key, right.collection_id)
+
+
+def stop_here(row: Grant) -> None:
+    """It sees no more than what is there now, where it saw all that comes; this needs no key."""
+    mine = GrantRight.objects.filter(vault_id=row.vault_id, grant_id=row.id, upto=None)
+    mine.update(upto=_now(row.vault_id))
+
+
+def _bounds(row: Grant, key: Key, collections: Iterable[UUID]) -> dict[UUID, int]:
+    """Up to which change of the vault a grant without later memories sees each collection."""
+    mine = GrantRight.objects.filter(vault_id=row.vault_id, grant_id=row.id, see=True)
+    had = {one.collection_id: terms.bound(one, terms.read(key, one)) for one in mine}
+    now = _now(row.vault_id)
+    return {one: now if (n := had.get(one)) is None else n for one in collections}
+
+
+def _now(vault_id: UUID) -> int:
+    """Numbers of changes are given out behind the lock of the vault's row, which is held until the
+    commit: whatever has a lower one is there to be seen, and all that comes gets a higher one."""
+    return Vault.objects.values_list("seq", flat=True).get(id=vault_id)
 
 
 def hold(vault_id: UUID, collections: Iterable[UUID]) -> list[Collection]:
@@ -108,7 +133,7 @@ def renew_terms(access: Access, row: Grant, key: Key, collection: Collection) ->
     for right in mine.filter(collection_id=collection.id):
         had = terms.read(key, right)
         right.epoch = collection.epoch
-        right.terms = _terms(access, row, key, collection, had.right, had)
+        right.terms = _terms(access, row, key, collection, had.right, had.upto, had)
         right.save(update_fields=["epoch", "terms"])
 
 
@@ -118,6 +143,7 @@ def _terms(
     key: Key,
     collection: Collection,
     right: Right,
+    upto: int | None,
     had: Terms | None = None,
 ) -> bytes:
     """As the grant is now; `had` says what else was given when only the collection changed."""
@@ -128,5 +154,5 @@ def _terms(
     public = access.keyring.public_half(collection.id, collection.epoch, private)
     until = had.until if had else row.expires_at.timestamp() if row.expires_at else None
     confirmed_only = had.confirmed_only if had else row.confirmed_only
-    given = Terms(name, public, right, confirmed_only, until)
+    given = Terms(name, public, right, confirmed_only, until, upto)
     return terms.sealed(key, row.vault_id, row.id, collection.id, given)

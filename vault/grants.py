@@ -1,24 +1,24 @@
 """Grants: who may see and add what, until when; made, changed, paused and revoked by the owner."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from vault import access_log, grantkeys, slots, tokens
-from vault.access import LONGEST_LIFE, Access
+from vault import access_log, expiry, grantkeys, slots, tokens
+from vault.access import Access
 from vault.custodian import custodian
 from vault.errors import Invalid, KeyNeeded, NotFound, Refused
+from vault.grantviews import rights_of, views
 from vault.keyring import Key
 from vault.models import Grant as Row
 from vault.models import GrantKey, GrantRight, GrantSlot, Suggestion, Told
 from vault.scope import vault_scope
 from vault.text import clean
-from vault.types import Add, Grant, GrantKind, GrantState, Right
+from vault.types import Add, Grant, Right
 from vault.vaultkey import OwnerKey
 
 LONGEST_NAME = 120
@@ -32,10 +32,12 @@ def create_token(
     rights: Mapping[UUID, Right],
     expires_at: datetime,
     confirmed_only: bool = False,
+    later: bool = True,
 ) -> tuple[Grant, str]:
     """A grant with an API token. The token is answered once and kept nowhere.
 
-    With `confirmed_only` it is shown only what the owner wrote or confirmed.
+    With `confirmed_only` it is shown only what the owner wrote or confirmed; unless `later`, only
+    what is there now, and what it writes itself.
     """
     access.must_own()
     token = tokens.new(access.vault_id)
@@ -46,24 +48,32 @@ def create_token(
             Row(kind=Row.Kind.TOKEN, expires_at=expires_at, confirmed_only=confirmed_only),
             name=name,
             rights=rights,
+            later=later,
         )
         tokens.add_slot(row, key, tokens.API, token, row.created_at.date(), expires_at)
     return get(access, row.id), token
 
 
 def make(
-    access: Access, owner: OwnerKey, row: Row, *, name: str, rights: Mapping[UUID, Right]
+    access: Access,
+    owner: OwnerKey,
+    row: Row,
+    *,
+    name: str,
+    rights: Mapping[UUID, Right],
+    later: bool = True,
 ) -> tuple[Row, Key]:
     """Save this new grant, which nothing opens yet, with its key. Inside `vault_scope`."""
     access.must_own()
     wanted = _checked_rights(access, rights)
-    _check_expiry(row.expires_at)
+    if row.kind != Row.Kind.CONNECTION or row.expires_at is not None:
+        expiry.check(row.expires_at)
     row.vault_id, row.name, row.created_at = access.vault_id, _checked_name(name), timezone.now()
     key = Key.generate()
     custodian().new_grant_pepper(row.id)
     row.owner_slot = slots.owner_slot(owner.key, access.vault_id, row.id, key)
     row.save(force_insert=True)
-    grantkeys.give(access, row, key, wanted)
+    grantkeys.give(access, row, key, wanted, later=later)
     access_log.record(access, "granted", purpose=row.name)
     return row, key
 
@@ -73,15 +83,13 @@ def listing(access: Access) -> list[Grant]:
     access.must_own()
     with vault_scope(access.vault_id):
         rows = list(Row.objects.filter(vault_id=access.vault_id).order_by("-created_at"))
-        rights = _rights_of(access, [row.id for row in rows])
-    return [_view(row, rights.get(row.id, {})) for row in rows]
+        return views(access.vault_id, rows)
 
 
 def get(access: Access, grant_id: UUID) -> Grant:
     access.must_own()
     with vault_scope(access.vault_id):
-        row = _row(access, grant_id)
-        return _view(row, _rights_of(access, [row.id]).get(row.id, {}))
+        return views(access.vault_id, [_row(access, grant_id)])[0]
 
 
 def rename(access: Access, grant_id: UUID, name: str) -> Grant:
@@ -100,28 +108,31 @@ def change(
     rights: Mapping[UUID, Right],
     expires_at: datetime | None = None,
     confirmed_only: bool | None = None,
+    later: bool | None = None,
     owner: OwnerKey | None = None,
 ) -> Grant:
     """From now on these rights, and no others; the token stays the same.
 
     To take something away needs no more than an open session. To give more, also a longer time or
-    a look at what is not confirmed, needs `owner`: Refused without it.
+    a look at what is not confirmed or came later, needs `owner`: Refused without it.
     """
     access.must_own()
     wanted = _checked_rights(access, rights)
     with vault_scope(access.vault_id):
         grantkeys.hold(access.vault_id, wanted)
         row = _living_row(access, grant_id)
-        had = _rights_of(access, [row.id]).get(row.id, {})
+        before = views(access.vault_id, [row])[0]
         until = expires_at or row.expires_at
         strict = row.confirmed_only if confirmed_only is None else confirmed_only
-        more = _wider(had, wanted) or row.confirmed_only > strict or _later(until, row.expires_at)
+        all_that_comes = before.later if later is None else later
+        more = _wider(before.rights, wanted) or row.confirmed_only > strict
+        more = more or all_that_comes > before.later or _later(until, row.expires_at)
         if more and owner is None:
             raise KeyNeeded("To give more than before, enter your password.")
         if until is not None and until != row.expires_at:
-            _check_later_expiry(row, until)
+            expiry.check_later(row, until)
         row.expires_at, row.confirmed_only, row.version = until, strict, row.version + 1
-        _set_rights(access, row, had, wanted, owner)
+        _set_rights(access, row, before.rights, wanted, owner, later=all_that_comes)
         row.save(update_fields=["expires_at", "confirmed_only", "version"])
         GrantSlot.objects.filter(vault_id=row.vault_id, grant_id=row.id, kind=tokens.API).update(
             expires_at=until
@@ -148,7 +159,7 @@ def resume(access: Access, grant_id: UUID, owner: OwnerKey) -> Grant:
     """Let it go on with what it was given and nobody took away since."""
     access.must_own()
     with vault_scope(access.vault_id):
-        held = grantkeys.hold(access.vault_id, _rights_of(access, [grant_id]).get(grant_id, {}))
+        held = grantkeys.hold(access.vault_id, rights_of(access.vault_id, grant_id))
         row = _living_row(access, grant_id)
         if row.paused_at is not None:
             grantkeys.give_back(access, row, grantkeys.key_of(owner, row), held)
@@ -169,8 +180,8 @@ def revoke(access: Access, grant_id: UUID) -> Grant:
         row = _row(access, grant_id, for_change=True)
         logged = True
         if row.revoked_at is None:
-            logged = _revoke(access, row)
-            transaction.on_commit(lambda: custodian().destroy_grants([grant_id]), robust=True)
+            end(access, [row])
+            logged = access_log.record_if_possible(access, "revoked", row.name)
     return replace(get(access, grant_id), logged=logged)
 
 
@@ -180,24 +191,25 @@ def revoke_all(access: Access) -> list[Grant]:
     with vault_scope(access.vault_id):
         live = Row.objects.filter(vault_id=access.vault_id, revoked_at=None)
         rows = list(live.order_by("id").select_for_update())
-        logged = {row.id: _revoke(access, row) for row in rows}
-        transaction.on_commit(lambda: custodian().destroy_grants(list(logged)), robust=True)
-        rights = _rights_of(access, logged)
-    return [replace(_view(row, rights.get(row.id, {})), logged=logged[row.id]) for row in rows]
+        end(access, rows)
+        # The log last: whoever waits for it may hold what a grant has, like what its feed told it.
+        logged = {r.id: access_log.record_if_possible(access, "revoked", r.name) for r in rows}
+        return [replace(view, logged=logged[view.id]) for view in views(access.vault_id, rows)]
 
 
-def _revoke(access: Access, row: Row) -> bool:
-    """Whether it is in the log."""
-    mine = {"vault_id": access.vault_id, "grant_id": row.id}
+def end(access: Access, rows: Sequence[Row]) -> None:
+    """Take back these grants, which are locked. Within a scope; the caller logs it, at the end."""
+    mine = {"vault_id": access.vault_id, "grant_id__in": [row.id for row in rows]}
     GrantSlot.objects.filter(**mine).delete()
     GrantKey.objects.filter(**mine).delete()
     Told.objects.filter(**mine).delete()
     GrantRight.objects.filter(**mine).update(terms=None)
     Suggestion.objects.filter(**mine, settled=False).delete()
     Suggestion.objects.filter(**mine).update(settled=False)  # what it added waits for the owner
-    row.revoked_at, row.owner_slot = timezone.now(), None
-    row.save(update_fields=["revoked_at", "owner_slot"])
-    return access_log.record_if_possible(access, "revoked", row.name)
+    for row in rows:
+        row.revoked_at, row.owner_slot = timezone.now(), None
+        row.save(update_fields=["revoked_at", "owner_slot"])
+    transaction.on_commit(lambda: custodian().destroy_grants([row.id for row in rows]), robust=True)
 
 
 def _set_rights(
@@ -206,12 +218,16 @@ def _set_rights(
     had: Mapping[UUID, Right],
     wanted: Mapping[UUID, Right],
     owner: OwnerKey | None,
+    *,
+    later: bool,
 ) -> None:
     grantkeys.take(row, had.keys() - wanted.keys())
     changed = {c: right for c, right in wanted.items() if had.get(c) != right}
     if owner is not None:  # all of them: the terms tell of the end and of what is confirmed, too
-        grantkeys.give(access, row, grantkeys.key_of(owner, row), wanted)
+        grantkeys.give(access, row, grantkeys.key_of(owner, row), wanted, later=later)
         return
+    if not later:
+        grantkeys.stop_here(row)
     mine = {"vault_id": row.vault_id, "grant_id": row.id}
     for collection, right in changed.items():
         place = {**mine, "collection_id": collection}
@@ -257,25 +273,6 @@ def _checked_rights(access: Access, rights: Mapping[UUID, Right]) -> dict[UUID, 
     return wanted
 
 
-def _check_expiry(expires_at: datetime | None) -> None:
-    now = timezone.now()
-    if expires_at is None or not now < expires_at <= now + LONGEST_LIFE:
-        raise Invalid("Choose an end between now and a year from now.", "expires_at")
-
-
-def _check_later_expiry(row: Row, until: datetime) -> None:
-    if row.kind == Row.Kind.APP:
-        _check_expiry(until)
-        return
-    # The key slot of its token ends with the pepper of the day on which it was made.
-    if row.expires_at is not None and row.expires_at <= timezone.now():
-        raise Refused("Its token has ended and is gone. Make a new one.")
-    if not timezone.now() < until <= row.created_at + LONGEST_LIFE:
-        raise Invalid("It can last at most a year from when it was made.", "expires_at")
-    if not GrantSlot.objects.filter(vault_id=row.vault_id, grant_id=row.id).exists():
-        raise Refused("Its token has ended and is gone. Make a new one.")
-
-
 def _checked_name(name: str) -> str:
     words = " ".join(clean(name).split())
     if not words:
@@ -283,37 +280,3 @@ def _checked_name(name: str) -> str:
     if len(words) > LONGEST_NAME:
         raise Invalid(f"A name has at most {LONGEST_NAME} characters.", "name")
     return words
-
-
-def _rights_of(access: Access, grant_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, Right]]:
-    found: dict[UUID, dict[UUID, Right]] = {}
-    rows = GrantRight.objects.filter(vault_id=access.vault_id, grant_id__in=list(grant_ids))
-    for row in rows:
-        add: Add = "yes" if row.add == "yes" else "ask" if row.add == "ask" else "no"
-        found.setdefault(row.grant_id, {})[row.collection_id] = Right(row.see, add)
-    return found
-
-
-def _view(row: Row, rights: Mapping[UUID, Right]) -> Grant:
-    return Grant(
-        id=row.id,
-        kind=cast(GrantKind, row.kind),
-        name=row.name,
-        rights=rights,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-        last_used_at=row.last_used_at,
-        state=_state(row),
-        confirmed_only=row.confirmed_only,
-        version=row.version,
-        client_id=row.client_id,
-    )
-
-
-def _state(row: Row) -> GrantState:
-    if row.revoked_at is not None:
-        return "revoked"
-    if row.expires_at is not None and row.expires_at <= timezone.now():
-        return "expired"
-    return "paused" if row.paused_at else "active"

@@ -1,4 +1,4 @@
-"""The only caller of `vault.crypto`: opens and seals for whoever holds the keys.
+"""Opens and seals for whoever holds the keys: the caller of `vault.crypto` for all but a few.
 
 A `Keyring` is what an `Access` carries: the keys of exactly the collections that its asker may
 see. Who may only add holds a letterbox instead: it can seal to a collection and open nothing.
@@ -17,7 +17,7 @@ from vault.crypto.keys import Key
 from vault.errors import KeyChanged, Refused, Tampered
 from vault.ids import NIL
 from vault.newest import newest_epoch
-from vault.slots import NoWay, Record, log_chain_key
+from vault.slots import NoWay, Record
 
 # Which of a collection's subkeys seals which field. A field missing here cannot be sealed.
 _SUBKEYS = {
@@ -175,7 +175,7 @@ class Keyring:
         if self._log is None:
             raise Tampered("The key of the access log is missing or was altered.")
         try:
-            return letterbox.collect(self._log, bytes(sealed), _log_binding(self.vault_id, seq))
+            return letterbox.collect(self._log, bytes(sealed), log_binding(self.vault_id, seq))
         except CannotOpen:
             raise tampered() from None
 
@@ -239,58 +239,6 @@ def post_letter(
     return letterbox.post(bytes(public), data, binding)
 
 
-def new_log(vault_id: UUID, vault_key: Key) -> tuple[bytes, bytes]:
-    """The access log's public half, and its private half sealed under the vault key."""
-    private, public = letterbox.generate_pair()
-    return public, seal(vault_key.derive("log"), private, _vault_binding(vault_id, "log"))
-
-
-def open_log(vault_id: UUID, vault_key: Key, sealed: Record) -> bytes:
-    try:
-        return open_(vault_key.derive("log"), bytes(sealed), _vault_binding(vault_id, "log"))
-    except CannotOpen:
-        raise tampered() from None
-
-
-def log_pair(vault_id: UUID, vault_key: Key, sealed: Record) -> tuple[bytes, bytes]:
-    """The log's public and private half, from the sealed private one. Tampered unless it opens."""
-    private = open_log(vault_id, vault_key, sealed)
-    return letterbox.public_of(private), private
-
-
-def write_log(vault_id: UUID, public: Record, seq: int, data: bytes) -> bytes:
-    return letterbox.post(bytes(public), data, _log_binding(vault_id, seq))
-
-
-def seal_anchor(vault_id: UUID, data: bytes) -> bytes:
-    """What a browser is to remember of a vault, so that it neither reads nor forges it."""
-    key = log_chain_key(vault_id).derive("anchor")
-    return seal(key, data, _vault_binding(vault_id, "anchor"))
-
-
-def open_anchor(vault_id: UUID, record: Record) -> bytes:
-    try:
-        key = log_chain_key(vault_id).derive("anchor")
-        return open_(key, bytes(record), _vault_binding(vault_id, "anchor"))
-    except CannotOpen:
-        raise tampered() from None
-
-
-def seal_terms(grant_key: Key, vault_id: UUID, grant: UUID, collection: UUID, data: bytes) -> bytes:
-    binding = Binding(vault_id, collection, 1, grant, "terms", 0)
-    return seal(grant_key.derive("terms"), data, binding)
-
-
-def open_terms(
-    grant_key: Key, vault_id: UUID, grant: UUID, collection: UUID, record: Record
-) -> bytes:
-    binding = Binding(vault_id, collection, 1, grant, "terms", 0)
-    try:
-        return open_(grant_key.derive("terms"), bytes(record), binding)
-    except CannotOpen:
-        raise tampered() from None
-
-
 def seal_ring(under: Key, keyring: Keyring, slot: UUID) -> bytes:
     """A whole keyring under a session's or job's key."""
     return seal(under, keyring.to_bytes(), _slot_binding(keyring.vault_id, slot))
@@ -320,11 +268,8 @@ def _collection_binding(vault_id: UUID, collection: UUID, epoch: int) -> Binding
     return Binding(vault_id, collection, epoch, collection, "collection-key", 0)
 
 
-def _vault_binding(vault_id: UUID, field: str) -> Binding:
-    return Binding(vault_id, NIL, 1, vault_id, field, 0)
-
-
-def _log_binding(vault_id: UUID, seq: int) -> Binding:
+def log_binding(vault_id: UUID, seq: int) -> Binding:
+    """The place of a line of the access log."""
     return Binding(vault_id, NIL, 1, vault_id, "log-entry", seq)
 
 

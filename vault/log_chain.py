@@ -16,8 +16,9 @@ from django.db.models import Count, OuterRef, Subquery
 from django.utils import timezone
 
 from vault.errors import Tampered
-from vault.keyring import Key, write_log
+from vault.keyring import Key
 from vault.log_details import Details
+from vault.log_keys import write_log
 from vault.models import LogEntry, LogHead
 from vault.scope import vault_scope
 from vault.slots import log_chain_key

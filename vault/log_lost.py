@@ -11,8 +11,9 @@ from django.db.models import F
 from vault import access_log, vaults, ways_in
 from vault.access import Access, open_session
 from vault.errors import Tampered
-from vault.keyring import Key, Keyring, log_pair, new_log
+from vault.keyring import Key, Keyring
 from vault.log_chain import Chain, Place
+from vault.log_keys import log_pair, new_log
 from vault.models import LogEntry, LogHead, Vault
 from vault.scope import vault_scope
 from vault.slots import log_chain_key

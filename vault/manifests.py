@@ -32,9 +32,10 @@ _GONE = b"\0"
 _ENTRY = Struct(
     ">4s16sIIBqqqq16sI"
 )  # what, id, revision, epoch, flags, four times, conversation, position
+_ARRIVED = Struct(">q")
 PLAIN = (
     *("id", "revision", "epoch", "kind", "pinned", "trusted", "held", "created_at"),
-    *("occurred_at", "valid_from", "valid_until", "conversation", "position", "sealed"),
+    *("occurred_at", "valid_from", "valid_until", "conversation", "position", "arrived", "sealed"),
 )
 """The columns that an entry is made of, in order: read these to check a collection."""
 
@@ -46,7 +47,8 @@ def new(names: Key, vault_id: UUID, collection: UUID) -> None:
 
 def settle(access: Access, rows: Sequence[Memory]) -> None:
     """Count these rows as they are now, also where they moved from. Call it before saving them; it
-    sets their `entry`. Tampered when one that is stored is not what it was left as.
+    sets their `entry`, and when they arrived of those that are new where they are. Tampered when
+    one that is stored is not what it was left as.
 
     Within a scope, after `next_seqs`, once for all rows of a transaction where that can be done.
     """
@@ -55,7 +57,11 @@ def settle(access: Access, rows: Sequence[Memory]) -> None:
     keys = {home: _key(access, home) for home in homes}
     changes = {home: [0, 0] for home in homes}
     for row in rows:
+        if row.id not in stored:
+            row.arrived = row.arrived or row.seq
         home, before = stored.get(row.id, (row.collection_id, b""))
+        if home != row.collection_id:
+            row.arrived = row.seq
         row.entry = entry_of(keys[row.collection_id], row)
         for place, entry, sign in ((home, before, -1), (row.collection_id, row.entry, 1)):
             if len(entry) == _COUNTED:
@@ -181,9 +187,11 @@ def _plain(row: Memory) -> tuple[object, ...]:
 
 
 def _entry(key: Key, plain: tuple[object, ...], *, gone: bool = False) -> bytes:
-    id, revision, epoch, kind, pinned, trusted, held, made, at, start, end, talk, no, sealed = plain
+    id, revision, epoch, kind, pinned, trusted, held, made, at, start, end = plain[:11]
+    talk, no, arrived, sealed = plain[11:]
+    what = (b"gon2" if gone else b"row2") if arrived else (b"gone" if gone else b"row\0")
     packed = _ENTRY.pack(
-        b"gone" if gone else b"row\0",
+        what,
         id.bytes,  # type: ignore[attr-defined]
         revision,
         epoch,
@@ -192,6 +200,7 @@ def _entry(key: Key, plain: tuple[object, ...], *, gone: bool = False) -> bytes:
         (talk or NIL).bytes,  # type: ignore[attr-defined]
         no,
     )
+    packed += _ARRIVED.pack(arrived) if arrived else b""
     entry = key.mac(packed + f"{kind}\0{held}\0".encode() + bytes(sealed))  # type: ignore[call-overload]
     return _GONE + entry if gone else entry
 

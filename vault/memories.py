@@ -8,6 +8,7 @@ from django.utils import timezone
 from vault import (
     access_log,
     indexing,
+    keepers,
     letters,
     manifests,
     merging,
@@ -30,7 +31,6 @@ from vault.models import Source as SourceRow
 from vault.moves import reseal_into
 from vault.records import Content, new_row, new_source
 from vault.scope import vault_scope
-from vault.text import checked
 from vault.types import KINDS, UNSET, Draft, Memory, Revision, SourceDraft, Suggestion, Unset
 from vault.visible import visible_row
 
@@ -198,7 +198,7 @@ def restore(access: Access, memory_id: UUID) -> Memory:
     """Undo a forgetting, within 30 days. What was merged away gets its sources back."""
     access.must_own()
     with vault_scope(access.vault_id):
-        merging.hold(access, [memory_id])
+        keepers.hold(access, [memory_id])
         row = visible_row(access, memory_id, lock=True)
         if row.forgotten_at is not None:
             if row.forgotten_at < timezone.now() - UNDO_FOR:

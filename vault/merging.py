@@ -5,10 +5,8 @@ others, and they go back for as long as what was forgotten is there.
 """
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
-
-from django.db.models import QuerySet
 
 from vault import indexing, records
 from vault.access import Access
@@ -17,6 +15,7 @@ from vault.browse import sources_of
 from vault.epochs import epochs
 from vault.errors import Invalid, NotFound, Tampered
 from vault.history import advance, save, state_at, state_of, unchanged_since
+from vault.keepers import merges_of, way
 from vault.models import Act, ActPart
 from vault.models import Memory as Row
 from vault.models import Source as SourceRow
@@ -24,8 +23,6 @@ from vault.moves import reseal_sources
 from vault.scope import vault_scope
 from vault.types import Memory
 from vault.visible import visible_row, visible_rows
-
-_Locked = TypeVar("_Locked", Act, Row)
 
 MOST = 50
 """Memories in one merge."""
@@ -74,7 +71,7 @@ def give_back(access: Access, rows: Sequence[Row]) -> None:
     """Give memories that were merged away, and are back, their sources. Within a scope."""
     away = {row.id: row for row in rows}
     parts = ActPart.objects.filter(vault_id=access.vault_id, memory_id__in=away, done=True)
-    acts = {act.id: act for act in _merges(access, [part.act_id for part in parts])}
+    acts = {act.id: act for act in merges_of(access, [part.act_id for part in parts])}
     for part in parts:
         if part.act_id in acts and part.memory_id is not None:
             _sources_back(access, acts[part.act_id], part, away[part.memory_id])
@@ -82,50 +79,6 @@ def give_back(access: Access, rows: Sequence[Row]) -> None:
             act = acts[part.act_id]
             if not parts_of(access, act).exclude(memory_id=None).exists():
                 closed(act, Act.State.UNDONE)
-
-
-def hold(access: Access, memory_ids: Sequence[UUID]) -> None:
-    """Before these are restored: lock the merges that took them away, then them and what has their
-    sources now, as undoing a merge does it. Within a scope, before any of them is locked."""
-    parts = ActPart.objects.filter(vault_id=access.vault_id, memory_id__in=memory_ids, done=True)
-    merges = _merges(access, list(parts.values_list("act_id", flat=True)))
-    keepers = {act.memory_id for act in merges if act.memory_id}
-    later = {act.id: act for id in keepers for act, _ in _path(access, id)}
-    acts = later | {act.id: act for act in merges}
-    if acts:
-        _locked(Act.objects.filter(vault_id=access.vault_id, id__in=acts))
-        ids = {*memory_ids, *(act.memory_id for act in acts.values() if act.memory_id)}
-        _locked(Row.objects.filter(vault_id=access.vault_id, id__in=ids))
-
-
-def stand_ins(access: Access, rows: Sequence[Row]) -> dict[UUID, Row]:
-    """For each of these what stands for it today: what it was merged into, however often that was
-    merged again; else itself. Within a scope.
-
-    They are locked until the transaction ends, their merges first, as undoing does it.
-    """
-    mine = Row.objects.filter(vault_id=access.vault_id)
-    gone = [row.id for row in rows if row.forgotten_at is not None]
-    acts = {act.id for id in gone for act, _ in _path(access, id)}
-    if acts:
-        _locked(Act.objects.filter(vault_id=access.vault_id, id__in=acts))
-    now = {row.id: row for row in _locked(mine.filter(id__in={row.id for row in rows}))}
-    ends = {
-        id: act.memory_id
-        for id, row in now.items()
-        for act, _ in (_path(access, id) if row.forgotten_at is not None else [])
-        if act.memory_id is not None
-    }  # the last of a path stays in it
-    seen = mine.filter(id__in=ends.values(), collection_id__in=access.visible).exclude(sealed=b"")
-    there = {row.id: row for row in seen}
-    return {id: there.get(ends.get(id, id), row) for id, row in now.items()}
-
-
-def came_later(access: Access, row: Row, source: SourceRow) -> None:
-    """Note that this source says the words of a memory merged away: it goes back with them."""
-    for act, part in _path(access, row.id):
-        said = said_by(access, act, part)
-        rewrite(access, act, part, said | {"sources": [*said["sources"], source.id.hex]})
 
 
 def same_words(access: Access, memory_id: UUID) -> list[Memory]:
@@ -263,36 +216,10 @@ def _sources_back(access: Access, act: Act, part: ActPart, row: Row) -> bool:
 def _holders(access: Access, act: Act) -> dict[UUID, UUID]:
     """Where its sources may be by now: in the memory it kept, or where that was merged into later;
     each with its collection."""
-    later = _path(access, act.memory_id) if act.memory_id else []
+    later = way(access, act.memory_id) if act.memory_id else []
     holders = [one.memory_id for one in (act, *(merge for merge, _ in later)) if one.memory_id]
     rows = Row.objects.filter(vault_id=access.vault_id, id__in=holders)
     return dict(rows.values_list("id", "collection_id"))
-
-
-def _path(access: Access, memory_id: UUID) -> list[tuple[Act, ActPart]]:
-    """How it was merged away: by which merge, then by which its keeper was, to the end."""
-    path: dict[UUID, tuple[Act, ActPart]] = {}
-    here: UUID | None = memory_id
-    while here is not None:
-        mine = ActPart.objects.filter(vault_id=access.vault_id, memory_id=here, done=True)
-        parts = {part.act_id: part for part in mine}
-        merges = _merges(access, list(parts))
-        if not merges or merges[0].id in path:
-            break
-        path[merges[0].id] = (merges[0], parts[merges[0].id])
-        here = merges[0].memory_id
-    return list(path.values())
-
-
-def _locked(rows: QuerySet[_Locked]) -> list[_Locked]:
-    """In one order for everybody."""
-    return list(rows.order_by("id").select_for_update())
-
-
-def _merges(access: Access, act_ids: Sequence[UUID]) -> list[Act]:
-    """Of these acts, the merges that hold today, the latest first."""
-    acts = Act.objects.filter(vault_id=access.vault_id, id__in=list(act_ids))
-    return list(acts.filter(verb="merge", state=Act.State.DONE).order_by("-made_at"))
 
 
 def _view(access: Access, row: Row) -> Memory:

@@ -32,7 +32,8 @@ def reseal_into(access: Access, rows: Sequence[Row], collection_id: UUID) -> Non
         row.collection_id, row.epoch, row.seq = collection_id, target, seq
         seal_content(access.keyring, row, content)
     manifests.settle(access, rows)
-    update_rows(rows, "collection_id", "epoch", "seq", "sealed", "digest", "entry")
+    fields = ("collection_id", "epoch", "seq", "arrived", "sealed", "digest", "entry")
+    update_rows(rows, *fields)
     carry(access, rows, {row.id: row.revision for row in rows})
 
 

@@ -15,7 +15,7 @@ from vault.access import Access
 from vault.changes import next_seqs
 from vault.errors import Tampered
 from vault.keyring import Key
-from vault.models import Memory
+from vault.models import Memory, Vault
 from vault.records import open_content
 from vault.scope import vault_scope
 from vault.types import KINDS
@@ -24,7 +24,7 @@ ALTERED = "altered"
 """Why such a memory waits, as `Memory.held` keeps it."""
 _ORDERS = frozenset({"instruction", "profile"})  # what a model is told whatever it is asked
 _SOME = 500
-_HELD = ("kind", "pinned", "trusted", "held", "entry", "seq")
+_HELD = ("kind", "pinned", "trusted", "held", "arrived", "entry", "seq")
 _GIVEN_UP = ("sealed", "digest", "forgotten_at", "entry", "seq")
 
 
@@ -55,20 +55,29 @@ def remake(access: Access, collection: UUID) -> Remade:
     """
     access.must_own()
     with vault_scope(access.vault_id):
-        heads.hold(access.vault_id)
+        hold(access, collection)
         key, made = manifests.key_of(access, collection), Remade()
         altered, lost = list[Memory](), list[Memory]()
+        now = Vault.objects.values_list("seq", flat=True).get(id=access.vault_id) + 1
         for row in _rows(access, collection):
             if not _opens(access, row):
                 lost.append(_give_up(row))
             elif not _genuine(key, row):
-                altered.append(_hold_back(key, row))
+                altered.append(_hold_back(key, row, now))
             made.counted(row)
         _save(access, altered, _HELD)
         _save(access, lost, _GIVEN_UP)
         made.held, made.given_up = len(altered), len(lost)
         heads.make(access.vault_id, collection, key, made.count, made.total)
     return made
+
+
+def hold(access: Access, collection: UUID) -> None:
+    """Lock its memories, then the vault, as every writer does: nothing changes until the
+    transaction ends. Within a scope, before anything else is locked."""
+    rows = Memory.objects.filter(vault_id=access.vault_id, collection_id=collection)
+    list(rows.exclude(sealed=b"").order_by("id").select_for_update().values_list("id", flat=True))
+    heads.hold(access.vault_id)
 
 
 def doubtful(access: Access, collection: UUID) -> Remade:
@@ -109,8 +118,10 @@ def _give_up(row: Memory) -> Memory:
     return row
 
 
-def _hold_back(key: Key, row: Memory) -> Memory:
-    """Also one that was forgotten, or was said to be: whichever it is, it is restored held."""
+def _hold_back(key: Key, row: Memory, now: int) -> Memory:
+    """Also one that was forgotten, or was said to be: whichever it is, it is restored held. It
+    counts as having arrived now."""
+    row.arrived = now
     row.pinned, row.trusted, row.held = False, False, ALTERED
     row.kind = row.kind if row.kind in KINDS and row.kind not in _ORDERS else "fact"
     row.entry = manifests.entry_of(key, row)

@@ -7,18 +7,25 @@ from uuid import UUID
 from vault import families, grants
 from vault.access import Access
 from vault.errors import Refused
+from vault.grantviews import bounds_of
 from vault.keyring import only
 from vault.models import GrantKey
 from vault.scope import vault_scope
 from vault.scopes import SEE
-from vault.types import Right
+from vault.types import Grant, Right
 
 
 def seen_with(
-    access: Access, rights: Mapping[UUID, Right], *, confirmed_only: bool = False
+    access: Access,
+    rights: Mapping[UUID, Right],
+    *,
+    confirmed_only: bool = False,
+    later: bool = True,
+    grant: Grant | None = None,
 ) -> Access:
-    """What a grantee with these rights would see at this moment. Nothing can be changed with it,
-    and nothing that is read with it is logged.
+    """What a grantee with these rights would see at this moment; who has a `grant` already and is
+    not to see what comes later, only what it saw until now. Nothing can be changed with it, and
+    nothing that is read with it is logged.
 
     NotFound for a collection that is not the owner's.
     """
@@ -31,6 +38,8 @@ def seen_with(
         letterboxes={},
         session_key=None,
         confirmed_only=confirmed_only,
+        upto=_bounds(access, grant) if grant and not later else {},
+        eyes=grant.id if grant else None,
         looking=True,
     )
 
@@ -52,7 +61,15 @@ def seen_by(access: Access, grant_id: UUID) -> Access:
     scopes = families.scopes(access, grant_id)
     if grant.kind == "app" and scopes and SEE not in scopes:
         rights = {}
-    return seen_with(access, rights, confirmed_only=grant.confirmed_only)
+    strict, later = grant.confirmed_only, grant.later
+    return seen_with(access, rights, confirmed_only=strict, later=later, grant=grant)
+
+
+def _bounds(access: Access, grant: Grant) -> dict[UUID, int]:
+    """What it sees now or is given anew has none: of that it is to see all that there is."""
+    with vault_scope(access.vault_id):
+        bounds = bounds_of(access.vault_id, grant.id)
+    return {place: seq for place, seq in bounds.items() if grant.rights[place].see}
 
 
 def _keys(access: Access, grant_id: UUID) -> set[UUID]:

@@ -112,13 +112,47 @@ def reach_of(slot: Record) -> bytes:
 
 
 def owner_slot(vault_key: Key, vault: UUID, grant: UUID, inner: Key) -> bytes:
-    """A grant's key under the vault key, so that its owner can widen it later."""
+    """A grant's or a connection's key under the vault key, so that its owner can use it later."""
     key = vault_key.derive("grants")
     return seal_slot(kind="owner", slot_key=key, inner=inner, vault=vault, id=grant)
 
 
 def open_owner_slot(vault_key: Key, vault: UUID, grant: UUID, slot: Record) -> Key:
     return _open("owner", vault_key.derive("grants"), vault, grant, slot)
+
+
+def connection_slot(under: Key, vault: UUID, id: UUID, grant_key: Key) -> bytes:
+    """A grant's key under that of its connection."""
+    key = under.derive("grant")
+    return seal_slot(kind="connection", slot_key=key, inner=grant_key, vault=vault, id=id)
+
+
+def open_connection_slot(under: Key, vault: UUID, id: UUID, slot: Record) -> Key:
+    return _open("connection", under.derive("grant"), vault, id, slot)
+
+
+def server_slot(vault: UUID, id: UUID, inner: Key) -> bytes:
+    """A connection's key under what the server keeps for it alone, so that it can be used while
+    its owner is away. `shut_server_slot` ends that for all copies of the database."""
+    custodian().new_grant_pepper(id)
+    return seal_slot(kind="server", slot_key=_server_key(id), inner=inner, vault=vault, id=id)
+
+
+def open_server_slot(vault: UUID, id: UUID, slot: Record) -> Key:
+    return _open("server", _server_key(id), vault, id, slot)
+
+
+def shut_server_slot(id: UUID) -> None:
+    custodian().destroy_grants([id])
+
+
+def run_slot(raw: bytes, day: date, vault: UUID, id: UUID, inner: Key) -> bytes:
+    """A connection's key under the token of one run."""
+    return seal_slot(kind="run", slot_key=job_key(raw, day), inner=inner, vault=vault, id=id)
+
+
+def open_run_slot(raw: bytes, day: date, vault: UUID, id: UUID, slot: Record) -> Key:
+    return _open("run", job_key(raw, day), vault, id, slot)
 
 
 def job_key(raw: bytes, day: date) -> Key:
@@ -134,6 +168,14 @@ def _token_key(kind: str, raw: bytes, day: date, grant: UUID) -> Key:
         return token_key(raw, keeper.pepper_of(day), kind, keeper.grant_pepper(grant))
     except PepperGone:
         raise NoWay("The key material of this grant is destroyed.") from None
+
+
+def _server_key(id: UUID) -> Key:
+    keeper = custodian()
+    try:
+        return Key.from_secret(keeper.grant_pepper(id), keeper.pepper()).derive("server", id.bytes)
+    except PepperGone:
+        raise NoWay("The server holds no key for this connection any more.") from None
 
 
 def session_key(secret: str, session_id: UUID) -> Key:

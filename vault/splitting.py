@@ -91,6 +91,7 @@ def _parts(access: Access, whole: Row, texts: Sequence[str]) -> list[Row]:
         )
         row = new_row(access, whole.collection_id, epoch, seq, draft, timezone.now())
         row.conversation = whole.conversation
+        row.arrived = max(whole.arrived, 1)  # what it says has been here as long as the whole
         made.append(row)
     manifests.settle(access, made)
     Row.objects.bulk_create(made)

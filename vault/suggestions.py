@@ -65,19 +65,29 @@ def take_in(access: Access) -> int:
     out waits under suggestions instead.
     """
     access.must_own()
-    taken: list[UUID] = []
     with vault_scope(access.vault_id):
-        rows = _waiting(access).filter(settled=True).select_for_update(skip_locked=True)
-        for row in rows[:MOST_AT_ONCE]:
-            try:
-                _must_still_add(access, row)
-                with transaction.atomic():  # a letter that does not open spoils only itself
-                    taken.append(_carry_out(access, row).id)
-                    row.delete()
-            except VaultError:
-                mine = Row.objects.filter(vault_id=access.vault_id, id=row.id)
-                mine.update(settled=False)
-    return len(taken)
+        rows = _waiting(access).filter(settled=True)
+        ids = list(rows.values_list("id", flat=True)[:MOST_AT_ONCE])
+    return sum(_take_in(access, id) for id in ids)
+
+
+def _take_in(access: Access, suggestion_id: UUID) -> bool:
+    """One letter, in a transaction of its own: what it locks first, like a memory that says the
+    same, must not be locked behind the vault, which the letter before it held."""
+    with vault_scope(access.vault_id):
+        mine = _waiting(access).filter(id=suggestion_id, settled=True)
+        row = mine.select_for_update(skip_locked=True).first()
+        if row is None:
+            return False  # another tab is faster
+        try:
+            _must_still_add(access, row)
+            with transaction.atomic():  # a letter that does not open spoils only itself
+                _carry_out(access, row)
+                row.delete()
+        except VaultError:
+            Row.objects.filter(vault_id=access.vault_id, id=row.id).update(settled=False)
+            return False
+    return True
 
 
 def _must_still_add(access: Access, row: Row) -> None:

@@ -12,8 +12,9 @@ from vault.access import Access
 from vault.collections import make_first_collections
 from vault.errors import NotFound, Tampered, WrongSecret
 from vault.ids import new_id
-from vault.keyring import Key, Keyring, log_pair, new_log, unwrap_collection
+from vault.keyring import Key, Keyring, unwrap_collection
 from vault.log_chain import Chain
+from vault.log_keys import log_pair, new_log
 from vault.models import CollectionKey, JobSlot, KeySlot, LogHead, SessionSlot, Vault
 from vault.scope import vault_scope
 from vault.search import sealed

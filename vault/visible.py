@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from vault.access import Access
@@ -35,14 +37,35 @@ def visible_rows(access: Access) -> QuerySet[Memory]:
     """Every row whose words this asker may read, within a scope.
 
     Of the owner's some are forgotten or held: callers tell them apart. Nobody else sees those, and
-    who is shown confirmed memories only sees no others.
+    who is shown confirmed memories only sees no others. Who is not shown what comes later sees of
+    that only what it wrote itself.
     """
     rows = Memory.objects.filter(vault_id=access.vault_id, collection_id__in=access.visible)
     rows = rows.exclude(sealed=b"")
     if access.is_owner:
         return rows
     rows = rows.filter(forgotten_at=None, held="")
-    return rows.filter(trusted=True) if access.confirmed_only else rows
+    rows = rows.filter(trusted=True) if access.confirmed_only else rows
+    return rows.filter(~_late(access) | _own(access)) if access.upto else rows
+
+
+def late_ones(access: Access, collection: UUID) -> frozenset[UUID]:
+    """What came into this collection after what the asker is shown of it, and is seen all the same:
+    the asker wrote it. Within a scope."""
+    late = visible_rows(access).filter(_late(access), collection_id=collection)
+    return frozenset(late.values_list("id", flat=True))
+
+
+def _late(access: Access) -> Q:
+    late = [Q(collection_id=one, arrived__gt=seq) for one, seq in access.upto.items()]
+    return reduce(or_, late)
+
+
+def _own(access: Access) -> Q:
+    """What this grant wrote as new. That it added to a memory that was there, or came to one when
+    its own were merged into that, does not count."""
+    mine = Source.objects.filter(vault_id=access.vault_id, grant_id=access.grant_id)
+    return Q(Exists(mine.filter(memory_id=OuterRef("id"), seen_at=OuterRef("created_at"))))
 
 
 def visible_row(

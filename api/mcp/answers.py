@@ -51,16 +51,18 @@ def of_error(error: Exception) -> Answer:
 
 
 class Reply:
-    """Sends an answer, with what every answer of ours says; knows whether it began and ended."""
+    """Sends an answer, with what every answer of ours says; knows whether it began and ended, and
+    what was called, for counting."""
 
     def __init__(self, send: ASGISendCallable) -> None:
         self._send = send
         self.begun = self.ended = False
+        self.status, self.called = 0, ""
         self.rates: list[Rate] = []
 
     async def __call__(self, event: ASGISendEvent) -> None:
         if event["type"] == "http.response.start":
-            self.begun = True
+            self.begun, self.status = True, event["status"]
             event = self._with_headers(event)
         elif event["type"] == "http.response.body":
             self.ended = not event.get("more_body", False)

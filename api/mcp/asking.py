@@ -12,6 +12,7 @@ from django.db import connections
 from mcp.server.mcpserver.exceptions import ResourceError
 
 from api.errors import UNEXPECTED, own_words, problem_of
+from api.metrics import Outcome, called
 from vault.access import Access
 from vault.errors import Tampered, VaultError
 
@@ -22,11 +23,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """One request: its Access, this server's address without a slash, and where to work."""
+    """One request: its Access, this server's address without a slash, where to work, and the name
+    of what is called, if it is one of ours."""
 
     access: Access
     base: str
     executor: Executor
+    called: str = ""
 
 
 asking: ContextVar[Asking] = ContextVar("asking")
@@ -39,17 +42,27 @@ async def run(act: Callable[Concatenate[Asking, P], T], *args: P.args, **kwargs:
     or none that tell anything.
     """
     now = asking.get()
+    outcome: Outcome | None = "failed"
     try:
-        return await in_thread(now.executor, lambda: act(now, *args, **kwargs))
+        answer = await in_thread(now.executor, lambda: act(now, *args, **kwargs))
+        outcome = "done"
+        return answer
     except Tampered:
         raise ResourceError("Stored data was altered. Nothing was shown. Ask the owner.") from None
     except VaultError as error:
+        outcome = "refused"
         raise ResourceError(own_words(error)) from None
     except Exception as error:
         problem = problem_of(error)
         logger.error("A tool failed (%s).", type(error).__name__)
         known = problem.status == 503
         raise ResourceError(problem.detail if known else UNEXPECTED.detail) from None
+    except asyncio.CancelledError:
+        outcome = None  # the door knows why
+        raise
+    finally:
+        if now.called and outcome:
+            called(now.called, outcome)
 
 
 async def in_thread(executor: Executor, act: Callable[[], T]) -> T:

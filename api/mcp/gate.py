@@ -7,6 +7,7 @@ moment ends when the token stops working.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from typing import Any
@@ -18,7 +19,7 @@ from asgiref.typing import (
     HTTPScope,
 )
 
-from api import throttles
+from api import metrics, throttles
 from api.mcp import needs
 from api.mcp.answers import Answer, Reply, challenge, of_error, too_many
 from api.mcp.arrivals import Gone, base_of, body_of, headers_of, replayed, token_in
@@ -44,17 +45,22 @@ class Gate:
     async def __call__(
         self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
-        reply = Reply(send)
+        reply, started = Reply(send), time.perf_counter()
         try:
             await self._let_in(scope, receive, reply)
         except Gone:
             return
         except Answer as answer:
+            if reply.called:
+                metrics.called(reply.called, "turned away")
             await reply.give(answer)
         except Exception as error:
             # The server would write the error's words into its log; they may quote what it had.
             logger.error("A request to /mcp failed (%s).", type(error).__name__)
             await reply.give(of_error(error))
+        finally:
+            took = time.perf_counter() - started
+            metrics.answered("mcp", "mcp", scope["method"], reply.status, took)
 
     async def _let_in(self, scope: HTTPScope, receive: ASGIReceiveCallable, reply: Reply) -> None:
         headers = headers_of(scope)
@@ -72,6 +78,7 @@ class Gate:
             return access
 
         access = await in_thread(self._executor, admitted)
+        reply.called = needs.called(body)
         for rate in reply.rates:
             if rate.exceeded:
                 raise too_many(rate)
@@ -82,7 +89,7 @@ class Gate:
             words = "The owner has not allowed this."
             raise challenge(base, 403, words, "insufficient_scope", more)
         made = {**scope, "path": audience.MCP, "raw_path": audience.MCP.encode()}
-        asked = asking.set(Asking(access, base, self._executor))
+        asked = asking.set(Asking(access, base, self._executor, reply.called))
         try:
             await self._watched(
                 self._inner(made, replayed(body, receive), reply),  # type: ignore[arg-type]

@@ -21,6 +21,7 @@ OF_TOOL: dict[str, Ways] = {
     "whoami": (),
 }
 _OF_RESOURCE: dict[str, Ways] = {"memory://profile": READING}
+_NAMES = {**dict(zip(OF_TOOL, OF_TOOL, strict=True)), "memory://profile": "profile"}
 
 
 def missing(access: Access, body: bytes) -> frozenset[str]:
@@ -39,17 +40,28 @@ def can_ask(access: Access, tool: str) -> bool:
     return held is not None and bool(ways) and not any(way <= held for way in ways)
 
 
+def called(body: bytes) -> str:
+    """Which tool or resource this calls, by a name of ours; "" for anything else."""
+    table, name = _called(body)
+    return _NAMES[name] if name in table else ""
+
+
 def _ways(body: bytes) -> Ways:
+    table, name = _called(body)
+    return table.get(name, ())
+
+
+def _called(body: bytes) -> tuple[dict[str, Ways], str]:
     """Nothing for what cannot be read: the SDK answers that."""
     try:
         message = json.loads(body)
     except (ValueError, RecursionError):
-        return ()
+        return {}, ""
     named: Any = message.get("params") if isinstance(message, dict) else None
     if not isinstance(named, dict):
-        return ()
+        return {}, ""
     table, name = {
         "tools/call": (OF_TOOL, named.get("name")),
         "resources/read": (_OF_RESOURCE, named.get("uri")),
     }.get(str(message.get("method")), ({}, None))
-    return table.get(name, ()) if isinstance(name, str) else ()
+    return (table, name) if isinstance(name, str) else ({}, "")

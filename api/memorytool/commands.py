@@ -130,8 +130,8 @@ class Desk:
         """Where something new is to be. ToolError where that cannot be."""
         if place.is_top:
             raise ToolError(exists, path=place.path)
-        names = ", ".join(self.places.tops())
-        return _changeable(place, strings.CHOOSE.replace("{names}", shown(names)))
+        names = shown(", ".join(self.places.tops()))
+        return _changeable(place, strings.CHOOSE, names=names)
 
     def _file(self, path: str) -> tuple[Place, File]:
         """A file to edit: what it says stands in the answer, so reading it is logged."""
@@ -159,10 +159,10 @@ class Desk:
         return strings.KEPT.format(path=place.path) if unseen else ""
 
 
-def _changeable(place: Place, nowhere: str, *, seen: bool = False) -> Mount:
+def _changeable(place: Place, nowhere: str, *, seen: bool = False, **parts: str) -> Mount:
     """Where it stands. ToolError where nothing can be changed, or cannot be `seen` first."""
     if place.mount is None:
-        raise ToolError(nowhere, path=place.path)
+        raise ToolError(nowhere, path=place.path, **parts)
     if place.is_known:
         raise ToolError(strings.READ_ONLY, path=place.path)
     if seen and not place.mount.readable:

@@ -2,18 +2,15 @@
 library's: it looks its own addresses up by it."""
 
 from django.urls import path
-from oauth2_provider.views import (
-    DynamicClientRegistrationManagementView,
-    OAuthServerMetadataView,
-)
+from oauth2_provider.views import OAuthServerMetadataView
 
 from api.oauth.endpoints import Resource, Revoke, Token
-from api.oauth.registration import Register
+from api.oauth.registration import Register, Registered
 
 NAMESPACE = "oauth2_provider"
 _server = OAuthServerMetadataView.as_view()
 _resource = Resource.as_view()
-_registered = DynamicClientRegistrationManagementView.as_view()
+_registered = Registered.as_view()
 patterns = [
     path(".well-known/oauth-authorization-server", _server, name="oauth-server-metadata"),
     path(".well-known/oauth-protected-resource", _resource, name="oauth-resource-metadata"),

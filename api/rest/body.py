@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from vault.text import unhidden
 from vault.types import KINDS
 
 LONGEST_QUERY = 4_000
@@ -89,7 +90,7 @@ class Body(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
             raise serializers.ValidationError(
-                {name[:_SHOWN]: ["There is no such field."] for name in unknown[:10]}
+                {unhidden(name)[:_SHOWN]: ["There is no such field."] for name in unknown[:10]}
             )
         return dict(super().to_internal_value(data))
 

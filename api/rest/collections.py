@@ -72,6 +72,10 @@ class Collections(ApiView):
 class OneCollection(ApiView):
     owner_only = True
 
+    @property
+    def page(self) -> str:  # type: ignore[override]
+        return f"/settings/collections/{self.kwargs['collection_id']}/delete/"
+
     @extend_schema(
         request=CollectionChange, responses=CollectionShape, operation_id="collections_change"
     )
@@ -81,3 +85,10 @@ class OneCollection(ApiView):
         name = said.get("name") or collections.get(access, collection_id).name
         done = collections.rename(access, collection_id, name=name, private=said.get("private"))
         return Response(CollectionShape(done).data)
+
+    @extend_schema(responses=PROBLEM, operation_id="collections_delete")
+    def delete(self, request: Request, collection_id: UUID) -> Response:
+        """Always 403 `step-up-required`: a collection is deleted on the page that `page` names,
+        where the owner enters their password or uses a passkey."""
+        collections.get(asker(request), collection_id)
+        raise KeyNeeded

@@ -46,6 +46,10 @@ class GrantShape(serializers.Serializer[Any]):
     confirmed_only = serializers.BooleanField(
         help_text="It sees only what the owner wrote or confirmed."
     )
+    later = serializers.BooleanField(
+        help_text="It sees what comes into its collections later, too; else only what was there"
+        " when it was given them, and what it added itself."
+    )
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(allow_null=True)
     revoked_at = serializers.DateTimeField(allow_null=True)
@@ -86,6 +90,7 @@ class NewGrant(Body):
     )
     expires_at = Moment()
     confirmed_only = Flag(default=False)
+    later = Flag(default=True)
 
 
 class GrantChange(Body):
@@ -98,6 +103,7 @@ class GrantChange(Body):
     )
     expires_at = Moment(required=False)
     confirmed_only = Flag(required=False)
+    later = Flag(required=False)
     paused = Flag(required=False)
 
 
@@ -148,13 +154,14 @@ class OneGrant(ApiView):
 
 def _change(access: Access, grant_id: UUID, said: dict[str, Any]) -> None:
     before = grants.get(access, grant_id)
-    if {"rights", "expires_at", "confirmed_only"} & said.keys():
+    if {"rights", "expires_at", "confirmed_only", "later"} & said.keys():
         grants.change(
             access,
             grant_id,
             rights=_rights(said["rights"]) if "rights" in said else before.rights,
             expires_at=said.get("expires_at"),
             confirmed_only=said.get("confirmed_only"),
+            later=said.get("later"),
         )
     if "name" in said:
         grants.rename(access, grant_id, said["name"])

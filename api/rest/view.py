@@ -42,7 +42,8 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if isinstance(request.auth, Access):
-            must_reach(request.auth, self.needs.get(request.method or "", ()))
+            method = "GET" if request.method == "HEAD" else request.method or ""
+            must_reach(request.auth, self.needs.get(method, ()))
         if self.owner_only:
             asker(request).must_own()
 

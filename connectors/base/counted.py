@@ -2,6 +2,9 @@
 
 Such a listing shifts when something is added or deleted while it is read: an entry then comes
 twice, or never. What comes twice is dropped; where one may be missing, the listing raises.
+
+It is to be asked for with the newest first. Then what is added makes room for what is deleted, and
+as long as the total stays the same nothing can slip through between two pages.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,6 +1,6 @@
 """Walks a listing that comes in pages, each with a mark for the next one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from connectors.base.errors import BadResponse
@@ -22,6 +22,16 @@ def each_page(
         if mark in seen:
             raise BadResponse("The listing turns in a circle.")
         seen.add(mark)
+
+
+def each_once(pages: Iterable[list[Any]], name: str) -> Iterator[list[Any]]:
+    """The pages without what came before: an entry that moved while the listing was read comes
+    twice. `name` is the key of its id."""
+    seen: set[str] = set()
+    for found in pages:
+        fresh = {one[name]: one for one in found if one[name] not in seen}
+        seen.update(fresh)
+        yield list(fresh.values())
 
 
 def the_list(holder: Any, key: str) -> list[Any]:

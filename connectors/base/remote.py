@@ -1,12 +1,14 @@
 """A connector as the sync engine sees it: no surprise of a vendor's gets past this file."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 from connectors.base.errors import BadResponse, ConnectorError, ItemError, NotFound
 from connectors.base.protocol import Connector
 from connectors.base.types import Account, Capability, Entry, Item, Page
 
+logger = logging.getLogger(__name__)
 _SHAPE = (KeyError, IndexError, TypeError, ValueError, AttributeError)
 """What reading an answer of an unknown shape ends in."""
 
@@ -47,6 +49,18 @@ class Remote:
         """Delete `entry`; what is already gone counts as deleted."""
         with suppress(NotFound), self._known_shape():
             self.connector.delete(entry)
+
+    def heard(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether a notice is genuine and worth a run. One that cannot be read is not."""
+        if not self.can(Capability.NOTICE):
+            return False
+        try:
+            return self.connector.heard(headers, body) is True
+        except Exception as error:
+            # What it may raise depends on what a stranger sent; his words go into no log.
+            name = type(error).__name__
+            logger.warning("A notice for %s cannot be read (%s).", self.connector.slug, name)
+            return False
 
     def close(self) -> None:
         self.connector.close()

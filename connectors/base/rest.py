@@ -81,7 +81,7 @@ class RestConnector(Connector):
         said = f"{self.name} answered {status} {response.reason_phrase}".strip() + "."
         if 300 <= status < 400:
             return errors.BadResponse(f"{self.name} sent us elsewhere: check its address.")
-        if status == 429:
+        if status in (402, 429):  # what was paid for is used up, or too many at once
             return errors.RateLimited(said, retry_after(response))
         return _BY_STATUS.get(status, errors.Unavailable if status >= 500 else errors.Rejected)(
             said

@@ -124,6 +124,7 @@ class SheetConnector(RestConnector):
         return _entry_of(sheet, item) if item else _unreadable(sheet)
 
     def _gone_or_silent(self, sheet: Sheet) -> Entry | None:
+        """A file whose removal broke off may be there by name only: that must not be overlooked."""
         with suppress(NotFound):
             self.sheet(sheet.id)
             return _unreadable(sheet)

@@ -44,7 +44,7 @@ def begin(request: VaultRequest) -> HttpResponse:
         return redirect(wanted.address(wanted.cursor))
     if everything and wanted.q:
         return redirect("act", begun.id)
-    return _after(request, acts.go_on(access, begun.id, seconds=_SECONDS), wanted.address())
+    return after(request, acts.go_on(access, begun.id, seconds=_SECONDS), wanted.address())
 
 
 @vault_required
@@ -59,7 +59,7 @@ def go_on(request: VaultRequest, act_id: UUID) -> HttpResponse:
     now = acts.get(request.access, act_id)
     if now.working:
         now = acts.go_on(request.access, act_id, seconds=_SECONDS)
-    return _after(request, now, reverse("memories"))
+    return after(request, now, reverse("memories"))
 
 
 @vault_required
@@ -69,10 +69,10 @@ def undo(request: VaultRequest, act_id: UUID) -> HttpResponse:
     now = acts.undo(request.access, act_id)
     if now.working:
         now = acts.go_on(request.access, act_id, seconds=_SECONDS)
-    return _after(request, now, reverse("memories"))
+    return after(request, now, reverse("memories"))
 
 
-def _after(request: VaultRequest, now: Act, then: str) -> HttpResponse:
+def after(request: VaultRequest, now: Act, then: str) -> HttpResponse:
     """On to the list when it is done, with its undo; until then to how far it is."""
     if now.working:
         if request.htmx:

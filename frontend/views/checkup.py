@@ -25,7 +25,9 @@ from vault.types import Collection
 def checkup(request: VaultRequest) -> HttpResponse:
     """Look, when asked to: a large vault takes a second or two."""
     results = _results(request.access) if request.method == "POST" else []
-    context = {"results": results, "wrong": any(reason for *_, reason in results)}
+    locked = checkups.locked(request.access)
+    wrong = bool(locked) or any(reason for *_, reason in results)
+    context = {"results": results, "wrong": wrong, "locked": locked}
     return render(request, "pages/checkup.html", context)
 
 

@@ -1,5 +1,6 @@
 """The consent page: an app asks to be connected, its owner chooses what it gets."""
 
+import re
 from copy import copy
 from typing import Any
 
@@ -23,6 +24,9 @@ from frontend.gate import VaultRequest, vault_required
 from frontend.visitors import place_of
 from vault import audience
 from vault.errors import Invalid
+
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+"""What S256 makes of any verifier."""
 
 
 @method_decorator(vault_required, name="dispatch")  # type: ignore[arg-type]
@@ -99,6 +103,8 @@ def _checked(request: HttpRequest, credentials: dict[str, Any]) -> str:
         raise _refused("invalid_target", "The resource is not one of this server.", credentials)
     if credentials.get("code_challenge_method") != "S256":
         raise _refused("invalid_request", "Only S256 is supported.", credentials)
+    if not _CHALLENGE.fullmatch(credentials.get("code_challenge") or ""):
+        raise _refused("invalid_request", "The challenge is no SHA-256.", credentials)
     return wanted
 
 

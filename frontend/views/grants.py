@@ -56,6 +56,7 @@ def new(request: VaultRequest) -> HttpResponse:
                 rights=form.rights,
                 expires_at=form.expires_at or timezone.now(),
                 confirmed_only=form.cleaned_data["confirmed_only"],
+                later=form.cleaned_data["later"],
             )
         except Invalid as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
@@ -115,6 +116,7 @@ def change(request: VaultRequest, grant_id: UUID) -> HttpResponse:
                 rights=form.rights,
                 expires_at=form.expires_at,
                 confirmed_only=form.cleaned_data["confirmed_only"],
+                later=form.cleaned_data["later"],
                 owner=form.owner,
             )
         except Invalid as error:

@@ -13,7 +13,7 @@ from frontend.gate import VaultRequest, vault_required
 from frontend.words import READS
 from sync import imports
 from sync.types import Import
-from vault import browse, collections, grants, review, vaults
+from vault import browse, checkup, collections, grants, review, vaults
 from vault.access import Access
 from vault.types import KINDS, Counts, Entry, Grant, Memory
 
@@ -54,6 +54,7 @@ def home(request: VaultRequest) -> HttpResponse:
         "imports": [one for one in imports.listing(access) if needs_a_look(one)][:3],
         "newest": newest(access),
         "names": {c.id: c.name for c in collections.listing(access)},
+        "doubtful": checkup.doubtful(access),
         "recovery_confirmed": vaults.recovery_confirmed(access),
     }
     return render(request, "pages/home.html", context)

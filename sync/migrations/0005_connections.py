@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('failures', models.PositiveIntegerField(default=0)),
                 ('said', models.CharField(blank=True, max_length=300)),
                 ('guard', models.JSONField(default=dict)),
-                ('waived', models.JSONField(default=list)),
+                ('waived', models.JSONField(default=dict)),
                 ('cursor', models.BinaryField(null=True)),
                 ('seq', models.BigIntegerField(default=0)),
                 ('full_at', models.DateTimeField(null=True)),

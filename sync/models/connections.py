@@ -48,8 +48,8 @@ class Connection(TenantModel):
     said = models.CharField(max_length=300, blank=True)
     """What went wrong, and what to do."""
     guard = models.JSONField(default=dict)
-    waived = models.JSONField(default=list)
-    """Guards that its owner waived for the next run."""
+    waived = models.JSONField(default=dict)
+    """Guards that its owner waived for the next run, each with the counts they were told."""
     cursor = models.BinaryField(null=True)
     seq = models.BigIntegerField(default=0)
     """The vault's changes up to this one have been looked at."""
@@ -62,10 +62,15 @@ class Connection(TenantModel):
     total = models.BigIntegerField(default=0)
     lease_owner = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
+    notice_mark = models.BinaryField(null=True)
+    """A keyed fingerprint of the address at which its vendor may call; None: it may not."""
     created_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["vault", "next_at"], name="connection_due")]
+        indexes = [
+            models.Index(fields=["vault", "next_at"], name="connection_due"),
+            models.Index(fields=["vault", "notice_mark"], name="connection_notice"),
+        ]
 
 
 class Link(TenantModel):

@@ -101,13 +101,14 @@ class Owner:
         assert isinstance(made, Memory)
         return made
 
-    def grants(self, rights: dict[str, Right], days: float = 30) -> App:
+    def grants(self, rights: dict[str, Right], days: float = 30, *, later: bool = True) -> App:
         grant, token = grants.create_token(
             self.access,
             self._key,
             name="Test app",
             rights={self.collections[name]: right for name, right in rights.items()},
             expires_at=timezone.now() + timedelta(days=days),
+            later=later,
         )
         if any(right.add == "yes" for right in rights.values()):
             let_something_in(self.person.vault_id, grant)

@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from config import children
 from config.environment import Environment, Misconfigured
 from config.processes import Service
+from tests.api.mcp.callers import LEGACY, MODERN, Caller, connected
 from tests.api.people import WRITE, App, Owner
 from tests.stack import Live, Stack, environment, free_port
 
@@ -66,6 +67,45 @@ def test_requests_are_counted(measured: Measured, app: App) -> None:
     assert "satchel_request_seconds_bucket" in text
     for private in ("canary", "CANARY", memory, app.token, str(app.grant.id), "127.0.0.1"):
         assert private not in text
+
+
+def test_calls_over_mcp_are_counted(measured: Measured, app: App) -> None:
+    mcp = Caller(measured.url + "/mcp", app.token)
+    for era in (MODERN, LEGACY):
+        mcp.era = era
+        assert mcp.calls("search", query="canary-in-a-query").status_code == 200
+        mcp.fails("fetch", id="canary-of-an-id")
+        mcp.calls("canary-tool", query="x")
+        mcp.calls("search", canary="x")
+        mcp.asks("resources/read", uri="memory://profile")
+        mcp.asks("resources/read", uri="memory://canary")
+        mcp.asks("tools/list")
+    httpx.request("CANARYMETHOD", mcp.url, headers=mcp.head())
+    httpx.post(mcp.url, content=b"canary", headers={"Authorization": "Bearer satchel_canary"})
+    text = measured.numbers()
+    samples = [s for family in text_string_to_metric_families(text) for s in family.samples]
+    calls = {
+        (one.labels["name"], one.labels["outcome"]): one.value
+        for one in samples
+        if one.name == "satchel_mcp_calls_total"
+    }
+    assert calls == {("search", "done"): 2, ("fetch", "refused"): 2, ("profile", "done"): 2}
+    answered = {
+        (one.labels["method"], one.labels["status"]): one.value
+        for one in samples
+        if one.name == "satchel_requests_total" and one.labels["surface"] == "mcp"
+    }
+    assert answered["other", "405"] == answered["POST", "401"] == 1
+    assert sum(answered.values()) == 16
+    assert "canary" not in text.lower() and app.token not in text
+
+
+def test_a_call_for_which_it_lacks_a_scope_is_counted_as_turned_away(measured: Measured) -> None:
+    caller, _ = connected(measured, Owner().person, "memory.read", Personal=WRITE)
+    assert caller.calls("remember", text="canary").status_code == 403
+    assert (
+        'satchel_mcp_calls_total{name="remember",outcome="turned away"} 1.0' in measured.numbers()
+    )
 
 
 def test_they_are_on_no_other_address(measured: Measured, app: App, live: Live) -> None:

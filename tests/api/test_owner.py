@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
@@ -110,6 +110,19 @@ def test_a_collection_is_renamed_and_made_on_its_page(owner: Owner, session: Ses
     names = [c["name"] for c in session.get("collections").json()["collections"]]
     assert "Journeys" in names
     assert "Garden" not in names
+
+
+def test_a_collection_is_deleted_on_its_page(owner: Owner, session: Session) -> None:
+    home = owner.collections["Travel"]
+    refused = session.delete(f"collections/{home}")
+    assert refused.status_code == 403
+    assert refused.json()["type"] == "urn:satchel:problem:step-up-required"
+    page = f"/settings/collections/{home}/delete/"
+    assert refused.json()["page"] == f"http://testserver{page}"
+    assert session.client.get(page).status_code == 200
+    assert session.delete(f"collections/{uuid4()}").status_code == 404
+    app = owner.grants({"Travel": SEE})
+    assert app.call("DELETE", f"collections/{home}", None).status_code == 403
     assert session.patch(f"collections/{home}", {}).status_code == 400
 
 
@@ -171,9 +184,8 @@ def test_the_access_log_in_pages_and_whole(owner: Owner, session: Session) -> No
         app.post("search", {"query": "peanuts", "purpose": "Dinner"})
     lines, cursor = [], ""
     while cursor is not None:
-        page = session.get(f"access-log?limit=2&grant_id={app.grant.id}&cursor={cursor}".rstrip(
-            "&cursor=" if not cursor else "\0"
-        )).json()  # fmt: skip
+        here = f"access-log?limit=2&grant_id={app.grant.id}"
+        page = session.get(f"{here}&cursor={cursor}" if cursor else here).json()
         lines += page["entries"]
         cursor = page["next"]
     assert [line["purpose"] for line in lines] == ["Dinner"] * 3

@@ -21,6 +21,7 @@ _PROGRAMS = {
     "conformance": "@modelcontextprotocol/conformance/dist/index.js",
     "mcp-inspector": ".bin/mcp-inspector",
     "mcp-remote": ".bin/mcp-remote",
+    "server-memory": "@modelcontextprotocol/server-memory/dist/index.js",
 }
 UNREACHABLE = (
     "npm could not install the programs that tests/conformance/package-lock.json pins. They are"

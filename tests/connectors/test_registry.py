@@ -1,10 +1,12 @@
 """Vendors are found by themselves, and exports by what is in them."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import connectors as package
 from connectors.base.errors import ArchiveError
 from connectors.base.registry import archives, recognise, vendors
 from tests.connectors.shapes import activity, chat, claude_chat, opened, upload
@@ -82,3 +84,12 @@ def test_two_vendors_at_once_are_refused_with_both_names() -> None:
     two = opened({"a.json": [chat()]}, upload({"b.json": [claude_chat()]}, "b.zip"))
     with two as files, pytest.raises(ArchiveError, match="Claude and ChatGPT"):
         recognise(files)
+
+
+def test_connectors_speak_through_the_client_they_are_given() -> None:
+    """Its address checks and limits are what keeps them from the server's own network."""
+    clients = r"httpx\.(Client|AsyncClient|get|post|put|request|stream)\("
+    others = r"^\s*(import|from) (requests|urllib3|urllib\.request)\b"
+    for path in sorted(Path(str(package.__file__)).parent.rglob("*.py")):
+        said = path.read_text(encoding="utf-8")
+        assert not re.search(f"{clients}|{others}", said, re.M), path

@@ -72,6 +72,7 @@ def showcase() -> Showcase:
             *("/activity/", "/activity/2/", "/settings/", "/settings/recovery/"),
             *("/settings/collections/new/", "/accounts/password/change/", "/more/"),
             *(f"/settings/collections/{person.collection('Work')}/", "/welcome/"),
+            *(f"/settings/collections/{person.collection(c)}/delete/" for c in ("Work", "Family")),
             *("/accounts/logout/", "/unlock/recover/"),
             *("/settings/keys/", "/settings/keys/passkeys/new/", "/settings/keys/app/"),
             *(f"/settings/keys/passkeys/{passkey}/{end}" for end in ("", "remove/")),

@@ -3,13 +3,14 @@
 import json
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.frontend.conftest import Visit
-from tests.frontend.test_access_for_all import complaints, runs_over
+from tests.frontend.test_access_for_all import complaints, crowded, runs_over
 from tests.frontend.test_memories import remember
 from tests.logs import fill
 from tests.people import PASSWORD, Person
@@ -17,7 +18,7 @@ from tests.snapshots import snapshot
 from vault import access_log, grants, log_check, log_keeping, recall
 from vault.access import open_token
 from vault.log_export import export
-from vault.models import LogEntry
+from vault.models import LogEntry, LogHead
 from vault.scope import vault_scope
 from vault.types import Right
 
@@ -258,4 +259,15 @@ def test_the_pages_are_for_everybody(visit: Visit, person: Person, theme: str) -
     alter(person, 2)
     page.get_by_role("button", name="Check the log").click()
     found["altered"] = complaints(page) + runs_over(page)
+    with vault_scope(person.vault_id):
+        LogHead.objects.filter(vault_id=person.vault_id).delete()
+    page.goto("/activity/")
+    found["lost"] = complaints(page) + runs_over(page)
+    page.get_by_role("link", name="begin the log anew").click()
+    assert urlsplit(page.url).path == "/activity/anew/"
+    found["anew"] = complaints(page) + runs_over(page) + crowded(page)
+    page.get_by_label("Your password").fill("not mine at all")
+    page.locator("main form button[type=submit]").click()
+    expect(page.get_by_text("This is not your password")).to_be_visible()
+    found["anew, mistyped"] = complaints(page) + runs_over(page) + crowded(page)
     assert {name: wrong for name, wrong in found.items() if wrong} == {}

@@ -4,9 +4,11 @@ import pytest
 from django.test import Client
 from playwright.sync_api import expect
 
+from sync import imports, reading
+from tests.exports import conversation, upload, zipped
 from tests.frontend.conftest import Visit
 from tests.frontend.test_memories import remember
-from tests.people import PASSWORD, Person
+from tests.people import PASSWORD, Person, signed_in
 from vault import checkup, recall, vaults
 from vault.access import Access, open_session
 from vault.errors import Tampered
@@ -172,3 +174,33 @@ def test_an_altered_memory_waits_in_review(visit: Visit, person: Person) -> None
     page.goto("/memories/")
     expect(page.get_by_text("waits for your word")).to_have_count(0)
     expect(page.get_by_text("Vegetarian since 2015").first).to_be_visible()
+
+
+@pytest.mark.parametrize("unlocked_since", [False, True])
+def test_home_opens_with_a_collections_key_lost_and_leads_to_the_check(
+    person: Person, unlocked_since: bool
+) -> None:
+    """Imports are kept under the key of the first collection: Home shows those that wait."""
+    remember(person, "Vegetarian since 2015", "Work")
+    remember(person, "Allergic to peanuts")
+    talks = zipped([conversation("c1", ["Which sights?", "Many."])])
+    begun = imports.begin(person.access, [upload(talks)], start=reading.run)
+    home, client = person.collection("Personal"), signed_in(person)
+    assert "not as you left it" not in client.get("/").content.decode()
+    with vault_scope(person.vault_id):
+        CollectionKey.objects.filter(vault_id=person.vault_id, collection_id=home).delete()
+    sealed.close(person.vault_id)
+    client = signed_in(person) if unlocked_since else client
+    answer = client.get("/")
+    words = answer.content.decode()
+    assert answer.status_code == 200
+    assert "not as you left it" in words
+    assert 'href="/settings/check/"' in words
+    assert "Vegetarian since 2015" in words
+    for address in ("/import/", f"/import/{begun.id}/", "/settings/check/", "/memories/"):
+        assert client.get(address).status_code == 200, address
+    checked = client.post("/settings/check/").content.decode()
+    assert "Something is not as it was left" in checked
+    assert ("cannot be opened" in checked) == unlocked_since
+    assert client.post(f"/import/{begun.id}/cancel/").status_code == 302
+    assert imports.get(person.access, begun.id).state == "cancelled"

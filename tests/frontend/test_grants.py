@@ -58,7 +58,7 @@ def test_nothing_is_ticked_beforehand_and_nothing_ticked_is_refused(
 ) -> None:
     page = visit(person)
     page.goto("/grants/new/")
-    assert page.locator("input[type=checkbox]:checked").count() == 0
+    assert page.locator("input[name^='see-']:checked").count() == 0
     assert set(
         page.locator("input[type=radio]:checked").evaluate_all("all => all.map(e => e.value)")
     ) == {"no"}

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from frontend.visitors import NAMELESS, place_of, short, visitor_of
+from frontend.visitors import NAMELESS, home_of, place_of, short, visitor_of
 
 
 def client(name: str, source: str = "dcr", client_id: str = "abc") -> SimpleNamespace:
@@ -64,3 +64,16 @@ def test_who_vouches_for_a_name() -> None:
     assert (hosted.vouched, hosted.host) == ("document", "claude.ai")
     assert visitor_of(client("Claude", "dcr", "https://claude.ai/oauth/x")).vouched == "itself"
     assert visitor_of(client("Ours", "manual")).vouched == "server"
+
+
+def test_an_app_is_known_by_every_host_that_it_may_be_answered_at() -> None:
+    """Else one that registers somebody else's address first would be listed under their name."""
+    both = client("Claude", "dcr")
+    both.redirect_uris = "https://claude.ai/callback https://evil.example/ https://claude.ai/two"
+    assert home_of(both) == "claude.ai, evil.example"
+    many = client("Claude", "dcr")
+    many.redirect_uris = " ".join(f"https://h{n}.example/" for n in range(9))
+    assert home_of(many) == "h0.example, h1.example, h2.example and 6 more"
+    none = client("Claude", "dcr")
+    none.redirect_uris = ""
+    assert home_of(none) == ""

@@ -25,9 +25,10 @@ from tests.sync.test_imports import begin as begin_import
 from tests.sync.test_imports import bring_in
 from vault import erasing as keys
 from vault import memories, vaults
-from vault.access import open_job, open_session, open_token, start_job
+from vault.access import open_session, open_token
 from vault.custodian import custodian
 from vault.errors import Locked, NotFound, WrongSecret
+from vault.jobs import open_job, start_job
 from vault.models import CollectionKey, TenantModel, Vault
 from vault.scope import vault_scope
 from vault.types import Draft, Right

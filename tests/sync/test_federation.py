@@ -1,4 +1,4 @@
-"""Two real Satchels by the connector that speaks to another one: its feed, its grants, its waiting."""
+"""Real Satchels by the connector that speaks to another one: its feed, its grants, its waits."""
 
 from collections.abc import Callable
 
@@ -9,6 +9,7 @@ from connectors.base.errors import AuthError, CursorExpired, PreconditionFailed,
 from connectors.base.options import filled
 from connectors.base.remote import Remote
 from connectors.base.types import Entry, Item
+from connectors.satchel import remote as another
 from connectors.satchel.remote import Satchel
 from tests.api.people import ASK, SEE, WRITE, App, Owner
 from tests.stack import Live
@@ -73,11 +74,14 @@ def test_it_is_written_followed_changed_and_forgotten(owner: Owner, connect: Con
     assert mirror.holds == {}
 
 
-def test_a_first_listing_of_several_pages_is_complete(owner: Owner, connect: Connect) -> None:
-    made = {str(owner.remembers(f"Note {n}.").id) for n in range(130)}
+def test_a_first_listing_of_several_pages_is_complete(
+    owner: Owner, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(another, "_PAGE_SIZE", 3)
+    made = {str(owner.remembers(f"Note {n}.").id) for n in range(10)}
     owner.remembers("Not for them.", "Work")
     mirror = Mirror(connect(owner.grants({"Personal": SEE})))
-    assert len(mirror.catches_up()) == 130
+    assert len(mirror.catches_up()) == 10
     assert mirror.holds.keys() == made
 
 
@@ -106,6 +110,16 @@ def test_where_the_owner_is_asked_nothing_counts_before_they_answer(
         remote.delete(entry)
     assert mirror.catches_up() == []
     assert memories.get(owner.access, kept.id).text == "Lives in Riga."
+
+
+def test_a_profile_always_waits(owner: Owner, connect: Connect) -> None:
+    owner.remembers("Lives in Riga.", kind="profile")
+    remote = connect(owner.grants({"Personal": WRITE}))
+    (entry,) = Mirror(remote).catches_up()
+    assert remote.create(Item("Is 40.", "profile"), "key-1") is None
+    assert remote.update(entry, Item("Lives in Porto.", "profile")) == entry
+    with pytest.raises(Rejected):
+        remote.delete(entry)
 
 
 def test_a_new_app_s_memory_is_held_and_not_there_yet(owner: Owner, connect: Connect) -> None:

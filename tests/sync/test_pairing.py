@@ -130,6 +130,11 @@ def test_nothing_is_joined_by_empty_or_unreadable_words(readable: bool) -> None:
     assert pair([], [mine], [entry]) == [Pair(None, mine, None), Pair(None, None, entry)]
 
 
+def test_nothing_is_joined_by_an_empty_key() -> None:
+    sent, entry = replace(link(9, 1, None), key=""), theirs("r1", "beer")
+    assert pair([sent], [ours(1)], [entry]) == [Pair(sent, ours(1), None), Pair(None, None, entry)]
+
+
 @pytest.mark.parametrize("readable", [True, False])
 def test_nor_is_what_is_only_theirs(readable: bool) -> None:
     words = "" if readable else "tea"

@@ -106,6 +106,8 @@ def test_equal_words_are_never_a_conflict(here: str, there: str) -> None:
         # moved to another id
         (LINK, ours("tea"), theirs("tea", "r7"), Verb.SETTLE),
         (LINK, None, theirs("tea", "r7"), Verb.DELETE),
+        # words that nobody knows agree with nothing
+        (LINK, Ours(MEMORY, "our milk", ""), Theirs("r1", "their beer", ""), Verb.CONFLICT),
         # the same words, and another title or kind
         (LINK, replace(ours("tea"), mark="titled"), theirs("tea"), Verb.SEND_CHANGE),
         (LINK, ours("tea"), replace(theirs("tea"), mark="titled"), Verb.TAKE_CHANGE),

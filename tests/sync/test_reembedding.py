@@ -21,8 +21,8 @@ from tests.people import Person, new_person
 from tests.stack import Worker
 from tests.sync.test_crashes import wait_for
 from vault import bulk, embedders, indexing, memories, recall, switching
-from vault.access import open_job
 from vault.errors import Locked, Refused
+from vault.jobs import open_job
 from vault.models import JobSlot, Vector
 from vault.scope import vault_scope
 from vault.search.choice import BUNDLED, Choice

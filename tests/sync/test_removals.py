@@ -1,5 +1,6 @@
 """Deleting a collection under whose key imports are kept, and while something is at work."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
@@ -10,13 +11,14 @@ from django.conf import settings
 from sync import archives, imports, reading, removals, restores
 from sync.errors import NotNow
 from sync.models import ImportFile
-from tests.archives import export, quick_locks, reopened
+from tests.archives import export, quick_locks, reopened, restore, told, unlocked
 from tests.exports import conversation, upload, zipped
 from tests.people import Person, new_person
 from tests.sync.test_imports import bring_in
-from vault import acts, collections, memories
+from vault import acts, checkup, collections, memories
 from vault.errors import Refused
 from vault.files import path_of
+from vault.models import CollectionKey
 from vault.scope import vault_scope
 from vault.types import Draft
 from vault.visible import Selection
@@ -103,8 +105,6 @@ def test_an_archive_at_work_keeps_it(ana: Person, first: UUID) -> None:
 def test_a_vault_with_a_deleted_collection_is_taken_out_and_brought_back(
     ana: Person, first: UUID
 ) -> None:
-    from tests.archives import restore, told
-
     bring_in(ana, EXPORT)
     memories.remember(ana.access, ana.collection("Work"), Draft("Works in Delft"))
     emptied(ana, first)
@@ -119,3 +119,17 @@ def test_a_vault_with_a_deleted_collection_is_taken_out_and_brought_back(
     there = reopened(ben)
     assert memories.counts(there.access).total == 1
     assert len(imports.listing(there.access)) == 1
+
+
+def test_imports_outlive_a_collection_that_was_given_up(ana: Person, first: UUID) -> None:
+    """Its key was lost: they are shown without their names, and left out of archives."""
+    bring_in(ana, EXPORT)
+    with vault_scope(ana.vault_id):
+        CollectionKey.objects.filter(vault_id=ana.vault_id, collection_id=first).delete()
+    checkup.accept_vault(ana.owner_key)
+    there = reopened(ana)
+    (one,) = imports.listing(there.access)
+    assert (one.state, one.file_names) == ("done", (imports.UNREADABLE,))
+    archive = export(there)
+    assert told(archive)["imports"] == []
+    assert json.loads(unlocked(archive)["totals.json"])["left_out"]["imports"] == 1

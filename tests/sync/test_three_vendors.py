@@ -167,9 +167,9 @@ def test_one_memory_at_three_vendors(story: Story) -> None:
     assert [one.look() for one in story.vendors[:2]] == [[asked.text]] * 2
     story.tell("C is back: taken back there, and the receipt says that it is gone.")
 
-    connections.disconnect(story.ana.access, story.A.id, keep_there=False)
-    assert story.run(story.A) == "done" and story.A.look() == [asked.text]
-    story.tell("A is disconnected: what was made there is its own, and stays.")
+    connections.disconnect(story.ana.access, story.B.id, keep_there=False)
+    assert story.run(story.B) == "done" and story.B.look() == [asked.text]
+    story.tell("B is disconnected: what was written there is its own, and stays.")
 
 
 def edit_at_mcp(story: Story, old: str, new: str) -> None:

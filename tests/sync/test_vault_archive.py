@@ -469,6 +469,11 @@ LEFT_BEHIND = {
     "ActPart": "likewise",
     "ImportFile": "uploads, which are deleted after an import",
     "ArchiveJob": "archives are not in archives",
+    "Connection": "credentials and keys: a restored vault must not act at a vendor beside the old one",
+    "Link": "of a connection",
+    "Run": "of a connection",
+    "Conflict": "of a connection; its suggestion is carried",
+    "Receipt": "of a connection",
     "Told": "what the feed told grants of, which get new tokens anyway",
     "IdempotencyKey": "answers for apps that repeat a request, kept for a day",
 }

@@ -14,8 +14,9 @@ from tests.vault.checked import NAMES, Checked
 from tests.vault.database import copy_of, put_back
 from tests.vault.reference import Asker, Fact
 from vault import bulk, grants, memories, quarantine, rotation, vaults
-from vault.access import Access, end_job, open_job, open_session, open_token, start_job
+from vault.access import Access, open_session, open_token
 from vault.errors import Invalid, KeyChanged, Locked, NotFound, Refused
+from vault.jobs import end_job, open_job, start_job
 from vault.keyring import only
 from vault.models import Memory as Row
 from vault.scope import vault_scope

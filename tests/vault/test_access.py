@@ -8,16 +8,9 @@ from django.utils import timezone
 
 from tests.people import PASSWORD, Person
 from vault import access_log, collections, grants, memories, vaults
-from vault.access import (
-    IDLE_LIMIT,
-    SESSION_LIMIT,
-    end_job,
-    open_job,
-    open_session,
-    open_token,
-    start_job,
-)
+from vault.access import IDLE_LIMIT, SESSION_LIMIT, open_session, open_token
 from vault.errors import Invalid, Locked, NotFound, Refused, WrongSecret
+from vault.jobs import end_job, open_job, start_job
 from vault.keyring import only
 from vault.models import GrantKey, GrantSlot, SessionSlot
 from vault.scope import vault_scope

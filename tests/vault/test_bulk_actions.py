@@ -213,6 +213,21 @@ def test_what_was_changed_since_stays_as_it_was_changed(ana: Person) -> None:
     assert memories.get(ana.access, ids[1]).forgotten_at is not None
 
 
+def test_a_span_that_was_changed_since_stays_as_it_was_changed(ana: Person) -> None:
+    """Its end of before may even lie before the beginning that it has by now."""
+    ids, long_ago = many(ana, 4), datetime(2020, 1, 1, tzinfo=UTC)
+    memories.revise(ana.access, ids[1], valid_until=long_ago)
+    act = do(ana.access, "until", EVERYTHING, MARCH.isoformat())
+    later = datetime(2022, 1, 1, tzinfo=UTC)
+    for memory_id in ids[1:3]:
+        memories.revise(ana.access, memory_id, valid_from=later)
+    memories.revise(ana.access, ids[3], text="Other words")
+    undo(ana.access, act)
+    now = [memories.get(ana.access, memory_id) for memory_id in ids]
+    spans = [(one.valid_from, one.valid_until) for one in now]
+    assert spans == [(None, None), (later, MARCH), (later, MARCH), (None, None)]
+
+
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [

@@ -227,7 +227,7 @@ def test_a_file_cut_while_it_is_read_is_found() -> None:
 def test_an_empty_last_chunk_after_others_does_not_open() -> None:
     salt = HEADER[len(stream.MAGIC) :]
     assert len(salt) == 32
-    sealing = stream._Chunks(KEY, ID, HEADER)
+    sealing = stream.chunks_of(KEY, ID, HEADER)
     with pytest.raises(CannotOpen):
         reader(HEADER + FIRST + sealing.seal(1, b"", last=True))
 

@@ -28,8 +28,9 @@ from vault import (
     vaultmanifest,
     vaults,
 )
-from vault.access import Access, open_job, open_session, open_token, start_job
+from vault.access import Access, open_session, open_token
 from vault.errors import KeyChanged, Locked, NotFound, Tampered, VaultError, WrongSecret
+from vault.jobs import open_job, start_job
 from vault.models import Grant, GrantKey, JobSlot, KeySlot, Revision, SessionSlot, Source, Vector
 from vault.models import Memory as MemoryRow
 from vault.scope import vault_scope

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from tests.people import Person
 from vault import acts, bulk, memories, quarantine, recall, suggestions
-from vault.access import Access, end_job, open_job, start_job
+from vault.access import Access
 from vault.errors import Invalid, NotFound, Refused
+from vault.jobs import end_job, open_job, start_job
 from vault.keyring import only
 from vault.scope import vault_scope
 from vault.signs import commands, signs, strong_signs

@@ -19,8 +19,9 @@ from vault import (
     suggestions,
     vaults,
 )
-from vault.access import open_job, open_session, open_token, start_job
+from vault.access import open_session, open_token
 from vault.errors import KeyChanged, Locked, Stale
+from vault.jobs import open_job, start_job
 from vault.models import CollectionKey, GrantKey, Memory
 from vault.scope import vault_scope
 from vault.search import sealed

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -44,12 +44,19 @@ def dump(value: object) -> bytes:
     return data.encode() + b"\n"
 
 
-def parse(shape: type[T], line: bytes) -> T:
-    """The value of a line. Damaged unless it is exactly what `dump` would have written."""
+def parse(shape: type[T], line: bytes, absent: Mapping[str, Any] = MappingProxyType({})) -> T:
+    """The value of a line. Damaged unless it is exactly what `dump` would have written.
+
+    `absent`: the fields that an older version did not have, and what they are in its lines.
+    """
     try:
         found = json.loads(line, parse_constant=_refuse, parse_float=_refuse, parse_int=_integer)
     except (ValueError, RecursionError):
         raise Damaged from None
+    if absent:
+        if not isinstance(found, dict) or found.keys() & absent.keys():
+            raise Damaged
+        found |= absent
     value: T = _reader(shape)(found)  # type: ignore[arg-type]  # every class is hashable
     return value
 

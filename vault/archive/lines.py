@@ -1,4 +1,4 @@
-"""The lines of a vault archive, version 1: one dataclass a file. `docs/vault-archive.md` explains.
+"""The lines of a vault archive, version 2: one dataclass a file. `docs/vault-archive.md` explains.
 
 The format is frozen: another field, or another meaning of one, is another version.
 """
@@ -6,14 +6,15 @@ The format is frozen: another field, or another meaning of one, is another versi
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from vault.archive.codec import LONGEST_LINE, Most
 from vault.text import LONGEST
 from vault.types import Add, GrantKind, Kind, SuggestedAction
 
-FORMAT = "satchel-vault/1"
+VERSION = 2
+FORMAT = f"satchel-vault/{VERSION}"
 PairKind = Literal["duplicate", "disagreement"]
 PairState = Literal["open", "dismissed", "settled"]
 _KEY = Most(32, least=32)
@@ -160,13 +161,14 @@ class Vector:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What waits for the owner's word."""
+    """What waits for the owner's word. An empty `title` is none, or the one that is there."""
 
     id: UUID
     collection_id: UUID
     grant_id: UUID
     action: SuggestedAction
     memory_id: UUID | None
+    title: _Sealed
     text: _Sealed
     memory_kind: Kind
     settled: bool
@@ -283,3 +285,12 @@ SHAPES: Mapping[str, type] = {
     "log": LogLine,
 }
 """The files of lines, in the order in which they are written and read."""
+
+_ADDED: Mapping[int, Mapping[str, Mapping[str, Any]]] = {2: {"suggestions": {"title": ""}}}
+"""Which fields a version brought, and what they are in lines of an earlier one, as JSON has it."""
+
+
+def absent(version: int, name: str) -> dict[str, Any]:
+    """The fields that lines of this file did not have yet in that version, and what they are."""
+    later = [files.get(name, {}) for since, files in _ADDED.items() if since > version]
+    return {field: value for fields in later for field, value in fields.items()}

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from vault.archive.codec import LONGEST_LINE, parse
 from vault.archive.errors import Damaged, TooNew
-from vault.archive.lines import FORMAT, SHAPES, Collection, Manifest, Totals
+from vault.archive.lines import SHAPES, VERSION, Collection, Manifest, Totals, absent
 
 MOST_COLLECTIONS = 1000
 _LONGEST_VALUE = 1 << 16
@@ -20,8 +20,9 @@ class Contents:
     """What is in an archive. `open` answers a fresh stream of one of its files."""
 
     def __init__(self, names: frozenset[str], open: Callable[[str], BinaryIO]) -> None:
-        """TooNew or Damaged when it is not an archive of this version with all of its files."""
+        """TooNew, or Damaged when it is no archive of a known version with all of its files."""
         self._open = open
+        self._version = VERSION
         if "manifest.json" not in names:
             raise Damaged
         self.manifest = self._manifest()
@@ -45,10 +46,10 @@ class Contents:
 
     def lines(self, name: str, start: int = 0) -> Iterator[Any]:
         """The lines of one file from the one numbered `start`. Damaged at the first bad one."""
-        shape = SHAPES[name]
+        shape, missing = SHAPES[name], absent(self._version, name)
         with self._open(f"{name}.ndjson") as file:
             for line in islice(_raw(file), start, None):
-                yield parse(shape, line)
+                yield parse(shape, line, missing)
 
     def count(self, name: str) -> int:
         """How many lines the file is said to have."""
@@ -58,10 +59,10 @@ class Contents:
         data = self._whole("manifest.json")
         try:
             said = json.loads(data)["format"]
-            version = int(_KNOWN.fullmatch(said)[1])  # type: ignore[index]
+            self._version = int(_KNOWN.fullmatch(said)[1])  # type: ignore[index]
         except (ValueError, TypeError, KeyError, RecursionError):
             raise Damaged from None
-        if said != FORMAT and version > 1:
+        if self._version > VERSION:
             raise TooNew
         return parse(Manifest, data)
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet
 
 from vault.access import Access
-from vault.errors import Tampered
+from vault.errors import Refused, Tampered
 
 PORTION = 500
 R = TypeVar("R", bound=Model)
@@ -37,7 +37,7 @@ class Taking:
             self.taken += 1
             try:
                 yield opened(row)
-            except Tampered:
+            except (Refused, Tampered):  # or its key is gone with its collection
                 self.left_out[name] += 1
 
 

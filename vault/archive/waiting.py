@@ -47,8 +47,7 @@ def put_suggestions(access: Access, portion: Sequence[lines.Suggestion]) -> None
     for line in portion:
         if line.collection_id not in access.visible & boxes.keys():
             raise Damaged
-        said = Said(line.text, line.memory_kind, line.action, line.memory_id, line.settled)
-        data, bound = written(said), letter_id(line.id, line.grant_id, line.suggested_at)
+        data, bound = written(_said(line)), letter_id(line.id, line.grant_id, line.suggested_at)
         place = (access.vault_id, line.collection_id, EPOCH, boxes[line.collection_id])
         row = Suggestion(
             vault_id=access.vault_id,
@@ -109,11 +108,17 @@ def _suggestion(access: Access, row: Suggestion) -> lines.Suggestion:
         grant_id=row.grant_id,
         action=cast(SuggestedAction, row.action),
         memory_id=row.memory_id,
+        title=said.title,
         text=said.text,
         memory_kind=kind_of(said.kind),
         settled=row.settled,
         suggested_at=row.suggested_at,
     )
+
+
+def _said(line: lines.Suggestion) -> Said:
+    about = (line.action, line.memory_id, line.settled)
+    return Said(line.text, line.memory_kind, *about, title=line.title)
 
 
 def _pair(row: Pair) -> lines.Pair:

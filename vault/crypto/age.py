@@ -6,13 +6,11 @@ this service. Both directions go chunk by chunk, for which no library takes a pa
 
 import base64
 import binascii
-import io
 import os
 import re
-from collections import OrderedDict
-from os import SEEK_CUR, SEEK_END, SEEK_SET, urandom
+from os import urandom
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -22,10 +20,8 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from vault.crypto.chunked import ChunkReader, Chunks, ChunkWriter
 from vault.crypto.errors import CannotOpen, WeakParameters
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 MAGIC = b"age-encryption.org/v1\n"
 LONGEST_HEADER = 256
@@ -34,10 +30,7 @@ FILE_KEY_BYTES = 16
 WORK = 18
 """scrypt's cost as a power of two: 256 MiB and half a second. age itself uses the same."""
 
-_TAG = 16
 _NONCE = 16
-_SEALED_BYTES = CHUNK_BYTES + _TAG
-_CACHED_CHUNKS = 4
 _SALT_LABEL = b"age-encryption.org/v1/scrypt"
 # A passphrase stanza must be the only one, so the whole header has this one shape.
 _HEADER = re.compile(
@@ -83,106 +76,23 @@ def open_header(header: bytes, passphrase: str) -> bytes:
     return file_key
 
 
-class AgeWriter:
-    """Writes an age file into `raw`. Only `close` makes it whole. Each writer takes a nonce of its
-    own, so one that starts over under the same file key repeats nothing."""
+class AgeWriter(ChunkWriter):
+    """Writes an age file into `raw`. Each writer takes a nonce of its own, so one that starts over
+    under the same file key repeats nothing."""
 
     def __init__(self, raw: BinaryIO, header: bytes, file_key: bytes) -> None:
         nonce = urandom(_NONCE)
         raw.write(header + nonce)
-        self._aead, self._raw = _payload(file_key, nonce), raw
-        self._waiting = bytearray()
-        self._index = 0
-
-    def write(self, data: bytes) -> int:
-        """Take all of `data`; at most one chunk stays in memory."""
-        for start in range(0, len(data), CHUNK_BYTES):
-            self._waiting += data[start : start + CHUNK_BYTES]
-            # A full chunk waits: only what follows tells whether it was the last.
-            if len(self._waiting) > CHUNK_BYTES:
-                self._put(last=False)
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing: a chunk goes out when it is full. Here because zipfile calls it."""
-
-    def close(self) -> None:
-        """Write the last chunk, marked as the last. `raw` stays open."""
-        self._put(last=True)
-
-    def _put(self, *, last: bool) -> None:
-        chunk = bytes(self._waiting[:CHUNK_BYTES])
-        self._raw.write(self._aead.encrypt(_chunk_nonce(self._index, last), chunk, None))
-        del self._waiting[:CHUNK_BYTES]
-        self._index += 1
+        super().__init__(raw, _chunks(file_key, nonce))
 
 
-class AgeReader(io.RawIOBase):
-    """What an age file holds, readable from anywhere. `raw` must be seekable, and stays open.
-    CannotOpen at once for a cut or lengthened file, at reading for altered chunks."""
+class AgeReader(ChunkReader):
+    """What an age file holds. CannotOpen as `ChunkReader` says."""
 
     def __init__(self, raw: BinaryIO, header: bytes, file_key: bytes) -> None:
-        self._raw, self._start = raw, len(header) + _NONCE
-        self._cache: OrderedDict[int, bytes] = OrderedDict()
-        self._position = 0
-        sealed_size = raw.seek(0, SEEK_END) - self._start
-        if sealed_size < _TAG:
-            raise CannotOpen
-        self._last, tail = divmod(sealed_size - 1, _SEALED_BYTES)
-        self.size = self._last * CHUNK_BYTES + tail + 1 - _TAG
         raw.seek(len(header))
-        self._aead = _payload(file_key, raw.read(_NONCE))
-        # Only the true last chunk opens as the last: this proves the size before anything is read.
-        if not self._chunk(self._last) and self._last:
-            raise CannotOpen
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = SEEK_SET) -> int:
-        origins = {SEEK_SET: 0, SEEK_CUR: self._position, SEEK_END: self.size}
-        if whence not in origins or origins[whence] + offset < 0:
-            raise ValueError("There is nothing before the start.")
-        self._position = origins[whence] + offset
-        return self._position
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        """Fill all of the buffer unless the file ends, across chunks: zipfile counts on it."""
-        target = memoryview(buffer).cast("B")
-        done = 0
-        while done < len(target) and self._position < self.size:
-            index, offset = divmod(self._position, CHUNK_BYTES)
-            piece = memoryview(self._chunk(index))[offset : offset + len(target) - done]
-            target[done : done + len(piece)] = piece
-            done += len(piece)
-            self._position += len(piece)
-        return done
-
-    def close(self) -> None:
-        """Forget the plaintext of the chunks read last."""
-        self._cache.clear()
-        super().close()
-
-    def _chunk(self, index: int) -> bytes:
-        chunk = self._cache.pop(index, None)
-        if chunk is None:
-            self._raw.seek(self._start + index * _SEALED_BYTES)
-            sealed = self._raw.read(_SEALED_BYTES)
-            try:
-                nonce = _chunk_nonce(index, index == self._last)
-                chunk = self._aead.decrypt(nonce, sealed, None)
-            except InvalidTag:
-                raise CannotOpen from None
-        self._cache[index] = chunk
-        if len(self._cache) > _CACHED_CHUNKS:
-            self._cache.popitem(last=False)
-        return chunk
+        nonce = raw.read(_NONCE)
+        super().__init__(raw, len(header) + _NONCE, _chunks(file_key, nonce))
 
 
 def _wrapping(passphrase: str, salt: bytes, work: int) -> ChaCha20Poly1305:
@@ -191,18 +101,15 @@ def _wrapping(passphrase: str, salt: bytes, work: int) -> ChaCha20Poly1305:
         return ChaCha20Poly1305(scrypt.derive(passphrase.encode("utf-8", "surrogatepass")))
 
 
-def _payload(file_key: bytes, nonce: bytes) -> ChaCha20Poly1305:
-    return ChaCha20Poly1305(HKDF(SHA256(), 32, salt=nonce, info=b"payload").derive(file_key))
+def _chunks(file_key: bytes, nonce: bytes) -> Chunks:
+    payload = HKDF(SHA256(), 32, salt=nonce, info=b"payload").derive(file_key)
+    return Chunks(ChaCha20Poly1305(payload), CHUNK_BYTES)
 
 
 def _mac(file_key: bytes, unsigned: bytes) -> bytes:
     mac = HMAC(HKDF(SHA256(), 32, salt=b"", info=b"header").derive(file_key), SHA256())
     mac.update(unsigned)
     return mac.finalize()
-
-
-def _chunk_nonce(index: int, last: bool) -> bytes:
-    return index.to_bytes(11, "big") + bytes([last])
 
 
 def _base64(data: bytes) -> bytes:

@@ -69,6 +69,8 @@ class GrantRight(TenantModel):
     """Of the letterbox in `terms`."""
     terms = models.BinaryField(null=True)
     """Sealed under the grant's key: the collection's name and letterbox."""
+    upto = models.BigIntegerField(null=True)
+    """Only what was there at this change of the vault, and what it wrote itself; None is all."""
 
     class Meta:
         constraints = [

@@ -37,6 +37,8 @@ class Memory(TenantModel):
     """HMAC of the words under the collection's key: finds exact duplicates, tells nothing."""
     seq = models.BigIntegerField()
     """The vault's count at the last change of this row."""
+    arrived = models.BigIntegerField(default=0)
+    """The vault's count when it came into its collection; 0 is before that was written down."""
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     occurred_at = models.DateTimeField(null=True)

@@ -26,7 +26,8 @@ class Document:
     `role` is "user", "assistant", "tool", "system" or "". `conversation` is "" for a memory that
     stands alone; `position` orders a conversation. `trust` is 0..1, where 1 means that the owner
     wrote or confirmed it. `held` waits for the owner's word. It was true from `valid_from` until
-    before `valid_until`; None is without end. `embedding` is None until the text is embedded: found
+    before `valid_until`; None is without end. `arrived` is the change of the vault with which it
+    came into its collection. `embedding` is None until the text is embedded: found
     by words only.
     """
 
@@ -44,6 +45,7 @@ class Document:
     held: bool = False
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    arrived: int = 0
     embedding: Embedding | None = None
 
     def tense(self, now: datetime) -> Tense:
@@ -63,7 +65,7 @@ class Document:
         return Document(
             *(self.id, self.text, self.kind, self.role, self.speaker, self.occurred_at),
             *(self.conversation, self.position, self.pinned, self.trust, self.revision),
-            *(self.held, self.valid_from, self.valid_until),
+            *(self.held, self.valid_from, self.valid_until, self.arrived),
         )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from itertools import islice
 from threading import RLock
 from time import sleep
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 import numpy as np
@@ -64,6 +65,14 @@ class CollectionIndex:
         self._words = Words()
         self._vectors = Vectors(dim)
         self._tokens = TokenVectors(keep_tokens)
+        self._end: tuple[int, frozenset[UUID]] | None = None
+
+    def up_to(self, seq: int, besides: frozenset[UUID]) -> Self:
+        """The same for who sees only what had arrived at that change of the vault, and these: for
+        one question, since it shares what it holds. Whatever it gives back is among that."""
+        mine = copy(self)
+        mine._end = (seq, besides)
+        return mine
 
     def take(self, shelf: Shelf, words: Words) -> None:
         """What was kept of this collection, in place of what is here; nothing has vectors yet."""
@@ -87,7 +96,7 @@ class CollectionIndex:
         return len(self._shelf)
 
     def __contains__(self, id: UUID) -> bool:
-        return self._shelf.key(id) is not None
+        return self._seen(id) is not None
 
     @property
     def nbytes(self) -> int:
@@ -163,13 +172,13 @@ class CollectionIndex:
     def get(self, id: UUID) -> Document | None:
         """The document, without its embedding."""
         with self._lock:
-            key = self._shelf.key(id)
+            key = self._seen(id)
             return None if key is None else self._shelf[key]
 
     def of_kinds(self, kinds: frozenset[str]) -> list[Document]:
         """Every document of these kinds, without its embedding, in no order."""
         with self._lock:
-            allowed = self._shelf.allowed(Filter(kinds=kinds))
+            allowed = self._allowed(Filter(kinds=kinds))
             keys = [] if allowed is None else np.flatnonzero(allowed).tolist()
             return self._shelf.documents(keys)
 
@@ -195,7 +204,7 @@ class CollectionIndex:
     def neighbours(self, id: UUID, before: int = 1, after: int = 1) -> list[UUID]:
         """The ids around it in its conversation, in order, without its own."""
         with self._lock:
-            return self._shelf.neighbours(id, before, after)
+            return [one for one in self._shelf.neighbours(id, before, after) if one in self]
 
     def search(
         self, query: QueryText, *, limit: int, allow: Filter = EVERYTHING
@@ -218,7 +227,7 @@ class CollectionIndex:
     def vector(self, id: UUID) -> NDArray[np.float32] | None:
         """The vector of a document's first passage, for comparing documents."""
         with self._lock:
-            key = self._shelf.key(id)
+            key = self._seen(id)
             return None if key is None else self._vectors.first(key)
 
     def tokens(self, ids: Iterable[UUID]) -> dict[UUID, NDArray[np.int8]]:
@@ -240,7 +249,18 @@ class CollectionIndex:
 
     def _allowed(self, allow: Filter) -> NDArray[np.bool_] | None:
         allowed = self._shelf.allowed(allow)
+        if self._end is not None:
+            there = self._shelf.up_to(*self._end)
+            live = self._shelf.live() if allowed is None else allowed
+            return there if live is None else there & live
         return self._shelf.live() if allowed is None and not self.tidy else allowed
+
+    def _seen(self, id: UUID) -> int | None:
+        key = self._shelf.key(id)
+        if key is None or self._end is None:
+            return key
+        seq, besides = self._end
+        return key if self._shelf.arrived(key) <= seq or id in besides else None
 
     def _check(self, embedding: Embedding | None) -> None:
         if embedding is not None and embedding.dim != self.dim:

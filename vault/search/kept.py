@@ -32,7 +32,7 @@ LEAST = 5_000
 _ENTRY = 32
 _PART = 1 << 22  # bytes in one record
 _HEAD = Struct("<B4Q")  # version, sizes of columns, entries, words and texts
-_VERSION = 1
+_VERSION = 2
 _LIVE = (
     "FROM vault_memory WHERE vault_id = %s AND collection_id = %s"
     " AND forgotten_at IS NULL AND sealed <> ''"

@@ -28,6 +28,7 @@ from vault.search.indexed import IndexedCollection
 from vault.search.maxsim import only_tokens
 from vault.search.segments import Block, parse
 from vault.search.whole import whole
+from vault.visible import late_ones
 
 _FIELDS = (*manifests.PLAIN, "collection_id", "forgotten_at", "entry")
 _PLAIN = len(manifests.PLAIN)
@@ -77,11 +78,17 @@ class Opened:
             self.tokens.popitem(last=False)
 
     def seen_by(self, access: Access, collection: UUID) -> "Opened":
-        """The same; of an indexed collection with the asker's own keys to read with."""
-        if not isinstance(self.index, IndexedCollection):
+        """The same, no further than this asker sees; of an indexed collection with the asker's own
+        keys to read with. Within a scope."""
+        index, upto = self.index, access.upto.get(collection)
+        if isinstance(index, IndexedCollection):
+            index = index.seen_by(access.keyring, collection, self.model)
+        if upto is not None:
+            index = index.up_to(upto, late_ones(access, collection))
+        if index is self.index:
             return self
         mine = copy(self)
-        mine.index = self.index.seen_by(access.keyring, collection, self.model)
+        mine.index = index
         return mine
 
 
@@ -270,7 +277,7 @@ def read_tokens(
 
 def _document(keyring: Keyring, row: Sequence[Any]) -> Document:
     id, revision, epoch, kind, pinned, trusted, held, _ = row[:8]
-    at, start, end, thread, position, sealed, collection, _, _ = row[8:]
+    at, start, end, thread, position, arrived, sealed, collection, _, _ = row[8:]
     content = open_words(keyring, collection, epoch, id, revision, sealed)
     return Document(
         id=id,
@@ -287,4 +294,5 @@ def _document(keyring: Keyring, row: Sequence[Any]) -> Document:
         held=bool(held),
         valid_from=start,
         valid_until=end,
+        arrived=arrived,
     )

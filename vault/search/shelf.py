@@ -28,7 +28,7 @@ MICROSECOND = timedelta(microseconds=1)
 COLUMNS = {
     **{"live": "?", "held": "?", "pinned": "?", "trust": "<i2", "kind": "<i4", "role": "<i4"},
     **{"speaker": "<i4", "talk": "<i4", "position": "<i4", "revision": "<i4"},
-    **{"at": "<i8", "start": "<i8", "end": "<i8"},
+    **{"arrived": "<i8", "at": "<i8", "start": "<i8", "end": "<i8"},
 }
 TEXT = 57  # bytes that Python needs around a text
 _HEAD = Struct("<I")
@@ -182,6 +182,15 @@ class Shelf:
         mask[[key for key in excluded if key is not None]] = False
         return mask
 
+    def up_to(self, seq: int, besides: frozenset[UUID]) -> NDArray[np.bool_]:
+        """Which keys are of documents that had arrived by then, or are among these others."""
+        mask: NDArray[np.bool_] = self._columns["arrived"][: self.size] <= seq
+        mask[[key for key in map(self.key, besides) if key is not None]] = True
+        return mask
+
+    def arrived(self, key: int) -> int:
+        return int(self._columns["arrived"][key])
+
     def columns_to_bytes(self) -> bytes:
         """Everything but the texts, for sealing; read back by `from_bytes`."""
         tables = [self.size, self._names.values, self._talks.values, self._trusts.values]
@@ -232,15 +241,16 @@ class Shelf:
             *(True, document.held, document.pinned, self._trusts[document.trust]),
             *(self._names[document.kind], self._names[document.role]),
             *(self._names[document.speaker], self._talks[talk] if talk else -1),
-            *(document.position, document.revision, _microseconds(document.occurred_at)),
+            *(document.position, document.revision, document.arrived),
+            _microseconds(document.occurred_at),
             *(_microseconds(document.valid_from), _microseconds(document.valid_until)),
         )
 
     def _document(self, key: int, row: Sequence[Any]) -> Document:
-        live, held, pinned, trust, kind, role, speaker, talk, position, revision, *times = row
+        live, held, pinned, trust, kind, role, speaker, talk, position, revision, *more = row
         if not live:
             raise KeyError(key)
-        names, (at, start, end) = self._names.values, map(_moment, times)
+        names, (at, start, end) = self._names.values, map(_moment, more[1:])
         return Document(  # by position: this is done for every candidate
             self._ids.id(key),
             "" if self._texts is None else self._texts[key],
@@ -256,6 +266,7 @@ class Shelf:
             held,
             start,
             end,
+            more[0],
         )
 
     def _grow(self, size: int) -> None:

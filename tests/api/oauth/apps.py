@@ -81,9 +81,11 @@ def registered(name: str = "An assistant", **more: Any) -> App:
     return App(answer.json()["client_id"], said["redirect_uris"][0])
 
 
-def allow(visitor: Client, person: Person, address: str, **rights: Right) -> dict[str, str]:
+def allow(
+    visitor: Client, person: Person, address: str, *, later: bool = True, **rights: Right
+) -> dict[str, str]:
     """The owner allows it in their browser; what the app is sent back with."""
-    said: dict[str, str] = {"ends": "90", "password": PASSWORD}
+    said: dict[str, str] = {"ends": "90", "password": PASSWORD} | ({"later": "on"} if later else {})
     for name, right in rights.items():
         place = person.collection(name)
         said |= {f"add-{place}": right.add} | ({f"see-{place}": "on"} if right.see else {})

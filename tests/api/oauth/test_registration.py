@@ -9,6 +9,7 @@ from django.test import Client
 
 from api.oauth import clients
 from tests.api.oauth.apps import BACK, registered
+from vault.outbound import Answer
 
 
 @pytest.fixture(autouse=True)
@@ -62,8 +63,8 @@ def test_too_many_and_too_long_are_refused() -> None:
 
 
 def test_a_document_in_the_clear_is_no_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = {"redirect_uris": ["http://evil.example/"]}
-    answer = type("Answer", (), {"status": 200, "body": json.dumps(said).encode()})()
+    said = json.dumps({"redirect_uris": ["http://evil.example/"]}).encode()
+    answer = Answer(200, {"content-type": "application/json"}, said)
     sent = type("Sent", (), {"send": lambda self, *a, **kw: answer})()
     monkeypatch.setattr(clients, "outbound", lambda: sent)
     with pytest.raises(clients.CIMDError):

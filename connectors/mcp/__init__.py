@@ -1,0 +1,14 @@
+"""Memory servers that speak the Model Context Protocol, whoever made them."""
+
+from connectors.base.vendor import Vendor
+
+VENDOR = Vendor(
+    slug="mcp",
+    name="MCP memory server",
+    company="Model Context Protocol",
+    docs_url="https://modelcontextprotocol.io/docs/getting-started/intro",
+    code="MP",
+    light="#51606B",
+    dark="#A9BAC7",
+    shape="ring",
+)

@@ -1,0 +1,14 @@
+"""Mem0, a memory service for agents, hosted or run by oneself."""
+
+from connectors.base.vendor import Vendor
+
+VENDOR = Vendor(
+    slug="mem0",
+    name="Mem0",
+    company="Mem0",
+    docs_url="https://docs.mem0.ai",
+    code="M0",
+    light="#7A3FC0",
+    dark="#C3A0F5",
+    shape="ring",
+)

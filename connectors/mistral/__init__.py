@@ -1,0 +1,14 @@
+"""Mistral, whose assistant people know as Le Chat."""
+
+from connectors.base.vendor import Vendor
+
+VENDOR = Vendor(
+    slug="mistral",
+    name="Le Chat",
+    company="Mistral AI",
+    docs_url="https://docs.mistral.ai/",
+    code="MI",
+    light="#A8326B",
+    dark="#F59AC4",
+    shape="ring",
+)

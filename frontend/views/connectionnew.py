@@ -1,0 +1,79 @@
+"""A new connection: which memory API, then its sign-in, what it may see and add, how it runs."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+
+from connectors.base.errors import ConnectorError
+from connectors.base.registry import connectors
+from frontend.connectioncards import vendor_of
+from frontend.connectionchoice import choice_of, groups
+from frontend.connectionform import NewForm, show_error
+from frontend.gate import VaultRequest, vault_required
+from sync import connections
+from sync.connections import Connection
+from sync.errors import NotNow
+from vault import collections
+from vault.errors import Invalid
+
+
+@vault_required
+def choose(request: VaultRequest) -> HttpResponse:
+    return render(request, "pages/connection_choose.html", {"groups": groups()})
+
+
+@vault_required
+@sensitive_post_parameters()
+@sensitive_variables()
+def new(request: VaultRequest, connector: str) -> HttpResponse:
+    """What is entered is tried before anything is kept."""
+    known = connectors().get(connector)
+    if known is None:
+        raise Http404("There is no such connector.")
+    listed = collections.listing(request.access)
+    choice = choice_of(known)
+    form = NewForm(request.POST or None, request=request, collections=listed, connector=known)
+    if not choice.closed and form.is_valid():
+        made = _made(request, form, connector)
+        if made is not None:
+            return redirect("connection", made.id)
+    context = {"form": form, "choice": choice, "connector": known, "vendor": vendor_of(connector)}
+    return render(request, "pages/connection_new.html", context)
+
+
+@sensitive_variables()
+def _made(request: VaultRequest, form: NewForm, slug: str) -> Connection | None:
+    """None when it could not be: the form says why."""
+    access, owner = request.access, form.owner_key
+    try:
+        account = connections.try_out(slug, form.options)
+        made = connections.add(
+            access,
+            owner,
+            slug,
+            form.options,
+            name=form.cleaned_data["name"],
+            rights=form.rights,
+            settings=form.settings,
+            account=account,
+        )
+    except (ConnectorError, NotNow) as error:
+        show_error(form, error)
+        return None
+    except Invalid as error:
+        name = {"into_id": "into"}.get(error.field, error.field)
+        form.add_error(name if name in form.fields else None, str(error))
+        return None
+    _start(request, made, form)
+    messages.success(request, f"Connected to {account.label}. The first run begins now.")
+    return made
+
+
+@sensitive_variables()
+def _start(request: VaultRequest, made: Connection, form: NewForm) -> None:
+    owner = None if made.settings.background else form.owner_key
+    try:
+        connections.run_now(request.access, made.id, owner)
+    except NotNow as error:  # the server began it by itself a moment ago
+        messages.info(request, str(error))

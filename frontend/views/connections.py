@@ -1,0 +1,148 @@
+"""Connections: every one with its state; one with its log, and what can be done about it."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_POST
+
+from connectors.base.registry import connectors
+from frontend.connectioncards import card_of, run_lines
+from frontend.connectionchoice import consumer_apps
+from frontend.connectionwords import INTERVALS, POLICIES, RECEIPTS
+from frontend.gate import VaultRequest, vault_required
+from frontend.stepup import StepUpForm
+from sync import connections as found
+from sync import imports, runs
+from sync.connections import Connection
+from sync.errors import NotNow
+from sync.models import Receipt
+from vault import collections
+from vault.vaultkey import OwnerKey
+
+_RUNS = 20
+_RECEIPTS = 50
+_ACTS = {
+    "run": ("Run now", "It begins in a moment."),
+    "preview": ("See what would happen", "It looks at both sides and changes nothing."),
+    "resync": ("Look at everything again", "It compares everything on both sides anew."),
+}
+
+
+@vault_required
+def listing(request: VaultRequest) -> HttpResponse:
+    access = request.access
+    cards = [card_of(access, one) for one in found.listing(access)]
+    context = {
+        "cards": [card for card in cards if card.connection.state != "gone"],
+        "ended": [card for card in cards if card.connection.state == "gone"],
+        "apps": consumer_apps(imports.listing(access)),
+    }
+    return render(request, "pages/connections.html", context)
+
+
+@vault_required
+def connection(request: VaultRequest, connection_id: UUID) -> HttpResponse:
+    """While it runs, the page asks for this again every other second."""
+    access = request.access
+    one = found.get(access, connection_id)
+    records = runs.newest(access.vault_id, connection_id, _RUNS)
+    listed = found.receipts(access, connection_id)
+    context = {
+        "one": one,
+        "card": card_of(access, one),
+        "connector": connectors().get(one.connector),
+        "runs": run_lines(records, running=one.running),
+        "receipts": receipts_by_state(listed),
+        "open_receipts": [r for r in listed if r.state != "gone" and r.memory_id][:_RECEIPTS],
+        "collections": collections.listing(access),
+        "names": {c.id: c.name for c in collections.listing(access)},
+        "interval": INTERVALS.get(one.settings.every, ""),
+        "policy": dict(POLICIES).get(one.settings.policy, ""),
+        "over": one.state in ("gone", "retracting"),
+    }
+    page = "pages/connection.html"
+    return render(request, f"{page}#state" if request.htmx else page, context)
+
+
+def receipts_by_state(listed: list[Receipt]) -> list[tuple[str, str, int, list[str]]]:
+    """(state, its sentence, how many, what was said about some of them)"""
+    lines = []
+    for state, sentence in RECEIPTS.items():
+        mine = [one for one in listed if one.state == state]
+        said = list(dict.fromkeys(one.said for one in mine if one.said))
+        if mine:
+            lines.append((state, sentence, len(mine), said[:5]))
+    return lines
+
+
+@vault_required
+@sensitive_post_parameters("password")
+@sensitive_variables()
+def run(request: VaultRequest, connection_id: UUID) -> HttpResponse:
+    """Start a run, a preview or a look at everything. Where the server holds no key of it, the
+    password is asked."""
+    one = found.get(request.access, connection_id)
+    do = request.POST.get("do") or request.GET.get("do") or "run"
+    do = do if do in _ACTS else "run"
+    if one.settings.background:
+        return start(request, one, do) if request.method == "POST" else redirect("connection", one.id)
+    data = request.POST if "password" in request.POST else None
+    form = StepUpForm(data, request=request)
+    form.fields["password"].help_text = (
+        "Asked because the server holds no key of this connection: it gets one for this run alone."
+    )
+    if form.is_valid():
+        return start(request, one, do, form.owner_key)
+    title, lede = _ACTS[do]
+    context = {"form": form, "one": one, "do": do, "title": title, "lede": lede}
+    return render(request, "pages/connection_run.html", context)
+
+
+@sensitive_variables()
+def start(
+    request: VaultRequest, one: Connection, do: str, owner: OwnerKey | None = None
+) -> HttpResponse:
+    try:
+        found.run_now(
+            request.access, one.id, owner, preview=do == "preview", resync=do == "resync"
+        )
+    except NotNow as error:
+        messages.error(request, str(error))
+    return redirect("connection", one.id)
+
+
+@vault_required
+@require_POST
+def pause(request: VaultRequest, connection_id: UUID) -> HttpResponse:
+    try:
+        found.pause(request.access, connection_id)
+    except NotNow as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Paused. No run begins until you resume it.")
+    return redirect("connection", connection_id)
+
+
+@vault_required
+def waive(request: VaultRequest, connection_id: UUID) -> HttpResponse:
+    """Let the next run do what a guard held back. Asks once more."""
+    one = found.get(request.access, connection_id)
+    name = one.guard.get("name", "")
+    if one.state != "blocked" or not name:
+        messages.error(request, "Nothing is held back any more.")
+        return redirect("connection", connection_id)
+    if request.method != "POST":
+        return render(request, "pages/connection_waive.html", {"one": one})
+    if request.POST.get("guard") != name:  # something else is held back by now: show that first
+        return redirect("connection", connection_id)
+    try:
+        one = found.waive(request.access, connection_id, name)
+    except NotNow as error:
+        messages.error(request, str(error))
+        return redirect("connection", connection_id)
+    if not one.settings.background:
+        return redirect("connection-run", connection_id)
+    return start(request, one, "run")

@@ -1,0 +1,381 @@
+"""A vault, a hostile remote, and a plain ledger of what was said at both, beside the real engine.
+
+The ledger knows nothing of links and marks. It holds the words that somebody wrote, and those that
+were replaced, deleted or decided against by somebody who saw them: all others must be somewhere.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from unittest.mock import patch
+from uuid import UUID
+
+from django.utils import timezone
+
+from connectors.base.types import Account, Capability, Entry, Kind
+from sync import bridge, connections, engine, runs
+from sync.connections import Settings
+from sync.links import Links
+from sync.models import Connection as Row
+from sync.models import Receipt, Run
+from tests.connectors.hostile import Crash, Held, HostileRemote, Temper, When, World, connector_of
+from tests.people import PASSWORD, Person, let_something_in, new_person
+from tests.sync.remotes import nowhere
+from vault import collections, connecting, grants, memories, suggestions, vaults
+from vault.access import Access, open_session
+from vault.errors import VaultError
+from vault.scope import vault_scope
+from vault.text import folded
+from vault.types import Add, Draft, Memory, Right, Suggestion
+
+HOMES = ("Home", "Work", "Private")
+"""Seen and added to; seen unless the grant was narrowed; never seen."""
+WRITES = ("create", "update", "delete")
+_LIVES_OF_ONE = 25
+"""A person costs more than a life: so many lives are lived in collections of the same vault."""
+
+
+@dataclass
+class Noted(World):
+    """Remembers whose each entry is, and what was deleted from outside."""
+
+    theirs: set[str] = field(default_factory=set)
+    """Made by the vendor's own user, or past recognising as ours."""
+    deleted: dict[str, str] = field(default_factory=dict)
+    unrun: set[str] = field(default_factory=set)
+    """Edited there since the last run that was done."""
+
+    def write(self, text: str, kind: Kind = "fact", title: str = "") -> str:
+        remote_id = super().write(text, kind, title)
+        self.theirs.add(remote_id)
+        return remote_id
+
+    def move(self, remote_id: str) -> str:
+        moved = super().move(remote_id)
+        for known in (self.theirs, self.unrun):
+            if remote_id in known:
+                known.add(moved)
+        return moved
+
+
+class NotedRemote(HostileRemote):
+    def delete(self, entry: Entry) -> None:
+        held = self.world.entries.get(entry.remote_id)
+        if held is not None and isinstance(self.world, Noted):
+            self.world.deleted[entry.remote_id] = held.text
+        super().delete(entry)
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What stays the same for a life."""
+
+    capabilities: Capability = Capability.WRITE
+    keeps_keys: bool = True
+    idempotent: bool = True
+    moves: bool = False
+    drops: bool = False
+    cut: bool = False
+    """It cuts every text that it is given. Only where it keeps keys: it is unknowable otherwise."""
+    policy: str = "ask"
+    add: Add = "yes"
+
+    @property
+    def finds_again(self) -> bool:
+        """Whether what it shows late can be told from what never arrived."""
+        return self.keeps_keys and self.idempotent
+
+    def temper(self) -> Temper:
+        return Temper(
+            keeps_keys=self.keeps_keys,
+            idempotent=self.idempotent,
+            moves=self.moves,
+            drops=frozenset({"kind", "title"}) if self.drops else frozenset(),
+            rewrites=_cut if self.cut and self.keeps_keys else str,
+        )
+
+
+def _cut(text: str) -> str:
+    return text[:9]
+
+
+class Vaults:
+    """Fresh collections of a person who is made anew now and then."""
+
+    def __init__(self) -> None:
+        self._lives = count()
+        self._person: Person | None = None
+
+    def fresh(self) -> tuple[Person, dict[str, UUID]]:
+        number = next(self._lives)
+        if self._person is None or number % _LIVES_OF_ONE == 0:
+            self._person = new_person()
+        person, made = self._person, {}
+        for name in HOMES:
+            made[name] = collections.create(
+                _opened(person), person.owner_key, name=f"{name} {number}"
+            ).id
+        return Person(person.user, person.vault_id, "", _opened(person)), made
+
+
+def _opened(person: Person) -> Access:
+    user = person.user
+    session = vaults.unlock(owner_id=user.pk, password=PASSWORD, password_hash=user.password)
+    return open_session(session.session_id, session.vault_id, session.secret)
+
+
+VAULTS = Vaults()
+
+
+class Life:
+    """One connection, and what both of its people do. Numbers choose from what there is."""
+
+    def __init__(self, traits: Traits) -> None:
+        self.traits = traits
+        self.person, self.homes = VAULTS.fresh()
+        self.world = Noted(traits.capabilities, traits.temper(), Account("ada-1", "ada"))
+        made = connector_of(self.world)
+        self._class = type("Noted", (NotedRemote, made), {})
+        self.texts = count(1)
+        self.written: set[str] = set()
+        self.over: set[str] = set()
+        self.let_be: set[str] = set()
+        """Words of entries that the owner did not want, or had forgotten: they stay there alone."""
+        with self._reached():
+            self.connection = connections.add(
+                self.access,
+                self.person.owner_key,
+                "hostile",
+                {"token": "open-sesame"},
+                name=f"Remote {self.homes['Home'].hex}",
+                rights=self._rights("Home", "Work"),
+                settings=Settings(self.homes["Home"], policy=traits.policy, background=True),
+                account=self.world.account,
+            )
+        let_something_in(self.person.vault_id, self.connection.grant)
+
+    @property
+    def access(self) -> Access:
+        return self.person.access
+
+    # what its owner does
+
+    def remember(self, home: str, kind: Kind = "fact") -> None:
+        text = self.new_text("kept")
+        memories.remember(self.access, self.homes[home], Draft(text, kind))
+
+    def revise(self, number: int) -> None:
+        if memory := _nth(self.memories(), number):
+            self.over.add(folded(memory.text))
+            memories.revise(self.access, memory.id, text=self.new_text("put right"))
+
+    def forget(self, number: int) -> None:
+        if memory := _nth(self.memories(), number):
+            self.over.add(folded(memory.text))
+            self.let_be.add(folded(memory.text))
+            memories.forget(self.access, memory.id)
+
+    def move(self, number: int, home: str) -> None:
+        memory = _nth(self.memories(), number)
+        if memory and memory.collection_id != self.homes[home]:
+            memories.move(self.access, memory.id, self.homes[home])
+
+    def answer(self, number: int, *, accept: bool) -> None:
+        if said := _nth(self.suggestions(), number):
+            if accept:
+                self._accept(said)
+            else:
+                self._decline(said)
+
+    def narrow(self) -> None:
+        grants.change(self.access, self.connection.grant.id, rights=self._rights("Home"))
+
+    def widen(self) -> None:
+        rights = self._rights("Home", "Work")
+        owner = self.person.owner_key
+        grants.change(self.access, self.connection.grant.id, rights=rights, owner=owner)
+
+    # what the vendor's user does
+
+    def write(self, kind: Kind = "fact") -> None:
+        self.world.write(self.new_text("said there"), kind)
+
+    def write_the_same(self, number: int) -> None:
+        if memory := _nth(self.memories(), number):
+            self.world.write(memory.text)
+
+    def double(self, number: int) -> None:
+        if remote_id := _nth(sorted(self.world.entries), number):
+            self.world.write(self.world.entries[remote_id].text)
+
+    def edit(self, number: int) -> None:
+        if remote_id := _nth(sorted(self.world.entries), number):
+            self.over.add(folded(self.world.entries[remote_id].text))
+            self._note_unknown(remote_id)
+            self.world.unrun.add(remote_id)
+            self.world.edit(remote_id, self.new_text("edited there"))
+
+    def remove(self, number: int) -> None:
+        if remote_id := _nth(sorted(self.world.entries), number):
+            self.over.add(folded(self.world.entries[remote_id].text))
+            self.world.remove(remote_id)
+
+    def rename(self, number: int) -> None:
+        """The vendor gives an entry another id."""
+        if remote_id := _nth(sorted(self.world.entries), number):
+            if remote_id in self.world.unrun and not self.traits.keeps_keys:
+                self.world.theirs.add(remote_id)
+            self.world.move(remote_id)
+
+    def _note_unknown(self, remote_id: str) -> None:
+        """One that no link names, and whose words are no longer those sent, is theirs from now."""
+        known = {one.link.remote_id for one in self.links()}
+        if not self.traits.keeps_keys and remote_id not in known:
+            self.world.theirs.add(remote_id)
+
+    # runs
+
+    def run(self, crash_at: int | None = None, **more: bool) -> Run | None:
+        """None: it died, or its connection waits for somebody."""
+        if crash_at is not None:
+            self.world.fuse = _burning(crash_at)
+        record = None
+        with self._reached(), suppress(Crash):
+            record = runs.run(self.person.vault_id, self.connection.id, transport=nowhere, **more)
+        self.world.fuse = lambda when, call: None
+        self._silence()
+        if record is not None and record.outcome == "done":
+            self.world.unrun.clear()
+        assert record is None or record.outcome != "failed", record.said
+        return record
+
+    def run_empty(self) -> None:
+        """An outage that looks like emptiness: its owner does not believe it."""
+        self.world.temper.empty = True
+        self.run()
+        self.world.temper.empty = False
+        self.unblock()
+
+    def unblock(self) -> None:
+        """What a guard holds back is let through where it is so; else it is just begun again."""
+        row = self.row()
+        if row.state != Row.State.BLOCKED:
+            return
+        if self.world.entries:
+            connections.pause(self.access, row.id)
+            connections.resume(self.access, row.id, self.person.owner_key)
+        else:
+            connections.waive(self.access, row.id, row.guard["name"])
+
+    def be_calm(self) -> None:
+        temper, world = self.world.temper, self.world
+        temper.dies_after, temper.refuses, temper.unreadable, temper.holds = None, "", "", False
+        world._failures.clear()
+
+    def come_to_rest(self, most: int = 10) -> Run:
+        """Runs in peace, every question answered with yes, until one does nothing."""
+        self.be_calm()
+        for turn in range(most):
+            self.world.release()
+            self.unblock()
+            asked = self.suggestions()
+            for said in asked:
+                self._accept(said)
+            patience = timedelta(0) if turn > 1 else engine.PENDING_FOR
+            with patch.object(engine, "PENDING_FOR", patience):
+                record = self.run()
+            if record and record.outcome == "done" and not (asked or record.counts):
+                return record
+        raise AssertionError(f"no rest after {most} runs: {record and (record.said, record.counts)}")
+
+    # what is so
+
+    def memories(self, *homes: str) -> list[Memory]:
+        """All that is remembered, in the order in which it came."""
+        ids = [self.homes[name] for name in homes or HOMES]
+        found = memories.listing(self.access, collections=ids, limit=100).memories
+        return sorted(found, key=lambda one: one.id.hex)
+
+    def in_sight(self) -> list[Memory]:
+        rights = grants.get(self.access, self.connection.grant.id).rights
+        return [one for one in self.memories() if one.collection_id in rights and not one.held]
+
+    def suggestions(self) -> list[Suggestion]:
+        grant = self.connection.grant.id
+        return [one for one in suggestions.listing(self.access) if one.grant_id == grant]
+
+    def links(self) -> list["engine.State"]:
+        return Links(self.key()).every()
+
+    def key(self) -> connecting.ConnectionKey:
+        row = self.row()
+        return connecting.by_server(row.vault_id, row.id, row.server_slot or b"")
+
+    def row(self) -> Row:
+        with vault_scope(self.person.vault_id):
+            mine = Row.objects.filter(vault_id=self.person.vault_id)
+            return mine.get(id=self.connection.id)
+
+    def receipts(self) -> dict[bytes, Receipt]:
+        found = connections.receipts(self.access, self.connection.id)
+        return {bytes(one.remote_mark): one for one in found}
+
+    def new_text(self, said: str) -> str:
+        """A text that is nowhere else; capitals and blanks are nothing."""
+        number = next(self.texts)
+        text = f"Thing {number} {said}" if number % 2 else f"THING {number}  {said}"
+        self.written.add(folded(text))
+        return text
+
+    def _accept(self, said: Suggestion) -> None:
+        there = self._living(said)
+        try:
+            suggestions.accept(self.access, said.id)
+        except VaultError:
+            suggestions.decline(self.access, said.id)
+            return
+        self.over |= {folded(there.text)} if there else set()
+
+    def _decline(self, said: Suggestion) -> None:
+        if said.action == "remember":
+            self.let_be.add(folded(said.text))
+        elif said.action == "revise" and self._living(said):
+            self.let_be.add(folded(said.text))
+            self.over.add(folded(said.text))
+        suggestions.decline(self.access, said.id)
+
+    def _living(self, said: Suggestion) -> Memory | None:
+        return next((one for one in self.memories() if one.id == said.memory_id), None)
+
+    def _rights(self, *homes: str) -> dict[UUID, Right]:
+        return {self.homes[name]: Right(see=True, add=self.traits.add) for name in homes}
+
+    def _silence(self) -> None:
+        """The worker was dead for long enough to be given up."""
+        with vault_scope(self.person.vault_id):
+            mine = Row.objects.filter(vault_id=self.person.vault_id, id=self.connection.id)
+            mine.update(lease_until=timezone.now() - timedelta(seconds=1))
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        with patch.object(bridge, "connectors", lambda: {"hostile": self._class}):
+            yield
+
+
+def _burning(after: int) -> "engine.Any":
+    left = count(after, -1)
+
+    def fuse(when: When, call: str) -> None:
+        if next(left) <= 0:
+            raise Crash
+
+    return fuse
+
+
+def _nth(found: "list[engine.Any]", number: int) -> "engine.Any":
+    return found[number % len(found)] if found else None
+
+
+__all__ = ["HOMES", "WRITES", "Held", "Life", "Traits"]
