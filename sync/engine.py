@@ -19,6 +19,7 @@ from sync.models import Connection
 from sync.pairing import Ours, Theirs, pair
 from sync.receipts import Receipts
 from sync.reconcile import Action, Verb, reconcile
+from sync.sight import Sight
 from vault import mirror
 from vault.scope import vault_scope
 from vault.types import Memory
@@ -91,7 +92,8 @@ def guard(bridge: Bridge, found: Plan) -> None:
 def apply(bridge: Bridge, found: Plan) -> None:
     withdrawn = [one for one in found.actions if one.verb is Verb.WITHDRAW]
     _withdraw(bridge, found, withdrawn)
-    Apply(bridge, found.states, found.entries, found.memories).all(found.actions)
+    sight = Sight(bridge, found.states, found.entries, found.memories)
+    Apply(sight).all(found.actions)
 
 
 def checkpoint(bridge: Bridge, found: Plan) -> dict[str, object]:
