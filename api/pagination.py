@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
+from api.rest import shapes
 from api.rest.body import MOST_RESULTS, Body, Number, Text
 from api.rest.shapes import MemoryShape
 from vault.types import Page
@@ -35,4 +36,4 @@ class MemoryPage(serializers.Serializer[Any]):
 
 
 def shown(page: Page) -> dict[str, Any]:
-    return dict(MemoryPage(page).data)
+    return {"memories": shapes.shown(page.memories), "next": page.cursor}

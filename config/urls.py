@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from api.notices import notice
 from api.oauth import urls as oauth
 from frontend.views.consent import Consent
 
@@ -9,6 +10,7 @@ _consent = path("oauth/authorize", Consent.as_view(), name="authorize")
 urlpatterns = [
     path("", include(([*oauth.patterns, _consent], oauth.NAMESPACE))),
     path("api/v1/", include("api.urls")),
+    path("hooks/<str:token>", notice, name="notice"),
     path("accounts/", include("allauth.account.urls")),
     path("", include("frontend.urls")),
 ]

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.utils import timezone
+
 from connectors.base.protocol import Connector
 from connectors.base.registry import connectors
 from frontend.connectionwords import OUTCOMES, RUNS, STAGES, counted
-from sync import conflicts
+from sync import conflicts, connections
 from sync.connections import Connection
 from sync.models import Run
 from vault.access import Access
 
 _MOST_PLACES = 20
+_RUN_BY_THEMSELVES = ("active", "failing", "retracting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,16 @@ class Card:
     last: list[tuple[int, str]]
 
     @property
+    def next_words(self) -> str:
+        """When it runs next, as in "in 25 minutes"."""
+        one, at = self.connection, self.connection.next_at
+        if one.running:
+            return "now"
+        if at is None or not one.settings.background or one.state not in _RUN_BY_THEMSELVES:
+            return "when you start it" if one.state in ("active", "failing") else "not planned"
+        return _until(at)
+
+    @property
     def waits(self) -> bool:
         """Whether it goes no further without its owner."""
         return self.look.tone == "stop"
@@ -78,9 +91,22 @@ class RunLine:
     started_at: datetime
     took: timedelta | None
 
+    @property
+    def took_words(self) -> str:
+        """As in "3 minutes"."""
+        seconds = round(self.took.total_seconds()) if self.took else 0
+        if seconds < 1:
+            return "Less than a second"
+        return _of("second", seconds) if seconds < 90 else _of("minute", round(seconds / 60))
+
+
+def cards(access: Access) -> list[Card]:
+    """Of every connection, the newest first; what is gone comes last."""
+    return [card_of(access, one) for one in connections.listing(access)]
+
 
 def card_of(access: Access, one: Connection) -> Card:
-    known = connectors().get(one.connector)
+    known = connector_of(one.connector)
     waiting = [] if one.state == "gone" else conflicts.waiting(access, one.id)
     last = counted(one.last.counts, preview=one.last.kind == "preview") if one.last else []
     return Card(
@@ -94,13 +120,19 @@ def card_of(access: Access, one: Connection) -> Card:
     )
 
 
+def connector_of(slug: str) -> type[Connector] | None:
+    """None for one that this version does not have (any more)."""
+    return connectors().get(slug)
+
+
 def vendor_of(slug: str) -> str:
     return slug.partition("-")[0]
 
 
 def look_of(one: Connection) -> Look:
     if one.running and one.state != "gone":
-        return Look(STAGES.get(one.stage, STAGES[""]), "wait", "rotate-ccw")
+        word = "Waiting" if one.stage == "waiting" else "Running"
+        return Look(word, "wait", "rotate-ccw", STAGES.get(one.stage, STAGES[""]))
     if one.state == "active" and one.last is None:
         return Look("New", "wait", "clock", "It has not run yet.")
     return {
@@ -117,7 +149,9 @@ def look_of(one: Connection) -> Look:
 def _retracting(one: Connection) -> Look:
     if one.settings.background:
         return Look("Being ended", "wait", "undo-2", "What was sent is being taken back.")
-    return Look("Being ended", "stop", "undo-2", "It needs your password to take back what it sent.")
+    return Look(
+        "Being ended", "stop", "undo-2", "It needs your password to take back what it sent."
+    )
 
 
 def todo_of(one: Connection, known: type[Connector] | None) -> Todo | None:
@@ -136,6 +170,19 @@ def todo_of(one: Connection, known: type[Connector] | None) -> Todo | None:
         "needs sign-in": Todo("connection-reconnect", "Sign in again"),
         "blocked": Todo("connection", "Look at what is held back"),
     }[one.state]
+
+
+def _until(at: datetime) -> str:
+    minutes = round((at - timezone.now()).total_seconds() / 60)
+    if minutes < 1:
+        return "within a minute"
+    if minutes < 90:
+        return f"in {_of('minute', minutes)}"
+    return f"in {_of('hour', round(minutes / 60))}"
+
+
+def _of(unit: str, count: int) -> str:
+    return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
 def run_lines(runs: Sequence[Run], *, running: bool) -> list[RunLine]:

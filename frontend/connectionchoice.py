@@ -10,29 +10,26 @@ from django.utils import timezone
 from connectors.base.protocol import Connector
 from connectors.base.registry import archives, connectors, vendors
 from connectors.base.types import Capability
+from connectors.base.vendor import Vendor
 from frontend.connectioncards import vendor_of
+from sync.notices import can
 from sync.types import Import
 
 OLD = timedelta(days=60)
 """After it, an archive says little about what a vendor remembers by now."""
-_LIVE = {
-    "openai": "It can read and add live, as an app in developer mode.",
-    "anthropic": "It can read and add live, as a custom connector.",
-    "google": "It can read and add live where custom apps are offered: so far in few countries.",
-    "xai": "It can read and add live, as a custom connector.",
-    "mistral": "It can read and add live, once an administrator adds it as a connector.",
-    "microsoft": "It cannot be connected live: only what is built with Copilot Studio can.",
-}
-"""Whether the app that people talk to can use the vault over MCP, by vendor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A memory API to connect. `closed` says why it cannot be; "" when it can."""
 
-    connector: type[Connector]
+    slug: str
+    name: str
+    docs_url: str
+    quirks: tuple[str, ...]
     abilities: tuple[str, ...]
     closed: str
+    notices: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,35 +65,37 @@ def groups() -> list[Group]:
 
 
 def choice_of(one: type[Connector]) -> Choice:
-    return Choice(one, tuple(_abilities(one)), _closed(one))
+    abilities = tuple(_abilities(one))
+    return Choice(one.slug, one.name, one.docs_url, one.quirks, abilities, _closed(one), can(one))
 
 
 def consumer_apps(imports: Sequence[Import]) -> list[AppLine]:
     """In the order of their names; `imports` tell when each was brought in last."""
-    lines = [_app(slug, imports) for slug in _LIVE if slug in vendors()]
+    lines = [_app(one, imports) for one in vendors().values() if one.without_api]
     return sorted(lines, key=lambda line: line.name.lower())
 
 
-def _app(slug: str, imports: Sequence[Import]) -> AppLine:
+def _app(vendor: Vendor, imports: Sequence[Import]) -> AppLine:
     ended = [
         one.finished_at
         for one in imports
-        if one.vendor == slug and one.state == "done" and one.finished_at
+        if one.vendor == vendor.slug and one.state == "done" and one.finished_at
     ]
     last = max(ended, default=None)
     old = last is not None and timezone.now() - last > OLD
-    can_live = slug != "microsoft"
-    name = vendors()[slug].name
-    return AppLine(slug, name, _LIVE[slug], can_live, slug in archives(), last, old)
+    live = vendor.without_api
+    can_live = not live.startswith("It cannot")
+    return AppLine(vendor.slug, vendor.name, live, can_live, vendor.slug in archives(), last, old)
 
 
 def _abilities(one: type[Connector]) -> list[str]:
-    can = one.capabilities
+    has = one.capabilities
     told = ["brings in"]
-    told += ["sends"] if Capability.CREATE in can else []
-    told += ["edits"] if Capability.UPDATE in can else []
-    told += ["deletes"] if Capability.DELETE in can else []
-    told += ["asks only for what changed"] if Capability.DELTA in can else []
+    told += ["sends"] if Capability.CREATE in has else []
+    told += ["edits"] if Capability.UPDATE in has else []
+    told += ["deletes"] if Capability.DELETE in has else []
+    told += ["asks only for what changed"] if Capability.DELTA in has else []
+    told += ["calls when something changed"] if Capability.NOTICE in has else []
     return told
 
 

@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from frontend.views import connectionending, connectionnew, connections, connectionsettings
+from frontend.views import (
+    connectionending,
+    connectionnew,
+    connectionnotices,
+    connections,
+    connectionsettings,
+)
 
 _ONE = "connections/<uuid:connection_id>/"
 
@@ -17,5 +23,6 @@ urlpatterns = [
     path(f"{_ONE}resume/", connectionsettings.resume, name="connection-resume"),
     path(f"{_ONE}settings/", connectionsettings.change, name="connection-settings"),
     path(f"{_ONE}reconnect/", connectionsettings.reconnect, name="connection-reconnect"),
+    path(f"{_ONE}notices/", connectionnotices.notices, name="connection-notices"),
     path(f"{_ONE}end/", connectionending.end, name="connection-end"),
 ]

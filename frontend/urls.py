@@ -56,6 +56,7 @@ urlpatterns = [
     path("grants/<uuid:grant_id>/rename/", grants.rename, name="grant-rename"),
     path("grants/<uuid:grant_id>/revoke/", grants.revoke, name="grant-revoke"),
     path("connect/", connect.connect, name="connect"),
+    path("", include("frontend.connectionurls")),
     path("", include("frontend.logurls")),
     path("activity/", activity.activity, name="activity"),
     path("activity/<int:seq>/", activity.line, name="activity-line"),

@@ -73,7 +73,8 @@ class Apply:
 
     def _forget_or_ask(self, state: State, memory_id: UUID) -> None:
         with vault_scope(self._b.access.vault_id):
-            done = memories.forget(self._b.access, memory_id)
+            read = self._s.revision(memory_id)
+            done = memories.forget(self._b.access, memory_id, if_revision=read)
             if isinstance(done, Memory):
                 self._b.links.drop([state.id])
             else:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import httpx
 from django.conf import settings
@@ -20,19 +21,20 @@ from sync.errors import NotNow
 from sync.links import Links
 from sync.models import Connection
 from sync.outgoing import Outgoing, client
+from sync.pace import Pace, of_account
 from sync.runtally import RunTally
 from vault import connecting
 from vault.access import Access
 from vault.connecting import ConnectionKey
-from vault.errors import Locked
-from vault.models import Grant
+from vault.errors import Locked, Tampered
+from vault.models import Grant, GrantSlot
 from vault.scope import vault_scope
 
 Transport = Callable[[type[Connector]], httpx.BaseTransport]
 
 
 def outgoing(connector: type[Connector]) -> httpx.BaseTransport:
-    return Outgoing(connector.per_minute)
+    return Outgoing(Pace(connector.per_minute))
 
 
 @dataclass(slots=True)
@@ -59,7 +61,8 @@ class Bridge:
         with vault_scope(self.row.vault_id):
             mine = Grant.objects.filter(vault_id=self.row.vault_id, id=self.row.grant_id)
             live = mine.filter(version=self.access.asker.version, revoked_at=None, paused_at=None)
-            if not live.exists():
+            slot = GrantSlot.objects.filter(vault_id=self.row.vault_id, id=self.row.id)
+            if not (live.exists() and slot.exists()):  # an erased vault has the first for a while
                 raise Locked("Its grant was changed while it ran. It goes on from there.")
         self.tick()
 
@@ -77,13 +80,25 @@ def connector_of(slug: str) -> type[Connector]:
     return found
 
 
-def sealed_of(key: ConnectionKey, version: int, options: dict[str, Any], account: Account) -> bytes:
-    data = json.dumps({"options": options, "account": [account.id, account.label]})
+def sealed_of(
+    key: ConnectionKey,
+    version: int,
+    options: dict[str, Any],
+    account: Account,
+    *,
+    connector: str,
+    grant_id: UUID,
+) -> bytes:
+    said = {"options": options, "account": [account.id, account.label]}
+    data = json.dumps({**said, "connector": connector, "grant": str(grant_id)})
     return key.seal("settings", key.id, version, data.encode())
 
 
 def opened_of(key: ConnectionKey, row: Connection) -> tuple[dict[str, Any], Account]:
+    """Tampered when they were made for another connector, or under another grant."""
     said = json.loads(key.open("settings", row.id, row.version, row.sealed))
+    if (said["connector"], said["grant"]) != (row.connector, str(row.grant_id)):
+        raise Tampered("What is kept of this connection was altered. Nothing was sent.")
     return said["options"], Account(*said["account"])
 
 
@@ -91,7 +106,10 @@ def opened_of(key: ConnectionKey, row: Connection) -> tuple[dict[str, Any], Acco
 def remote_of(slug: str, options: dict[str, Any], transport: Transport) -> Iterator[Remote]:
     """The remote with these options; closed at the end. Misconfigured names an option."""
     connector = connector_of(slug)
-    with client(transport(connector)) as http:
+    way = transport(connector)
+    if isinstance(way, Outgoing):
+        way.share(of_account(connector, options))
+    with client(way) as http:
         try:
             made = connector(filled(connector.Options, options), http)
         except ImportError:

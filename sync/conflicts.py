@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from connectors.base.types import Entry, Item
 from sync.bridge import Bridge
+from sync.convert import kind_of
 from sync.links import State
 from sync.models import Conflict, Connection
 from sync.pairing import Pair
@@ -21,6 +22,7 @@ from vault.access import Access
 from vault.ids import new_id
 from vault.models import Suggestion
 from vault.scope import vault_scope
+from vault.text import LONGEST, clean
 from vault.types import Memory
 
 Policy = Literal["ask", "newest", "vault", "vendor", "both"]
@@ -50,14 +52,18 @@ def raise_(bridge: Bridge, state: State, pair: Pair, theirs: Item, *, reason: st
     access, row = bridge.access, bridge.row
     if pair.ours is None or pair.theirs is None or state.collection_id is None:
         return
+    text = clean(theirs.text)
+    if not text or len(text) > LONGEST:
+        bridge.tally.skip("What it says there now is too long for a memory.", pair.ours.id)
+        return
     with vault_scope(row.vault_id):
         said = letters.suggest(
             access,
             state.collection_id,
             action="revise",
-            text=theirs.text,
-            kind=theirs.kind,
-            title=theirs.title,
+            text=text,
+            kind=kind_of(theirs),
+            title=clean(theirs.title)[:300],
             memory_id=pair.ours.id,
         )
         note(row, state, pair.ours.id, said.id, pair.theirs.mark.encode(), reason)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +16,13 @@ from sync import bridge, outbox, states, tasks
 from sync.bridge import Transport
 from sync.conflicts import POLICIES
 from sync.errors import NotNow
+from sync.leases import LASTS
 from sync.models import Connection as Row
 from sync.models import Link, Receipt, Run
 from vault import connecting, grants
 from vault.access import Access
 from vault.connecting import ConnectionKey
-from vault.errors import Invalid, NotFound
+from vault.errors import Invalid, Locked, NotFound, Tampered
 from vault.ids import new_id
 from vault.scope import vault_scope
 from vault.types import KINDS, Grant, Right
@@ -65,6 +66,8 @@ class Connection:
     created_at: datetime
     last: Run | None
     linked: int
+    notices: bool
+    """It has an address at which its vendor may call: see `sync.notices`."""
 
     @property
     def name(self) -> str:
@@ -94,6 +97,7 @@ def add(
     filled(bridge.connector_of(slug).Options, options)
     id, now = new_id(), timezone.now()
     with vault_scope(access.vault_id):
+        _must_be_alone(access, owner, slug, account, id)
         grant_id, key, slot = connecting.begin(access, owner, id, name=name, rights=rights)
         Row.objects.create(
             vault_id=access.vault_id,
@@ -102,7 +106,7 @@ def add(
             grant_id=grant_id,
             owner_slot=slot,
             server_slot=connecting.server_slot(key) if settings.background else None,
-            sealed=bridge.sealed_of(key, 1, options, account),
+            sealed=bridge.sealed_of(key, 1, options, account, connector=slug, grant_id=grant_id),
             **_columns(settings),
             next_at=now if settings.background else None,
             created_at=now,
@@ -163,7 +167,10 @@ def reconnect(
         state, key = states.after(row.state, "reconnected"), _key(row, owner)
         filled(bridge.connector_of(row.connector).Options, options)
         version = row.version + 1
-        sealed = bridge.sealed_of(key, version, options, account)
+        _must_be_alone(access, owner, row.connector, account, row.id)
+        sealed = bridge.sealed_of(
+            key, version, options, account, connector=row.connector, grant_id=row.grant_id
+        )
         due = timezone.now() if row.server_slot else None
         fields: dict[str, Any] = {"sealed": sealed, "version": version, "said": "", "failures": 0}
         _update(row, **fields, state=state, next_at=due, full_at=None)
@@ -200,7 +207,7 @@ def run_now(
         _update(row, stage="waiting", done=0, total=0, **fields)
         kind = Run.Kind.PREVIEW if preview else Run.Kind.SYNC
         words = (str(row.vault_id), str(row.id), token, str(kind), resync)
-        transaction.on_commit(lambda: outbox.leave(tasks.run_connection, *words))
+        transaction.on_commit(lambda: _leave(row, *words))
 
 
 def pause(access: Access, connection_id: UUID) -> Connection:
@@ -308,6 +315,20 @@ def due(vault_id: UUID) -> list[UUID]:
     return list(rows.exclude(server_slot=None).values_list("id", flat=True))
 
 
+def asked(vault_id: UUID, connection_id: UUID, again: timedelta = LASTS) -> None:
+    """A message for what is due is left: not another one before it can be taken for lost. Within a
+    scope."""
+    mine = Row.objects.filter(vault_id=vault_id, id=connection_id)
+    mine.update(next_at=timezone.now() + again)
+
+
+def shred(vault_id: UUID) -> None:
+    """Delete every slot of its connections. Within a scope."""
+    Row.objects.filter(vault_id=vault_id).update(
+        owner_slot=b"", server_slot=None, run_slot=None, sealed=b"", cursor=None, next_at=None
+    )
+
+
 def ids(vault_id: UUID) -> list[UUID]:
     """Every connection there ever was."""
     with vault_scope(vault_id):
@@ -326,6 +347,23 @@ def _check(settings: Settings, rights: Mapping[UUID, Right]) -> None:
         raise Invalid("It may not add to the collection where new entries should go.", "into_id")
 
 
+def _must_be_alone(access: Access, owner: OwnerKey, slug: str, account: Account, id: UUID) -> None:
+    """Invalid where another connection leads to this account: what one takes back there, the other
+    would take for deleted, and forget here."""
+    rows = Row.objects.filter(vault_id=access.vault_id, connector=slug)
+    for row in rows.exclude(state=Row.State.GONE).exclude(id=id):
+        if _account_id(row, owner) == account.id:
+            raise Invalid("This account is connected already. Change that connection instead.")
+
+
+def _account_id(row: Row, owner: OwnerKey) -> str | None:
+    """None where the row was altered: such a one does not run."""
+    try:
+        return bridge.opened_of(_key(row, owner), row)[1].id
+    except (Locked, Tampered):
+        return None
+
+
 def _columns(settings: Settings) -> dict[str, Any]:
     return {
         "into_id": settings.into_id,
@@ -333,6 +371,14 @@ def _columns(settings: Settings) -> dict[str, Any]:
         "policy": settings.policy,
         "every": settings.every,
     }
+
+
+def _leave(row: Row, *words: Any) -> None:
+    """Without a broker nothing waits: its owner sees that, and starts it again."""
+    if not outbox.leave(tasks.run_connection, *words):
+        with vault_scope(row.vault_id):
+            said = "It could not be started just now. Try again in a while."
+            _update(row, stage="", run_slot=None, run_day=None, said=said)
 
 
 def _must_be_idle(row: Row, *, preview: bool) -> None:
@@ -386,4 +432,5 @@ def _view(row: Row, grant: Grant) -> Connection:
         created_at=row.created_at,
         last=runs.order_by("-started_at").first(),
         linked=links.exclude(remote_mark=None).count(),
+        notices=row.notice_mark is not None,
     )

@@ -6,7 +6,9 @@ from connectors.base.types import Entry, Item
 from sync.pairing import Ours, Theirs
 from vault.connecting import ConnectionKey
 from vault.text import LONGEST, clean, folded
-from vault.types import Draft, Memory, SourceDraft
+from vault.types import KINDS, Draft, Kind, Memory, SourceDraft
+
+_LONGEST_ID = 500
 
 
 class Marks:
@@ -55,6 +57,11 @@ def item_of(memory: Memory) -> Item:
     )
 
 
+def kind_of(item: Item) -> Kind:
+    """Its kind; one that is not known here is a fact."""
+    return item.kind if item.kind in KINDS else "fact"
+
+
 def draft_of(entry: Entry, *, vendor: str, account: str, grant_id: UUID) -> Draft:
     """What is taken. The same entry gives the same source, however often it comes."""
     item = entry.item or Item("")
@@ -62,13 +69,13 @@ def draft_of(entry: Entry, *, vendor: str, account: str, grant_id: UUID) -> Draf
         vendor=vendor,
         account=account,
         key=f"entry:{entry.remote_id}",
-        conversation_id=item.conversation_id,
-        message_id=item.message_id,
+        conversation_id=clean(item.conversation_id[:_LONGEST_ID]),
+        message_id=clean(item.message_id[:_LONGEST_ID]),
         grant_id=grant_id,
     )
     return Draft(
         text=clean(item.text)[:LONGEST],
-        kind=item.kind,
+        kind=kind_of(item),
         title=clean(item.title)[:300],
         occurred_at=item.updated_at or item.created_at,
         source=source,

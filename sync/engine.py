@@ -1,6 +1,6 @@
 """One run of a connection: list, pair, reconcile, guard, apply, checkpoint. See ALGORITHM.md."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from connectors.base.errors import CursorExpired
 from connectors.base.types import Capability, Entry
-from sync import guards
+from sync import conflicts, guards
 from sync.apply import Apply
 from sync.bridge import Bridge
 from sync.errors import Guarded
@@ -60,11 +60,11 @@ def plan(bridge: Bridge, *, resync: bool = False) -> Plan:
     memories, states = _look(bridge, listing)
     entries = {name: entry for name, entry in listing.entries.items() if entry is not None}
     ours = [bridge.marks.ours(one) for one in memories.values()]
-    kept, filled = _whereabouts(bridge, memories, states)
+    kept, filled, apart = _whereabouts(bridge, memories, states)
     theirs = [*map(bridge.marks.theirs, entries.values()), *_as_before(kept, listing)]
     actions = reconcile(pair([one.link for one in kept], [*ours, *filled], theirs))
     by_id = {one.id: one for one in kept}
-    actions = [_again(one, by_id, listing) for one in actions]
+    actions = [_again(_unseen(one, memories, apart), by_id, listing) for one in actions]
     returned = _in_sight_again(bridge, actions)
     actions = [one for one in actions if not _is_leaving(one, returned)]
     back = {name for name, there in returned.items() if there}
@@ -168,12 +168,13 @@ def _kinds(bridge: Bridge) -> list[str]:
 
 def _whereabouts(
     bridge: Bridge, memories: Mapping[UUID, Memory], states: Sequence[State]
-) -> tuple[list[State], list[Ours]]:
-    """The links, those of memories out of sight marked so; and memories that wait, as they were."""
+) -> tuple[list[State], list[Ours], set[UUID]]:
+    """The links, those of memories out of sight marked so; memories that wait, as they were, with
+    those out of sight whose entry is theirs; and which are these last ones."""
     away = [s for s in states if s.link.memory_id and s.link.memory_id not in memories]
     ids = [s.link.memory_id for s in away if s.link.memory_id]
     where = mirror.whereabouts(bridge.access, _kinds(bridge), ids) if ids else {}
-    hidden, filled = set[UUID](), []
+    hidden, apart, filled = set[UUID](), set[UUID](), []
     for state in away:
         id, base = state.link.memory_id, state.link.ours
         if id is None or where[id] == "gone":
@@ -182,8 +183,21 @@ def _whereabouts(
             hidden.add(state.id)
         elif base is not None:
             filled.append(Ours(id, base, ""))
+            apart |= {id} if where[id] == "hidden" else set()
     kept = [_hidden(one) if one.id in hidden else one for one in states]
-    return kept, filled
+    return kept, filled, apart
+
+
+def _unseen(action: Action, memories: Collection[UUID], apart: Collection[UUID]) -> Action:
+    """A memory that this connection cannot see is not changed by it. It waits; or, when it is out
+    of sight, what their entry says by now is something of its own."""
+    ours = action.pair.ours
+    if ours is None or ours.id in memories:
+        return action
+    verbs = {Verb.TAKE_CHANGE: Verb.TAKE_BACK, Verb.CONFLICT: Verb.TAKE_BACK}
+    verbs[Verb.FORGET] = Verb.DROP
+    verb = verbs.get(action.verb, action.verb)
+    return replace(action, verb=verb if ours.id in apart or verb is action.verb else Verb.WAIT)
 
 
 def _hidden(state: State) -> State:
@@ -241,7 +255,7 @@ def _withdraw(bridge: Bridge, found: Plan, actions: Sequence[Action]) -> None:
     with vault_scope(bridge.row.vault_id):
         receipts.ask(states)
         bridge.links.drop([one.id for one in states])
-    receipts.take_back(bridge.remote, bridge.tick)
+    receipts.take_back(bridge.remote, bridge.must_go_on)
     bridge.tally.add("taken back", len(states))
 
 
@@ -249,7 +263,24 @@ def begin(bridge: Bridge) -> None:
     """From here to the checkpoint: a run that dies in between is followed by a full one."""
     row = bridge.row
     with vault_scope(row.vault_id):
-        Connection.objects.filter(vault_id=row.vault_id, id=row.id).update(full_at=None)
+        mine = Connection.objects.filter(vault_id=row.vault_id, id=row.id)
+        mine.update(full_at=None, account_mark=bridge.marks.account(bridge.account.id))
 
 
-__all__ = ["Listing", "Plan", "apply", "begin", "checkpoint", "guard", "plan"]
+def move_in(bridge: Bridge) -> None:
+    """Where its owner said that another account takes the place of the former one: nothing is known
+    of it yet, and what was sent to the former one cannot be taken back any more."""
+    row, mark = bridge.row, bridge.marks.account(bridge.account.id)
+    if bytes(row.account_mark) in (b"", mark) or "other account" not in row.waived:
+        return
+    states, receipts = bridge.links.every(), Receipts(bridge.key)
+    with vault_scope(row.vault_id):
+        receipts.ask([one for one in states if one.link.by_us])
+        receipts.lose("The connection leads to another account by now. Look there by hand.")
+        bridge.links.drop([one.id for one in states])
+        conflicts.end(row, [one.id for one in states])
+        row.account_mark, row.cursor, row.full_at = mark, None, None
+        row.save(update_fields=["account_mark", "cursor", "full_at"])
+
+
+__all__ = ["Listing", "Plan", "apply", "begin", "checkpoint", "guard", "move_in", "plan"]

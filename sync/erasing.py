@@ -50,6 +50,8 @@ def begin(access: Access, owner: AbstractUser, *, keep_account: bool, start: Sta
             started_at=timezone.now(),
         )
         erasing.shred_keys(access.vault_id)
+        with vault_scope(access.vault_id):
+            connections.shred(access.vault_id)
         _end_jobs(access.vault_id)
         if not keep_account:
             owner.is_active = False

@@ -13,6 +13,7 @@ from sync.convert import Marks
 from sync.models import Link as Row
 from sync.pairing import Link, Pair
 from vault.connecting import ConnectionKey
+from vault.errors import Tampered
 from vault.ids import new_id
 from vault.scope import vault_scope
 
@@ -89,7 +90,7 @@ class Links:
 
     def _row(self, state: State) -> Row:
         link, version = state.link, state.version + 1
-        fields: list[str | float | None] = [
+        fields: list[object] = [
             link.remote_id,
             state.etag,
             link.ours,
@@ -97,7 +98,10 @@ class Links:
             link.key,
             link.words,
         ]
-        fields.append(state.sent)
+        fields += [
+            state.sent,
+            *_plain(link.memory_id, state.collection_id, state.revision, link.by_us),
+        ]
         data = json.dumps(fields, ensure_ascii=False).encode("utf-8", "surrogatepass")
         return Row(
             vault_id=self._key.vault_id,
@@ -120,9 +124,11 @@ class Links:
 
     def _state(self, row: Row) -> State:
         data = self._key.open("link", row.id, row.version, row.sealed)
-        remote_id, etag, ours, theirs, key, words, sent = json.loads(
+        remote_id, etag, ours, theirs, key, words, sent, *plain = json.loads(
             data.decode("utf-8", "surrogatepass")
         )
+        if plain != _plain(row.memory_id, row.collection_id, row.revision, row.by_us):
+            raise Tampered("What is kept of this connection was altered. Nothing was done.")
         base = (ours, theirs, key, row.by_us)
         link = Link(row.id, row.memory_id, remote_id, *base, words=words)
         turns = tuple(row.turns)
@@ -133,6 +139,13 @@ class Links:
 
     def _scope(self) -> AbstractContextManager[None]:
         return vault_scope(self._key.vault_id)
+
+
+def _plain(
+    memory: UUID | None, collection: UUID | None, revision: int, by_us: bool
+) -> list[object]:
+    """The columns that decide what is sent and deleted, as they are sealed too."""
+    return [str(memory or ""), str(collection or ""), revision, by_us]
 
 
 def joined(state: State, **fields: object) -> State:

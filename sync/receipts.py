@@ -81,6 +81,12 @@ class Receipts:
             elif row.state == Receipt.State.ASKED:
                 self._note(row, Receipt.State.THERE, "It is still listed there.")
 
+    def lose(self, said: str) -> None:
+        """Close what is open: nobody can look there any more."""
+        with self._scope():
+            open_ones = self._rows().filter(sealed__isnull=False)
+            open_ones.update(state=Receipt.State.UNKNOWN, said=said, sealed=None)
+
     def give_up(self) -> int:
         """Close those that nobody could confirm for `TRY_FOR`. How many are left open."""
         before = timezone.now() - TRY_FOR

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from django.db.models import Count
 from django.utils import timezone
 
+from connectors.base.errors import Misconfigured
+from connectors.base.remote import Remote
 from sync import bridge
 from sync.bridge import Transport
 from sync.convert import Marks
@@ -31,7 +33,7 @@ def run(
     pending = [one for one in ours if not one.link.remote_id]
     if pending or receipts.open_ones():
         try:
-            pending = _take_back(row, key, transport, tick, pending)
+            pending = _take_back(row, key, transport, tick, ours)
         finally:
             receipts.give_up()
             record.counts = counts(row)
@@ -67,21 +69,34 @@ def _take_back(
     key: ConnectionKey,
     transport: Transport,
     tick: Callable[[], None],
-    pending: Sequence[State],
+    ours: Sequence[State],
 ) -> list[State]:
     """Of what was sent and not seen yet, answers what may still be shown later."""
     receipts, marks = Receipts(key), Marks(key)
     options, _ = bridge.opened_of(key, row)
     with bridge.remote_of(row.connector, options, transport) as remote:
+        _must_be_former(row, marks, remote)
         found = {}
-        if pending:
+        if ours:
             entries = {one.remote_id: one for page in remote.pages() for one in page.entries}
             theirs = [marks.theirs(one) for one in entries.values() if one.item]
-            by_id = {one.id: one for one in pending}
-            for each in pair([one.link for one in pending], [], theirs):
+            by_id = {one.id: one for one in ours}
+            for each in pair([one.link for one in ours], [], theirs):
                 if each.link and each.theirs:
                     found[each.link.id] = as_listed(by_id[each.link.id], each, entries)
             receipts.ask(list(found.values()))
         receipts.take_back(remote, tick)
     late = timezone.now().timestamp() - PENDING_FOR.total_seconds()
+    pending = [one for one in ours if not one.link.remote_id]
     return [one for one in pending if one.id not in found and one.sent > late]
+
+
+def _must_be_former(row: Connection, marks: Marks, remote: Remote) -> None:
+    """Misconfigured where another account answers: its listing proves nothing about what was sent
+    to the former one."""
+    now, former = marks.account(remote.check().id), bytes(row.account_mark)
+    if former and now != former:
+        raise Misconfigured(
+            "The sign-in leads to another account than the one that the memories were sent to. Sign"
+            " in to that one again."
+        )

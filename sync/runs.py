@@ -6,20 +6,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import SystemRandom
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from connectors.base import errors as remote_errors
-from sync import backing, bridge, engine, retracting, states
+from sync import backing, bridge, engine, holding, retracting, states
 from sync.bridge import Bridge, Transport
 from sync.errors import Guarded, LostLease, NotNow, SyncError
 from sync.guards import Guard
 from sync.leases import Lease
 from sync.models import Connection, Run
-from sync.outgoing import Outgoing
+from sync.outgoing import Counted
 from vault import connecting
 from vault.connecting import ConnectionKey
 from vault.errors import KeyChanged, Locked, VaultError
@@ -95,13 +94,15 @@ def _sync(
     *,
     resync: bool,
 ) -> None:
-    preview, sent = record.kind == Run.Kind.PREVIEW, _Counted(transport)
+    preview, sent = record.kind == Run.Kind.PREVIEW, Counted(transport)
     done: dict[str, object] = {}
     with _ending(row, preview=preview) as ended:
         with bridge.opened(row, key, sent.transport) as both:
             both.tick = _pulse(lease, both, sent)
             account = both.remote.check()
             both.account = account
+            if not preview:
+                engine.move_in(both)
             found = engine.plan(both, resync=resync)
             record.full = found.listing.complete
             if preview:
@@ -115,12 +116,13 @@ def _sync(
                 done = engine.checkpoint(both, found)
         record.counts, record.skipped = dict(both.tally.counts), both.tally.skipped
     _finish(row, record, lease, ended[0], sent, {} if preview else done)
+    _hold_others(row, key, ended[0])
 
 
 def _retract(
     row: Connection, key: ConnectionKey, record: Run, lease: Lease, transport: Transport
 ) -> None:
-    sent, over = _Counted(transport), False
+    sent, over = Counted(transport), False
     with _ending(row, preview=False) as ended:
         over = retracting.run(row, key, sent.transport, lease.update, record)
     ending = ended[0]
@@ -131,6 +133,8 @@ def _retract(
     _finish(row, record, lease, ending, sent, {})
     if over:
         retracting.forget_keys(row)
+    else:
+        _hold_others(row, key, ended[0])
 
 
 @contextmanager
@@ -172,12 +176,17 @@ def _later(row: Connection, error: remote_errors.ConnectorError | None = None) -
     return backing.retry_at(error, row.failures + 1, now=now, random=SystemRandom())
 
 
+def _hold_others(row: Connection, key: ConnectionKey, ending: Ending) -> None:
+    if ending.outcome == _OUTCOMES[remote_errors.RateLimited] and ending.next_at:
+        holding.hold_others(row, key, ending.next_at)
+
+
 def _finish(
     row: Connection,
     record: Run,
     lease: Lease,
     ending: Ending,
-    sent: "_Counted",
+    sent: Counted,
     done: dict[str, object],
 ) -> None:
     now = timezone.now()
@@ -190,11 +199,11 @@ def _finish(
         live = _rows(row.vault_id, row.id).select_for_update().get()
         fields: dict[str, object] = {"stage": "", "run_slot": None, "run_day": None, **done}
         if record.kind != Run.Kind.PREVIEW:
-            fields |= _changed(live, ending)
+            fields |= _changed(row, live, ending)
         lease.release(**fields)
 
 
-def _changed(live: Connection, ending: Ending) -> dict[str, object]:
+def _changed(row: Connection, live: Connection, ending: Ending) -> dict[str, object]:
     """What the connection's row says after it, unless its owner said something else meanwhile."""
     try:
         state = states.after(live.state, ending.event)
@@ -205,12 +214,19 @@ def _changed(live: Connection, ending: Ending) -> dict[str, object]:
         "state": state,
         "said": ending.said[:300] if failed else "",
         "failures": live.failures + 1 if failed else 0,
-        "next_at": ending.next_at,
+        "next_at": ending.next_at if failed else _next(row, live, ending),
     }
     if ending.guard:
         held = ending.guard
         fields["guard"] = {"name": held.name, "said": held.said, "counts": dict(held.counts)}
     return fields
+
+
+def _next(row: Connection, live: Connection, ending: Ending) -> datetime | None:
+    """Sooner, when somebody asked for it while it ran: perhaps for what it no longer saw."""
+    if live.next_at is None or live.next_at == row.next_at or not live.server_slot:
+        return ending.next_at
+    return min(live.next_at, ending.next_at or live.next_at)
 
 
 def _begin(row: Connection, kind: str) -> Run:
@@ -224,7 +240,7 @@ def _begin(row: Connection, kind: str) -> Run:
         )
 
 
-def _pulse(lease: Lease, both: Bridge, sent: "_Counted") -> Callable[[], None]:
+def _pulse(lease: Lease, both: Bridge, sent: Counted) -> Callable[[], None]:
     """Keeps the lease while it goes on, and tells how far it is."""
     done = 0
 
@@ -235,22 +251,6 @@ def _pulse(lease: Lease, both: Bridge, sent: "_Counted") -> Callable[[], None]:
             lease.update(done=done)
 
     return tick
-
-
-class _Counted:
-    """Makes the way out, and counts what went over it."""
-
-    def __init__(self, by: Transport) -> None:
-        self._by = by
-        self._made: list[Any] = []
-
-    def transport(self, connector: Any) -> Any:
-        self._made.append(self._by(connector))
-        return self._made[-1]
-
-    @property
-    def count(self) -> int:
-        return sum(one.sent for one in self._made if isinstance(one, Outgoing))
 
 
 def _count(both: Bridge, found: engine.Plan) -> None:

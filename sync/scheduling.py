@@ -1,5 +1,7 @@
 """Starting what is due. Nothing is opened here: the worker that takes a message does that."""
 
+from datetime import timedelta
+
 from sync import connections, outbox, tasks
 from sync.models import Run
 from vault.models import Vault
@@ -15,5 +17,11 @@ def start_due() -> int:
             due = connections.due(vault_id)
         for connection_id in due:
             words = (str(vault_id), str(connection_id), "", str(Run.Kind.SYNC), False)
-            count += outbox.leave(tasks.run_connection, *words)
+            with vault_scope(vault_id):
+                connections.asked(vault_id, connection_id)
+            if not outbox.leave(tasks.run_connection, *words):
+                with vault_scope(vault_id):
+                    connections.asked(vault_id, connection_id, again=timedelta(0))
+                return count  # there is no broker: each further try would only take its time
+            count += 1
     return count

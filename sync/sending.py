@@ -18,7 +18,8 @@ from sync.links import State, joined
 from sync.pairing import Pair
 from sync.reconcile import Action, Verb
 from sync.sight import Sight
-from vault import access_log
+from vault import access_log, mirror
+from vault.errors import Stale
 from vault.types import Memory
 
 _PORTION = 50
@@ -49,6 +50,7 @@ class Sending:
     def _create(self, action: Action, state: State) -> None:
         self._b.must_go_on()
         memory = self._s.memory(action.pair)
+        self._must_be_still(memory)
         try:
             entry = self._b.remote.create(item_of(memory), state.link.key)
         except ItemError:
@@ -67,6 +69,7 @@ class Sending:
         if not self._fits(action):
             return
         self._b.must_go_on()
+        self._must_be_still(memory)
         self._log("sent", [action])
         if not self._b.remote.can(Capability.UPDATE):
             self._replace(action, state, memory)
@@ -106,6 +109,11 @@ class Sending:
         self._b.remote.delete(self._known(state))
         self._b.links.drop([state.id])
         self._b.tally.add("deleted there")
+
+    def _must_be_still(self, memory: Memory) -> None:
+        """Stale when it was changed, moved or forgotten since it was read: a run may be long."""
+        if not mirror.still(self._b.access, memory):
+            raise Stale("It changed while the run went on.")
 
     def _fits(self, action: Action) -> bool:
         memory, remote = self._s.memory(action.pair), self._b.remote

@@ -41,6 +41,11 @@ class Sight:
             raise vault_errors.NotFound("There is no such memory.")
         return found
 
+    def revision(self, memory_id: UUID) -> int | None:
+        """At which it was read: what its owner wrote since must not be overwritten unseen."""
+        found = self.memories.get(memory_id)
+        return found.revision if found else None
+
     def may_not_add(self, pair: Pair) -> bool:
         """Whether the grant may change nothing where this memory is."""
         found = self.memories.get(pair.ours.id) if pair.ours else None

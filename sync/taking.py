@@ -90,7 +90,13 @@ class Taking:
             return
         with vault_scope(self._b.access.vault_id):
             title = entry.item.title or None
-            done = memories.revise(self._b.access, pair.ours.id, text=entry.item.text, title=title)
+            done = memories.revise(
+                self._b.access,
+                pair.ours.id,
+                text=entry.item.text,
+                title=title,
+                if_revision=self._s.revision(pair.ours.id),
+            )
             state = self._s.with_theirs(state, pair)
             if isinstance(done, Memory):
                 state = self._s.with_ours(state, done)

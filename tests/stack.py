@@ -67,7 +67,8 @@ class Stack:
 def environment(**more: str) -> dict[str, str]:
     """For a process of the real stack: the tests' data folder, the real settings."""
     kept = {k: v for k, v in os.environ.items() if k != "DJANGO_ALLOW_ASYNC_UNSAFE"}
-    return {**kept, "DJANGO_SETTINGS_MODULE": "config.settings", **more}
+    allowed = {"SATCHEL_LOCAL_CONNECTORS": "folder"}
+    return {**allowed, **kept, "DJANGO_SETTINGS_MODULE": "config.settings", **more}
 
 
 def free_port() -> int:

@@ -192,7 +192,6 @@ TOLD: dict[str, set[str]] = {
             "Grant.kind",
             "Grant.name",
             "Grant.client_id",
-            "Grant.version",
             "Grant.confirmed_only",
             "GrantSlot.kind",
         ),
@@ -209,6 +208,19 @@ TOLD: dict[str, set[str]] = {
         *("Import.sort", "Import.checkpoint", "Import.written", "Import.merged", "Import.known"),
         *("Import.indexed", "Import.to_index", "ImportFile.position", "ImportFile.size"),
     },
+    "which service": {"Connection.connector"},
+    "how often, what kinds it sends": {"Connection.every", "Connection.kinds"},
+    "how conflicts are decided": {"Connection.policy", "Connection.keep_there"},
+    "its state, how far it is and what went wrong": {
+        *("Connection.state", "Connection.said", "Connection.failures", "Connection.guard"),
+        *("Connection.waived", "Connection.stage", "Connection.done", "Connection.total"),
+    },
+    "its counts and reasons": {
+        *("Run.kind", "Run.outcome", "Run.said", "Run.full", "Run.counts", "Run.skipped"),
+        "Run.requests",
+    },
+    "whether we made it and how often it came back changed": {"Link.by_us", "Link.turns"},
+    "receipts and questions": {"Receipt.state", "Receipt.said", "Conflict.reason"},
     "of archives their size, counts, times and state": {
         *("ArchiveJob.kind", "ArchiveJob.state", "ArchiveJob.size", "ArchiveJob.vectors"),
         *("ArchiveJob.embedders", "ArchiveJob.new_keys", "ArchiveJob.stage", "ArchiveJob.total"),
@@ -216,7 +228,9 @@ TOLD: dict[str, set[str]] = {
         *("ArchiveJob.notes", "ArchiveJob.error"),
     },
 }
-SAYS_NOTHING = {"epoch", "seq", "arrived", "revision", "key_version"}  # how often something was changed
+SAYS_NOTHING = {  # how often something was changed
+    *("epoch", "seq", "arrived", "revision", "version", "key_version", "grant_version")
+}
 CHECKS = {"Manifest.count", "IdempotencyKey.status"}  # follow from the rest
 
 

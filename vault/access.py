@@ -13,11 +13,12 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from vault import slots, terms, tokens
+from vault import grant_rows, slots, terms, tokens
 from vault.errors import Locked, NotFound, Refused
+from vault.grant_rows import Wrapped
 from vault.ids import new_id
 from vault.keyring import Key, Keyring, only, open_ring, seal_ring, unwrap_collection
-from vault.models import Grant, GrantKey, GrantRight, GrantSlot, SessionSlot, Vault
+from vault.models import Grant, GrantRight, GrantSlot, SessionSlot, Vault
 from vault.scope import vault_scope
 from vault.slots import NoWay
 from vault.terms import Terms
@@ -174,10 +175,11 @@ def open_token(token: str, *, audience: str = "") -> Access:
     """
     vault_id = tokens.vault_of(token)
     with vault_scope(vault_id):
-        slot = tokens.slot_of(token, tokens.API, tokens.ACCESS)
-        if slot is None:
+        found = tokens.with_grant(token, tokens.API, tokens.ACCESS)
+        if found is None:
             raise tokens.refusal()
-        grant = live_grant(slot)
+        slot, grant = found
+        _must_be_live(grant, slot)
         opened = tokens.opened(token, slot)
         reach = opened.reach
         if (slot.kind == tokens.ACCESS) != (reach is not None and reach.works(audience)):
@@ -198,9 +200,9 @@ def live_grant(slot: GrantSlot) -> Grant:
 def granted(grant: Grant, key: Key, reach: Reach | None = None) -> Access:
     """What this grant's key opens, capped by what the token reaches. Within a scope."""
     vault_id = grant.vault_id
-    found = list(GrantRight.objects.filter(vault_id=vault_id, grant_id=grant.id))
+    found, keys = grant_rows.given(vault_id, grant.id)
     given = {row.collection_id: terms.read(key, row) for row in found if row.terms}
-    keyring = _granted_keys(vault_id, grant.id, key)
+    keyring = _granted_keys(vault_id, key, keys)
     rights = {row.collection_id: _right(row, given.get(row.collection_id)) for row in found}
     seen = {collection for collection, right in rights.items() if right.see}
     over = not given or any(t.over(timezone.now()) for t in given.values())
@@ -264,15 +266,12 @@ def _bounds(found: Iterable[GrantRight], given: Mapping[UUID, Terms]) -> dict[UU
     return {collection: seq for collection, seq in said.items() if seq is not None}
 
 
-def _granted_keys(vault_id: UUID, grant_id: UUID, grant_key: Key) -> Keyring:
-    keys = GrantKey.objects.filter(vault_id=vault_id, grant_id=grant_id)
+def _granted_keys(vault_id: UUID, grant_key: Key, keys: Iterable[Wrapped]) -> Keyring:
     return Keyring(
         vault_id,
         {
-            (row.collection_id, row.epoch): unwrap_collection(
-                vault_id, grant_key, row.collection_id, row.epoch, row.wrapped
-            )
-            for row in keys
+            (collection, epoch): unwrap_collection(vault_id, grant_key, collection, epoch, wrapped)
+            for collection, epoch, wrapped in keys
         },
     )
 

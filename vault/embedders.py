@@ -97,10 +97,16 @@ def embedder_of(choice: Choice) -> Embedder:
 def space_of(choice: Choice) -> Space:
     if choice.kind in ("endpoint", "fastembed"):
         return Space(f"{choice.kind}/{choice.id}", choice.dim, choice.unlike)
-    light = settings.SATCHEL_EMBEDDER == "wordllama" or not minilm.available()
+    light = settings.SATCHEL_EMBEDDER == "wordllama" or not _has_minilm()
     if choice.kind == "wordllama" or (choice.kind == "bundled" and light):
         return Space(wordllama.WordLlama.model, wordllama.WordLlama.dim, 0.0)
     return Space(minilm.MiniLM.model, minilm.MiniLM.dim, 0.0)
+
+
+@cache
+def _has_minilm() -> bool:
+    """Each request asks, and the files of an installed package stay while a process runs."""
+    return minilm.available()
 
 
 def choices(

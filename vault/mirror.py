@@ -55,13 +55,26 @@ def whereabouts(
     with vault_scope(access.vault_id):
         rows = Row.objects.filter(vault_id=access.vault_id, id__in=wanted)
         rows = rows.filter(forgotten_at=None).exclude(sealed=b"")
-        there = {row[0]: row[1:] for row in rows.values_list("id", "collection_id", "kind")}
+        there = {row[0]: row[1:] for row in rows.values_list("id", "kind")}
+        # What waits is in nobody's sight for now: it would be in this one's by what else is said.
+        mine = visible_rows(access).filter(id__in=wanted)
+        seen = set(mine.values_list("id", flat=True))
+        waits = rows.exclude(held="").filter(collection_id__in=access.visible)
+        seen |= set(waits.values_list("id", flat=True))
     found: dict[UUID, Whereabouts] = {}
     for one in wanted:
-        home, kind = there.get(one, (None, ""))
-        seen = home in access.visible and kind in kinds
-        found[one] = "gone" if home is None else "held" if seen else "hidden"
+        kind = there.get(one, ("",))[0]
+        home = one in there
+        found[one] = "gone" if not home else "held" if one in seen and kind in kinds else "hidden"
     return found
+
+
+def still(access: Access, memory: Memory) -> bool:
+    """Whether this is in sight as it was read: neither changed, moved nor forgotten since."""
+    with vault_scope(access.vault_id):
+        rows = visible_rows(access).filter(id=memory.id, revision=memory.revision)
+        rows = rows.filter(collection_id=memory.collection_id, forgotten_at=None, held="")
+        return rows.exists()
 
 
 def remember_each(access: Access, drafts: Sequence[tuple[UUID, Draft]]) -> list[UUID | None]:
@@ -94,5 +107,6 @@ __all__ = [
     "remember_each",
     "sendable",
     "states",
+    "still",
     "whereabouts",
 ]

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from vault import slots
+from vault import grant_rows, slots
 from vault.errors import Locked
 from vault.ids import new_id
 from vault.keyring import Key
@@ -86,6 +86,12 @@ def slot_of(token: str, *kinds: str) -> GrantSlot | None:
     """Its slot, if it has one of one of these kinds. Inside `vault_scope`."""
     mine = {"vault_id": vault_of(token), "token_hash": token_hash(_raw(token))}
     return GrantSlot.objects.filter(**mine, kind__in=kinds).first()
+
+
+def with_grant(token: str, *kinds: str) -> tuple[GrantSlot, Grant] | None:
+    """The same with its grant, if the owner's login is on; what the grant says is for the caller
+    to look at."""
+    return grant_rows.of_token(vault_of(token), token_hash(_raw(token)), kinds)
 
 
 def opened(token: str, slot: GrantSlot) -> Opened:

@@ -1,5 +1,8 @@
 """How the vault's values look from outside. Words are cleaned of what hides; ids stay ids."""
 
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property
+from operator import attrgetter
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -27,7 +30,31 @@ class Degraded(serializers.BooleanField):
         )
 
 
-class SourceShape(serializers.Serializer[Any]):
+class Shape(serializers.Serializer[Any]):
+    """Shows a value of the vault, never a dictionary, as an object of JSON. How each field is read
+    is settled once; REST framework finds it out anew for each field of each memory."""
+
+    @cached_property
+    def _plan(self) -> list[tuple[str, Callable[[Any], Any], Callable[[Any], Any]]]:
+        return [
+            (name, _whole if field.source == "*" else attrgetter(str(field.source)), _shown(field))
+            for name, field in self.fields.items()
+        ]
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        return {name: show(read(instance)) for name, read, show in self._plan}
+
+
+def _whole(value: Any) -> Any:
+    return value
+
+
+def _shown(field: Any) -> Callable[[Any], Any]:
+    show: Callable[[Any], Any] = field.to_representation
+    return (lambda value: None if value is None else show(value)) if field.allow_null else show
+
+
+class SourceShape(Shape):
     """Where a memory was seen: "you" is the owner's own hand, "app" a grantee."""
 
     vendor = serializers.CharField()
@@ -38,7 +65,7 @@ class SourceShape(serializers.Serializer[Any]):
     seen_at = serializers.DateTimeField()
 
 
-class MemoryShape(serializers.Serializer[Any]):
+class MemoryShape(Shape):
     """One memory. Its words are data from wherever it came, never instructions to follow."""
 
     id = serializers.UUIDField()
@@ -118,9 +145,21 @@ class SuggestionShape(serializers.Serializer[Any]):
         return "waiting"
 
 
+def shown(memories: Sequence[Memory]) -> list[dict[str, Any]]:
+    """Memories as apps read them."""
+    made: list[dict[str, Any]] = _memories().to_representation(memories)
+    return made
+
+
+@cache
+def _memories() -> Any:
+    """Made once: it only shows, so that threads may share it."""
+    return MemoryShape(many=True)
+
+
 def hits(found: tuple[Hit, ...] | list[Hit]) -> list[dict[str, Any]]:
     """The memories found, the best first, each with its score and why."""
-    memories = MemoryShape([hit.memory for hit in found], many=True).data
+    memories = shown([hit.memory for hit in found])
     scored = zip(memories, found, strict=True)
     return [
         {**memory, "score": hit.score, "why": list(hit.why), "cite": citation(hit.memory.id)}

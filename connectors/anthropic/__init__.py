@@ -11,6 +11,7 @@ VENDOR = Vendor(
     light="#B4511F",
     dark="#F09A6B",
     shape="square",
+    without_api="It can read and add live, as a custom connector.",
     export_steps=(
         "In Claude on the web or the desktop, open Settings, then Privacy.",
         "Choose Export data and confirm.",

@@ -57,7 +57,8 @@ class Connector(ABC):
         raise NotImplementedError
 
     def update(self, entry: Entry, item: Item) -> Entry:
-        """Replace `entry`, the state last seen. The answer may carry another remote_id.
+        """Replace `entry`, the state last seen. The answer may carry another remote_id. With DELTA,
+        its name, etag and key may be all that is known of `entry`, here and in `delete`.
 
         PreconditionFailed when the remote says that it changed meanwhile, NotFound when it is gone.
         """

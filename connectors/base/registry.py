@@ -1,6 +1,7 @@
 """Finds vendors and their faces: adding one edits no file but its own."""
 
 import inspect
+import logging
 import pkgutil
 from functools import cache
 from importlib import import_module
@@ -13,6 +14,8 @@ from connectors.base.errors import ArchiveError
 from connectors.base.files import Files
 from connectors.base.protocol import Connector
 from connectors.base.vendor import Vendor
+
+logger = logging.getLogger(__name__)
 
 
 @cache
@@ -34,9 +37,15 @@ def archives() -> dict[str, Archive]:
 
 @cache
 def connectors() -> dict[str, type[Connector]]:
-    """Every live memory API: each vendor's remote.py and remote_<what>.py, by slug."""
-    found = [_connector_in(import_module(path)) for path in _remotes()]
+    """Every live memory API: each vendor's remote.py and remote_<what>.py, by slug. Without those
+    that are `broken`: the others go on."""
+    found = [one for one in _loaded().values() if not isinstance(one, Exception)]
     return {one.slug: one for one in sorted(found, key=lambda one: one.slug)}
+
+
+def broken() -> dict[str, Exception]:
+    """Modules of connectors that cannot be loaded, and why. Of those that we ship there is none."""
+    return {path: one for path, one in _loaded().items() if isinstance(one, Exception)}
 
 
 def recognise(files: Files) -> Archive | None:
@@ -46,6 +55,19 @@ def recognise(files: Files) -> Archive | None:
         names = " and ".join(vendors()[archive.vendor].name for archive in found)
         raise ArchiveError(f"These files come from {names}. Import them one vendor at a time.")
     return found[0] if found else None
+
+
+@cache
+def _loaded() -> dict[str, type[Connector] | Exception]:
+    return {path: _load(path) for path in _remotes()}
+
+
+def _load(path: str) -> type[Connector] | Exception:
+    try:
+        return _connector_in(import_module(path))
+    except Exception as error:
+        logger.exception("%s cannot be loaded: its connector is left out.", path)
+        return error
 
 
 def _packages() -> list[str]:

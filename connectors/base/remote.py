@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from time import monotonic
 
 from connectors.base.errors import BadResponse, ConnectorError, ItemError, NotFound
 from connectors.base.protocol import Connector
@@ -11,6 +13,19 @@ from connectors.base.types import Account, Capability, Entry, Item, Page
 logger = logging.getLogger(__name__)
 _SHAPE = (KeyError, IndexError, TypeError, ValueError, AttributeError)
 """What reading an answer of an unknown shape ends in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Of one listing."""
+
+    entries: int = 200_000
+    pages: int = 100_000
+    characters: int = 128 << 20
+    seconds: float = 4 * 3600.0
+
+
+BOUNDS = Bounds()
 
 
 class Remote:
@@ -30,10 +45,18 @@ class Remote:
         return account
 
     def pages(self, cursor: str | None = None) -> Iterator[Page]:
+        """BadResponse for more than `BOUNDS`: a listing without an end would fill the memory."""
+        count = pages = characters = 0
+        until = monotonic() + BOUNDS.seconds
         with self._known_shape(listing=True):
             for page in self.connector.pages(cursor):
                 for entry in page.entries:
                     self._must_be_sound(entry)
+                    characters += len(entry.item.text) if entry.item else 0
+                count, pages = count + len(page.entries), pages + 1
+                small = count <= BOUNDS.entries and characters <= BOUNDS.characters
+                if not small or pages > BOUNDS.pages or monotonic() > until:
+                    raise BadResponse(f"{self.connector.name} lists more than can be looked at.")
                 yield page
 
     def create(self, item: Item, key: str) -> Entry | None:

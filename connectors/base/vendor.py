@@ -20,3 +20,5 @@ class Vendor:
     dark: str
     shape: Shape
     export_steps: tuple[str, ...] = ()
+    without_api: str = ""
+    """Of an assistant whose memory can be reached by no API: a sentence on what it does live."""

@@ -11,6 +11,7 @@ VENDOR = Vendor(
     light="#2F5FD0",
     dark="#8FB0FF",
     shape="triangle",
+    without_api="It can read and add live where custom apps are offered: so far in few countries.",
     export_steps=(
         "Open takeout.google.com and choose Deselect all.",
         "Tick My Activity. Under All activity data included, keep only Gemini Apps; "

@@ -11,4 +11,5 @@ VENDOR = Vendor(
     light="#0B6A8F",
     dark="#6CC4E8",
     shape="cross",
+    without_api="It cannot be connected live: only what is built with Copilot Studio can.",
 )

@@ -11,4 +11,5 @@ VENDOR = Vendor(
     light="#A8326B",
     dark="#F59AC4",
     shape="ring",
+    without_api="It can read and add live, once an administrator adds it as a connector.",
 )

@@ -11,6 +11,7 @@ VENDOR = Vendor(
     light="#0F7B5F",
     dark="#4FC7A3",
     shape="circle",
+    without_api="It can read and add live, as an app in developer mode.",
     export_steps=(
         "In ChatGPT, open Settings, then Data controls.",
         "Choose Export data and confirm.",

@@ -11,6 +11,7 @@ VENDOR = Vendor(
     light="#625A78",
     dark="#B8B0CC",
     shape="diamond",
+    without_api="It can read and add live, as a custom connector.",
     export_steps=(
         "In Grok, open Settings, then Data Controls; or open accounts.x.ai/data and sign in.",
         "Choose to download your account data and confirm.",

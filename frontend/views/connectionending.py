@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from connectors.base.registry import connectors
 from connectors.base.types import Capability
+from frontend.connectioncards import connector_of
 from frontend.connectionform import EndForm, EndWithPasswordForm
 from frontend.gate import VaultRequest, vault_required
 from sync import connections
@@ -36,7 +36,7 @@ def end(request: VaultRequest, connection_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _said(keep))
         return redirect("connection", connection_id)
-    known = connectors().get(one.connector)
+    known = connector_of(one.connector)
     context = {
         "form": form,
         "one": one,

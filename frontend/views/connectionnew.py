@@ -6,8 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from connectors.base.errors import ConnectorError
-from connectors.base.registry import connectors
-from frontend.connectioncards import vendor_of
+from frontend.connectioncards import connector_of, vendor_of
 from frontend.connectionchoice import choice_of, groups
 from frontend.connectionform import NewForm, show_error
 from frontend.gate import VaultRequest, vault_required
@@ -28,7 +27,7 @@ def choose(request: VaultRequest) -> HttpResponse:
 @sensitive_variables()
 def new(request: VaultRequest, connector: str) -> HttpResponse:
     """What is entered is tried before anything is kept."""
-    known = connectors().get(connector)
+    known = connector_of(connector)
     if known is None:
         raise Http404("There is no such connector.")
     listed = collections.listing(request.access)
@@ -38,7 +37,7 @@ def new(request: VaultRequest, connector: str) -> HttpResponse:
         made = _made(request, form, connector)
         if made is not None:
             return redirect("connection", made.id)
-    context = {"form": form, "choice": choice, "connector": known, "vendor": vendor_of(connector)}
+    context = {"form": form, "choice": choice, "vendor": vendor_of(connector)}
     return render(request, "pages/connection_new.html", context)
 
 

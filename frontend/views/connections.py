@@ -8,9 +8,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from connectors.base.registry import connectors
-from frontend.connectioncards import card_of, run_lines
-from frontend.connectionchoice import consumer_apps
+from frontend.connectioncards import card_of, cards, connector_of, run_lines
+from frontend.connectionchoice import choice_of, consumer_apps
 from frontend.connectionwords import INTERVALS, POLICIES, RECEIPTS
 from frontend.gate import VaultRequest, vault_required
 from frontend.stepup import StepUpForm
@@ -34,10 +33,10 @@ _ACTS = {
 @vault_required
 def listing(request: VaultRequest) -> HttpResponse:
     access = request.access
-    cards = [card_of(access, one) for one in found.listing(access)]
+    every = cards(access)
     context = {
-        "cards": [card for card in cards if card.connection.state != "gone"],
-        "ended": [card for card in cards if card.connection.state == "gone"],
+        "cards": [card for card in every if card.connection.state != "gone"],
+        "ended": [card for card in every if card.connection.state == "gone"],
         "apps": consumer_apps(imports.listing(access)),
     }
     return render(request, "pages/connections.html", context)
@@ -48,12 +47,13 @@ def connection(request: VaultRequest, connection_id: UUID) -> HttpResponse:
     """While it runs, the page asks for this again every other second."""
     access = request.access
     one = found.get(access, connection_id)
+    known = connector_of(one.connector)
     records = runs.newest(access.vault_id, connection_id, _RUNS)
     listed = found.receipts(access, connection_id)
     context = {
         "one": one,
         "card": card_of(access, one),
-        "connector": connectors().get(one.connector),
+        "choice": choice_of(known) if known else None,
         "runs": run_lines(records, running=one.running),
         "receipts": receipts_by_state(listed),
         "open_receipts": [r for r in listed if r.state != "gone" and r.memory_id][:_RECEIPTS],
@@ -88,10 +88,14 @@ def run(request: VaultRequest, connection_id: UUID) -> HttpResponse:
     do = request.POST.get("do") or request.GET.get("do") or "run"
     do = do if do in _ACTS else "run"
     if one.settings.background:
-        return start(request, one, do) if request.method == "POST" else redirect("connection", one.id)
+        return (
+            start(request, one, do) if request.method == "POST" else redirect("connection", one.id)
+        )
     data = request.POST if "password" in request.POST else None
     form = StepUpForm(data, request=request)
-    form.fields["password"].help_text = (
+    form.fields[
+        "password"
+    ].help_text = (
         "Asked because the server holds no key of this connection: it gets one for this run alone."
     )
     if form.is_valid():
@@ -106,9 +110,7 @@ def start(
     request: VaultRequest, one: Connection, do: str, owner: OwnerKey | None = None
 ) -> HttpResponse:
     try:
-        found.run_now(
-            request.access, one.id, owner, preview=do == "preview", resync=do == "resync"
-        )
+        found.run_now(request.access, one.id, owner, preview=do == "preview", resync=do == "resync")
     except NotNow as error:
         messages.error(request, str(error))
     return redirect("connection", one.id)
@@ -136,7 +138,8 @@ def waive(request: VaultRequest, connection_id: UUID) -> HttpResponse:
         return redirect("connection", connection_id)
     if request.method != "POST":
         return render(request, "pages/connection_waive.html", {"one": one})
-    if request.POST.get("guard") != name:  # something else is held back by now: show that first
+    shown = (request.POST.get("guard"), request.POST.get("said"))
+    if shown != (name, one.guard.get("said")):  # something else is held back by now
         return redirect("connection", connection_id)
     try:
         one = found.waive(request.access, connection_id, name)

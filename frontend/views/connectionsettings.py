@@ -8,7 +8,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from connectors.base.errors import ConnectorError
-from connectors.base.registry import connectors
+from frontend.connectioncards import connector_of
+from frontend.connectionchoice import choice_of
 from frontend.connectionform import ReconnectForm, SettingsForm, show_error
 from frontend.gate import VaultRequest, vault_required
 from frontend.stepup import StepUpForm
@@ -23,12 +24,13 @@ from vault.errors import Invalid
 @sensitive_post_parameters("password")
 @sensitive_variables()
 def change(request: VaultRequest, connection_id: UUID) -> HttpResponse:
-    one, listed = connections.get(request.access, connection_id), collections.listing(request.access)
+    one, listed = (
+        connections.get(request.access, connection_id),
+        collections.listing(request.access),
+    )
     if one.state in ("retracting", "gone"):
         return _over(request, one)
-    form = SettingsForm(
-        request.POST or None, request=request, collections=listed, now=one.settings
-    )
+    form = SettingsForm(request.POST or None, request=request, collections=listed, now=one.settings)
     if form.is_valid():
         try:
             connections.change(request.access, connection_id, form.settings, form.owner)
@@ -49,7 +51,7 @@ def change(request: VaultRequest, connection_id: UUID) -> HttpResponse:
 def reconnect(request: VaultRequest, connection_id: UUID) -> HttpResponse:
     """Another sign-in. It is tried before it is kept."""
     one = connections.get(request.access, connection_id)
-    known = connectors().get(one.connector)
+    known = connector_of(one.connector)
     if one.state == "gone" or known is None:
         return _over(request, one)
     form = ReconnectForm(request.POST or None, request=request, connector=known)
@@ -58,7 +60,7 @@ def reconnect(request: VaultRequest, connection_id: UUID) -> HttpResponse:
         if said:
             messages.success(request, said)
             return redirect("connection", connection_id)
-    context = {"form": form, "one": one, "connector": known}
+    context = {"form": form, "one": one, "choice": choice_of(known)}
     return render(request, "pages/connection_reconnect.html", context)
 
 
@@ -70,7 +72,7 @@ def _reconnected(request: VaultRequest, one: Connection, form: ReconnectForm) ->
         options = form.options_after(connections.options_of(access, owner, one.id))
         account = connections.try_out(one.connector, options)
         connections.reconnect(access, owner, one.id, options, account)
-    except (ConnectorError, NotNow) as error:
+    except (ConnectorError, NotNow, Invalid) as error:
         show_error(form, error)
         return ""
     return f"Signed in to {account.label}."

@@ -18,6 +18,7 @@ from frontend.grantform import ChangeForm, TokenForm
 from frontend.levels import all_levels
 from frontend.stepup import StepUpForm
 from frontend.words import READS
+from sync import connections
 from vault import collections, grants, undo
 from vault.errors import Invalid, Refused
 from vault.types import Entry, Grant
@@ -36,6 +37,7 @@ def listing(request: VaultRequest) -> HttpResponse:
         "collections": collections.listing(request.access),
         "levels": all_levels(),
         "apps": connected(request.access, found),
+        "connections": _connections(request, found),
     }
     return render(request, "pages/grants.html", context)
 
@@ -84,6 +86,7 @@ def grant(request: VaultRequest, grant_id: UUID) -> HttpResponse:
         "brought": undo.brought(access, grant_id),
         "app": connected(access, [found]).get(grant_id),
         "limits": limits(access, found),
+        "connection_id": _connection_of(request, found),
     }
     return render(request, "pages/grant.html", context)
 
@@ -133,6 +136,9 @@ def change(request: VaultRequest, grant_id: UUID) -> HttpResponse:
 @vault_required
 @require_POST
 def pause(request: VaultRequest, grant_id: UUID) -> HttpResponse:
+    connection_id = _connection_of(request, grants.get(request.access, grant_id))
+    if connection_id is not None:
+        return redirect("connection", connection_id)
     _tell_unlogged(request, [grants.pause(request.access, grant_id)])
     messages.success(request, "Paused. It is refused until you resume it.")
     return redirect("grant", grant_id)
@@ -144,6 +150,9 @@ def pause(request: VaultRequest, grant_id: UUID) -> HttpResponse:
 def resume(request: VaultRequest, grant_id: UUID) -> HttpResponse:
     """Asks for the password: it gives keys out again."""
     found = grants.get(request.access, grant_id)
+    connection_id = _connection_of(request, found)
+    if connection_id is not None:
+        return redirect("connection", connection_id)
     form = StepUpForm(request.POST or None, request=request)
     if form.is_valid():
         grants.resume(request.access, grant_id, form.owner_key)
@@ -155,6 +164,9 @@ def resume(request: VaultRequest, grant_id: UUID) -> HttpResponse:
 @vault_required
 @require_POST
 def revoke(request: VaultRequest, grant_id: UUID) -> HttpResponse:
+    connection_id = _connection_of(request, grants.get(request.access, grant_id))
+    if connection_id is not None:  # what it sent is to be taken back, or to stay: asked there
+        return redirect("connection-end", connection_id)
     _tell_unlogged(request, [grants.revoke(request.access, grant_id)])
     return redirect("grant", grant_id)
 
@@ -169,7 +181,19 @@ def revoke_all(request: VaultRequest) -> HttpResponse:
         said = f"Stopped. {len(gone)} grants were revoked; their keys are deleted."
         messages.success(request, said)
         return redirect("grants")
-    return render(request, "pages/grants_revoke_all.html", {"live": live})
+    context = {"live": live, "connections": _connections(request, live)}
+    return render(request, "pages/grants_revoke_all.html", context)
+
+
+def _connections(request: VaultRequest, found: Sequence[Grant]) -> dict[UUID, UUID]:
+    """The connections of these grants, by grant."""
+    ids = {one.id: _connection_of(request, one) for one in found}
+    return {grant_id: id for grant_id, id in ids.items() if id is not None}
+
+
+def _connection_of(request: VaultRequest, one: Grant) -> UUID | None:
+    """None for a grant of another kind."""
+    return connections.of_grant(request.access, one.id) if one.kind == "connection" else None
 
 
 def _read(lines: Sequence[Entry]) -> int:

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from frontend import loglines
+from frontend.connectioncards import cards
 from frontend.gate import VaultRequest, vault_required
 from frontend.words import READS
 from sync import imports
@@ -51,6 +52,7 @@ def home(request: VaultRequest) -> HttpResponse:
         "reads": reads(access),
         "waiting": [(kind, waiting.of(kind)) for kind in review.KINDS if waiting.of(kind)],
         "waiting_count": waiting.total,
+        "connections": [card for card in cards(access) if card.waits][:3],
         "imports": [one for one in imports.listing(access) if needs_a_look(one)][:3],
         "newest": newest(access),
         "names": {c.id: c.name for c in collections.listing(access)},

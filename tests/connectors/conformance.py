@@ -7,7 +7,13 @@
 `ConnectorConformance` is for all; its `connect` may be overridden by what does not speak HTTP.
 `RestConformance` adds what a replayed HTTP conversation can tell. Scenes of a recording: `check`,
 `pages`, and `create`, `update`, `delete` for what the connector can; `delta` with DELTA, whose
-`cursor` is the last one of `pages`. `update` and `delete` are about the first entry of `pages`.
+`cursor` is the last one of `pages`. `update` and `delete` are about the first entry of `pages` that
+has an item; what is written is ITEM, and `create` gives it KEY. Nothing may be asked that is not in
+the scene, and all of it must be.
+
+"... answered in a form that is not known" hides what `Remote` met: either the error that stands
+above it in the traceback, or an `Entry` that is not sound, say with an id or an etag that is no
+text, or with a time without a zone.
 """
 
 import dataclasses
@@ -39,6 +45,11 @@ WRITES = (Capability.CREATE, Capability.UPDATE, Capability.DELETE)
 SECRET_WORDS = ("key", "token", "secret", "password", "credential")
 
 
+def _asks(played: Replay) -> list[str]:
+    """The recorded requests that are left."""
+    return [exchange["request"] for exchange in played.exchanges]
+
+
 class ConnectorConformance:
     """Holds for every connector, whatever it speaks."""
 
@@ -54,34 +65,38 @@ class ConnectorConformance:
             pytest.skip(f"{self.connector.name} cannot {capability.name}")
 
     def test_is_found_by_its_slug(self) -> None:
-        assert connectors()[self.connector.slug] is self.connector
-        vendor = self.connector.__module__.split(".")[1]
-        assert vendor in vendors()
-        assert self.connector.slug == vendor or self.connector.slug.startswith(vendor + "-")
+        slug, vendor = self.connector.slug, self.connector.__module__.split(".")[1]
+        assert vendor in vendors(), f'connectors/{vendor}/__init__.py has no VENDOR "{vendor}"'
+        found = connectors().get(slug)
+        assert found is self.connector, f'"{slug}" is {found}: is it the only one in its file?'
+        is_its_vendors = slug == vendor or slug.startswith(vendor + "-")
+        assert is_its_vendors, f'"{slug}" is neither "{vendor}" nor "{vendor}-<what>"'
 
     @pytest.mark.parametrize("can", [*WRITES, Capability.NOTICE])
     def test_capabilities_match_the_methods(self, can: Capability) -> None:
         method = "heard" if can is Capability.NOTICE else str(can.name).lower()
         overridden = getattr(self.connector, method) is not getattr(Connector, method)
-        assert overridden == (can in self.connector.capabilities)
+        said = can in self.connector.capabilities
+        assert overridden == said, f"has {method}(): {overridden}, says {can.name}: {said}"
 
     def test_says_what_it_is(self) -> None:
-        assert self.connector.name and self.connector.docs_url.startswith("https://")
-        assert all(line.endswith(".") for line in self.connector.quirks)
-        assert 0 < self.connector.per_minute <= 10_000
+        assert self.connector.name, "name is empty"
+        assert self.connector.docs_url.startswith("https://"), "docs_url is no https address"
+        assert all(line.endswith(".") for line in self.connector.quirks), "quirks are sentences"
+        assert 0 < self.connector.per_minute <= 10_000, "per_minute is out of bounds"
 
     def test_options_have_labels_and_secrets_stay_out_of_repr(self) -> None:
         options = filled(self.connector.Options, self.options)
         assert dataclasses.is_dataclass(options) and options.__dataclass_params__.frozen  # type: ignore[attr-defined]
         for one in settings_of(self.connector.Options):
-            assert one.label, one.name
+            assert one.label, f"{one.name} has no label"
             if one.is_secret and (value := getattr(options, one.name)):
                 assert value not in repr(options)
 
     def test_credentials_are_declared_secret(self) -> None:
         for one in settings_of(self.connector.Options):
             if any(word in one.name for word in SECRET_WORDS) and not one.name.endswith("_id"):
-                assert one.is_secret, one.name
+                assert one.is_secret, f"{one.name} is a credential: declare it with secret()"
 
     def test_unknown_and_missing_options_are_named(self) -> None:
         with pytest.raises(Misconfigured) as caught:
@@ -107,7 +122,7 @@ class RestConformance(ConnectorConformance):
     def pages(self, scene: str = "pages", cursor: str | None = None) -> list[Page]:
         played = Replay.of(self.connector.slug, scene)
         found = list(self.connect(played).pages(cursor))
-        assert not played.exchanges, "stopped before the last recorded page"
+        assert not played.exchanges, f"not asked for: {_asks(played)}"
         return found
 
     def listing(self) -> list[Entry]:
@@ -121,25 +136,28 @@ class RestConformance(ConnectorConformance):
         return [value for name, value in self.options.items() if name in hidden]
 
     def test_the_recording_says_where_it_comes_from(self) -> None:
-        assert len(recording(self.connector.slug)["origin"]) > 20
+        assert len(recording(self.connector.slug)["origin"]) > 20, "origin says too little"
 
     def test_check_names_the_account(self) -> None:
         account = self.replay("check").check()
-        assert account.id and account.label
-        assert not any(secret in account.id + account.label for secret in self.secrets())
-        assert self.replay("check").check() == account
+        assert account.id and account.label, "the account has no id or no label"
+        leaks = any(secret in account.id + account.label for secret in self.secrets())
+        assert not leaks, "the account shows a secret"
+        assert self.replay("check").check() == account, "the account is another one each time"
 
     def test_lists_every_recorded_entry_once(self) -> None:
         ids = [entry.remote_id for entry in self.listing()]
-        assert ids and all(ids) and len(ids) == len(set(ids))
+        assert ids and all(ids) and len(ids) == len(set(ids)), f"none, empty or twice in {ids}"
 
     def test_entries_have_text(self) -> None:
-        assert any(entry.item for entry in self.listing())
-        assert all(entry.item.text for entry in self.listing() if entry.item)
+        assert any(entry.item for entry in self.listing()), "no entry has an item"
+        for entry in self.listing():
+            assert not entry.item or entry.item.text, f"{entry.remote_id} has an item without text"
 
     def test_etags_are_stable_and_told_apart(self) -> None:
-        assert self.listing() == self.listing()
-        assert all(entry.etag for entry in self.listing() if entry.item)
+        assert self.listing() == self.listing(), "the same answers were read differently"
+        for entry in self.listing():
+            assert not entry.item or entry.etag, f"{entry.remote_id} has no etag"
 
     def test_times_have_zones(self) -> None:
         for entry in self.listing():
@@ -158,33 +176,47 @@ class RestConformance(ConnectorConformance):
         """A wrong address answers 404: nothing may be deleted because of it."""
         with pytest.raises(ConnectorError) as caught:
             list(self.connect(Always(404)).pages())
-        assert not isinstance(caught.value, ItemError)
+        assert not isinstance(caught.value, ItemError), "it would pass for one item's error"
 
     def test_changes_since_the_last_listing(self) -> None:
         self.needs(Capability.DELTA)
         cursor = self.pages()[-1].cursor
-        assert cursor
-        assert self.pages("delta", cursor)[-1].cursor
+        assert cursor, "the last page has no cursor, which DELTA promises"
+        assert self.pages("delta", cursor)[-1].cursor, "the last page of changes has no cursor"
 
     def test_created_text_survives(self) -> None:
         self.needs(Capability.CREATE)
         played = Replay.of(self.connector.slug, "create")
         entry = self.connect(played).create(ITEM, KEY)
-        assert entry is None or (entry.remote_id and entry.item)
-        assert not played.exchanges
+        assert entry is None or (entry.remote_id and entry.item), f"created {entry}"
+        assert not played.exchanges, f"not asked for: {_asks(played)}"
+        if entry and entry.item:
+            assert entry.item.text == ITEM.text
 
     def test_update_changes_the_etag(self) -> None:
         self.needs(Capability.UPDATE)
         played = Replay.of(self.connector.slug, "update")
         after = self.connect(played).update(self.first(), ITEM)
-        assert after.etag != self.first().etag and after.item
-        assert not played.exchanges
+        assert after.item, "update() gave an entry without an item"
+        assert after.etag != self.first().etag, f"the etag is still {after.etag!r}"
+        assert not played.exchanges, f"not asked for: {_asks(played)}"
+
+    def test_what_was_not_listed_now_is_written_all_the_same(self) -> None:
+        """After a listing of changes alone, only its name, etag and key are known."""
+        self.needs(Capability.DELTA)
+        known = dataclasses.replace(self.first(), item=None)
+        for capability, scene in ((Capability.UPDATE, "update"), (Capability.DELETE, "delete")):
+            if capability in self.connector.capabilities:
+                played = Replay.of(self.connector.slug, scene)
+                remote = self.connect(played)
+                remote.update(known, ITEM) if scene == "update" else remote.delete(known)
+                assert not played.exchanges, f"not asked for: {_asks(played)}"
 
     def test_delete(self) -> None:
         self.needs(Capability.DELETE)
         played = Replay.of(self.connector.slug, "delete")
         self.connect(played).delete(self.first())
-        assert not played.exchanges
+        assert not played.exchanges, f"not asked for: {_asks(played)}"
 
     def test_deleting_what_is_gone_succeeds(self) -> None:
         self.needs(Capability.DELETE)
@@ -239,7 +271,8 @@ class RestConformance(ConnectorConformance):
                 with pytest.raises(ConnectorError) as caught:
                     read(self.connect(Always(status, echo)))
                 said = str(caught.value)
-                assert not any(word in said for word in ("payload-of-theirs", *self.secrets()))
+                for word in ("payload-of-theirs", *self.secrets()):
+                    assert word not in said, f"the error for {status} repeats what was answered"
 
     @pytest.mark.parametrize(
         "content",

@@ -7,6 +7,8 @@ exchanges by name:
     {"request": "POST /v1/memories?page=1", "headers": {"x-api-key": "..."}, "body": {...},
      "status": 200, "answer": {...}}
 
+`request` is the method and what stands in the address after the host, with the query as it is sent.
+`status` is 200 where it is left out. An exchange without `answer` is answered without a body.
 `headers` are those that must have been sent, in lower case; `body` is the JSON that must have been.
 A `form` in its place holds the parts of a multipart form, a file as [name, text]. `text` in the
 place of `answer` is what is answered, as it is.
@@ -37,19 +39,24 @@ class Replay(httpx.BaseTransport):
 
     @classmethod
     def of(cls, slug: str, scene: str) -> "Replay":
-        return cls(recording(slug)["scenes"][scene])
+        scenes = recording(slug)["scenes"]
+        assert scene in scenes, f'recordings/{slug}.json has no scene "{scene}"'
+        return cls(scenes[scene])
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         said = f"{request.method} {request.url.raw_path.decode()}"
-        assert self.exchanges, f"not recorded: {said}"
+        assert self.exchanges, f"asked after the last recorded exchange: {said}"
         exchange = self.exchanges.pop(0)
-        assert said == exchange["request"]
+        assert said == exchange["request"], f"asked {said}, recorded is {exchange['request']}"
         for name, value in exchange.get("headers", {}).items():
-            assert request.headers.get(name) == value, name
+            sent = request.headers.get(name)
+            assert sent == value, f"{said}, {name}: sent {sent!r}, recorded is {value!r}"
         if "form" in exchange:
-            assert _form(request) == exchange["form"]
+            form, wanted = _form(request), exchange["form"]
+            assert form == wanted, f"{said}: sent the form {form}, recorded is {wanted}"
         elif request.read() or "body" in exchange:
-            assert json.loads(request.content) == exchange.get("body")
+            body, wanted = json.loads(request.content or b"null"), exchange.get("body")
+            assert body == wanted, f"{said}: sent {body}, recorded is {wanted}"
         return _response(exchange)
 
 

@@ -1,14 +1,17 @@
 """Vendors are found by themselves, and exports by what is in them."""
 
 import re
+import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import connectors as package
+from connectors.base import registry
 from connectors.base.errors import ArchiveError
-from connectors.base.registry import archives, recognise, vendors
+from connectors.base.registry import archives, broken, connectors, recognise, vendors
 from tests.connectors.shapes import activity, chat, claude_chat, opened, upload
 
 GEMINI = [activity("Prompted x", "2026-01-02T12:00:00Z", "y")]
@@ -84,6 +87,30 @@ def test_two_vendors_at_once_are_refused_with_both_names() -> None:
     two = opened({"a.json": [chat()]}, upload({"b.json": [claude_chat()]}, "b.zip"))
     with two as files, pytest.raises(ArchiveError, match="Claude and ChatGPT"):
         recognise(files)
+
+
+def test_every_connector_that_we_ship_loads() -> None:
+    assert broken() == {}
+
+
+@pytest.mark.parametrize("fault", ["import no_such_library", "1 / 0", "x = 1"])
+def test_a_broken_connector_is_left_out_and_told(
+    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The others go on: a fault in one vendor's file stops no connection to another."""
+    before, zep = connectors(), import_module("connectors.zep")
+    (tmp_path / "remote_faulty.py").write_text(fault, encoding="utf-8")
+    monkeypatch.setattr(zep, "__path__", [*zep.__path__, str(tmp_path)])
+    for each in (registry.connectors, registry._loaded):
+        each.cache_clear()
+    try:
+        assert connectors() == before
+        assert list(broken()) == ["connectors.zep.remote_faulty"]
+        assert "connectors.zep.remote_faulty cannot be loaded" in caplog.text
+    finally:
+        sys.modules.pop("connectors.zep.remote_faulty", None)
+        for each in (registry.connectors, registry._loaded):
+            each.cache_clear()
 
 
 def test_connectors_speak_through_the_client_they_are_given() -> None:

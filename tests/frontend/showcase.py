@@ -7,6 +7,7 @@ from frontend import passkeys as devices
 from sync import archiving, exports, imports, reading
 from tests.archives import PASSPHRASE, quick_locks
 from tests.exports import conversation, upload, zipped
+from tests.frontend.connectionshow import connection_pages
 from tests.frontend.test_memories import remember
 from tests.people import Person, new_person
 from vault import acts, grants, memories, passkeys, recall, rules
@@ -83,6 +84,7 @@ def showcase() -> Showcase:
             f"/settings/data/archives/{_archive(person)}/",
             *(sorting, f"{sorting}new/", f"{sorting}{_rule(person)}/"),
             f"{sorting}here/{person.collection('Personal')}/",
+            *connection_pages(person),
             *(f"/import/{_import(person)}/", f"/memories/several/{_act(person)}/"),
         ),
     )

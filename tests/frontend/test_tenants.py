@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from sync.models import ArchiveJob
 from tests.exports import talks, upload, zipped
+from tests.frontend.connectionshow import one_connection
 from tests.people import PASSWORD, Person, new_person, signed_in
 from vault import memories, rules
 from vault.access import open_token
@@ -24,6 +25,7 @@ OTHERWISE = {
     "token": "an act that can be undone, kept in the person's own session",
     "key": "a link in a mail, checked by its signature",
     "uidb36": "a link in a mail, checked by its signature",
+    "connector": "a connector's name, the same for everybody",
 }
 """Names in addresses that are no ids of a vault's rows, and why."""
 
@@ -84,6 +86,7 @@ def ids(ana: Person) -> dict[str, UUID | str]:
         "rule_id": rule.id,
         "act_id": act.id,
         "job_id": archive.id,
+        "connection_id": one_connection(ana, "Canary").id,
         "mark": "0123456789abcdef",
     }
 
@@ -110,7 +113,9 @@ def test_ids_of_another_person_do_not_exist(
     assert 200 not in answers
 
 
-@pytest.mark.parametrize("name", ["memory_id", "collection_id", "grant_id", "import_id"])
+@pytest.mark.parametrize(
+    "name", ["memory_id", "collection_id", "grant_id", "import_id", "connection_id"]
+)
 def test_they_do_for_their_owner(ana: Person, ids: dict[str, UUID | str], name: str) -> None:
     """Else the 404s above would prove nothing."""
     client = signed_in(ana)

@@ -50,7 +50,7 @@ def both_agree(life: Life) -> None:
         _has_a_reason(life, remote_id)
 
 
-def no_key_is_left_open(life: Life) -> None:
+def no_receipt_is_open(life: Life) -> None:
     """Every receipt of what was withdrawn says that it is gone, and it is."""
     for one in life.receipts().values():
         assert one.state == Receipt.State.GONE, f"{one.state}: {one.said}"
@@ -89,10 +89,10 @@ def _words_there(life: Life, *, ours: bool = False) -> Counter[str]:
 
 def _has_a_reason(life: Life, remote_id: str) -> None:
     """Other entries or memories in sight have its words; or it is the vendor's user's own, and its
-    words were forgotten, declined, or are out of sight here."""
+    words were forgotten, declined or replaced, or are out of sight here."""
     words = folded(life.world.entries[remote_id].text)
     others = _words_there(life) - Counter([words])
     alias = words in others or words in {folded(one.text) for one in life.in_sight()}
     hidden = words in {folded(one.text) for one in life.memories()}
     own = remote_id in life.world.theirs
-    assert alias or (own and (hidden or words in life.let_be)), f"left there: {words}"
+    assert alias or (own and (hidden or words in life.let_be | life.over)), f"left there: {words}"

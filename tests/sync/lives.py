@@ -4,23 +4,24 @@ The ledger knows nothing of links and marks. It holds the words that somebody wr
 were replaced, deleted or decided against by somebody who saw them: all others must be somewhere.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
+from typing import TypeVar
 from unittest.mock import patch
 from uuid import UUID
 
 from django.utils import timezone
 
-from connectors.base.types import Account, Capability, Entry, Kind
+from connectors.base.types import Account, Capability, Entry, Item, Kind
 from sync import bridge, connections, engine, runs
 from sync.connections import Settings
-from sync.links import Links
+from sync.links import Links, State
 from sync.models import Connection as Row
 from sync.models import Receipt, Run
-from tests.connectors.hostile import Crash, Held, HostileRemote, Temper, When, World, connector_of
+from tests.connectors.hostile import Crash, HostileRemote, Temper, When, World, connector_of
 from tests.people import PASSWORD, Person, let_something_in, new_person
 from tests.sync.remotes import nowhere
 from vault import collections, connecting, grants, memories, suggestions, vaults
@@ -30,6 +31,7 @@ from vault.scope import vault_scope
 from vault.text import folded
 from vault.types import Add, Draft, Memory, Right, Suggestion
 
+T = TypeVar("T")
 HOMES = ("Home", "Work", "Private")
 """Seen and added to; seen unless the grant was narrowed; never seen."""
 WRITES = ("create", "update", "delete")
@@ -44,6 +46,8 @@ class Noted(World):
     theirs: set[str] = field(default_factory=set)
     """Made by the vendor's own user, or past recognising as ours."""
     deleted: dict[str, str] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+    """The writing calls that were answered."""
     unrun: set[str] = field(default_factory=set)
     """Edited there since the last run that was done."""
 
@@ -61,11 +65,29 @@ class Noted(World):
 
 
 class NotedRemote(HostileRemote):
+    """Says what it was asked for, once it has done it."""
+
+    def create(self, item: Item, key: str) -> Entry | None:
+        made = super().create(item, key)
+        self._say(f"create {item.text}" + ("" if made else " (accepted)"))
+        return made
+
+    def update(self, entry: Entry, item: Item) -> Entry:
+        before = self.world.entries.get(entry.remote_id)
+        made = super().update(entry, item)
+        self._say(f"update {before.text if before else '?'} => {item.text}")
+        return made
+
     def delete(self, entry: Entry) -> None:
         held = self.world.entries.get(entry.remote_id)
         if held is not None and isinstance(self.world, Noted):
             self.world.deleted[entry.remote_id] = held.text
         super().delete(entry)
+        self._say(f"delete {held.text if held else '?'}")
+
+    def _say(self, what: str) -> None:
+        if isinstance(self.world, Noted):
+            self.world.said.append(what)
 
 
 @dataclass(frozen=True)
@@ -135,7 +157,9 @@ class Life:
     def __init__(self, traits: Traits) -> None:
         self.traits = traits
         self.person, self.homes = VAULTS.fresh()
-        self.world = Noted(traits.capabilities, traits.temper(), Account("ada-1", "ada"))
+        self.world = Noted(
+            traits.capabilities, traits.temper(), Account(self.homes["Home"].hex, "ada")
+        )
         made = connector_of(self.world)
         self._class = type("Noted", (NotedRemote, made), {})
         self.texts = count(1)
@@ -168,13 +192,13 @@ class Life:
 
     def revise(self, number: int) -> None:
         if memory := _nth(self.memories(), number):
-            self.over.add(folded(memory.text))
+            self.over |= self._said(memory.text)
             memories.revise(self.access, memory.id, text=self.new_text("put right"))
 
     def forget(self, number: int) -> None:
         if memory := _nth(self.memories(), number):
-            self.over.add(folded(memory.text))
-            self.let_be.add(folded(memory.text))
+            self.over |= self._said(memory.text)
+            self.let_be |= self._said(memory.text)
             memories.forget(self.access, memory.id)
 
     def move(self, number: int, home: str) -> None:
@@ -212,14 +236,14 @@ class Life:
 
     def edit(self, number: int) -> None:
         if remote_id := _nth(sorted(self.world.entries), number):
-            self.over.add(folded(self.world.entries[remote_id].text))
+            self.over |= self._said(self.world.entries[remote_id].text)
             self._note_unknown(remote_id)
             self.world.unrun.add(remote_id)
             self.world.edit(remote_id, self.new_text("edited there"))
 
     def remove(self, number: int) -> None:
         if remote_id := _nth(sorted(self.world.entries), number):
-            self.over.add(folded(self.world.entries[remote_id].text))
+            self.over |= self._said(self.world.entries[remote_id].text)
             self.world.remove(remote_id)
 
     def rename(self, number: int) -> None:
@@ -237,10 +261,11 @@ class Life:
 
     # runs
 
-    def run(self, crash_at: int | None = None, **more: bool) -> Run | None:
-        """None: it died, or its connection waits for somebody."""
-        if crash_at is not None:
-            self.world.fuse = _burning(crash_at)
+    def run(self, crash: "int | tuple[When, str] | None" = None, **more: bool) -> Run | None:
+        """Dies at that event, or at the first that is so. None: it died, or its connection waits
+        for somebody."""
+        if crash is not None:
+            self.world.fuse = _burning(crash)
         record = None
         with self._reached(), suppress(Crash):
             record = runs.run(self.person.vault_id, self.connection.id, transport=nowhere, **more)
@@ -288,7 +313,7 @@ class Life:
                 record = self.run()
             if record and record.outcome == "done" and not (asked or record.counts):
                 return record
-        raise AssertionError(f"no rest after {most} runs: {record and (record.said, record.counts)}")
+        raise AssertionError(f"no rest: {record and (record.said, record.counts)}")
 
     # what is so
 
@@ -306,7 +331,7 @@ class Life:
         grant = self.connection.grant.id
         return [one for one in suggestions.listing(self.access) if one.grant_id == grant]
 
-    def links(self) -> list["engine.State"]:
+    def links(self) -> list[State]:
         return Links(self.key()).every()
 
     def key(self) -> connecting.ConnectionKey:
@@ -329,6 +354,10 @@ class Life:
         self.written.add(folded(text))
         return text
 
+    def _said(self, text: str) -> set[str]:
+        """Its words, and those that the remote makes of it."""
+        return {folded(text), folded(self.world.temper.rewrites(text))}
+
     def _accept(self, said: Suggestion) -> None:
         there = self._living(said)
         try:
@@ -336,14 +365,14 @@ class Life:
         except VaultError:
             suggestions.decline(self.access, said.id)
             return
-        self.over |= {folded(there.text)} if there else set()
+        self.over |= self._said(there.text) if there else set()
 
     def _decline(self, said: Suggestion) -> None:
         if said.action == "remember":
-            self.let_be.add(folded(said.text))
+            self.let_be |= self._said(said.text)
         elif said.action == "revise" and self._living(said):
-            self.let_be.add(folded(said.text))
-            self.over.add(folded(said.text))
+            self.let_be |= self._said(said.text)
+            self.over |= self._said(said.text)
         suggestions.decline(self.access, said.id)
 
     def _living(self, said: Suggestion) -> Memory | None:
@@ -364,18 +393,19 @@ class Life:
             yield
 
 
-def _burning(after: int) -> "engine.Any":
-    left = count(after, -1)
+def _burning(at: int | tuple[When, str]) -> Callable[[When, str], None]:
+    events = count(1)
 
     def fuse(when: When, call: str) -> None:
-        if next(left) <= 0:
+        number = next(events)
+        if at == (when, call) or (isinstance(at, int) and number > at):
             raise Crash
 
     return fuse
 
 
-def _nth(found: "list[engine.Any]", number: int) -> "engine.Any":
+def _nth(found: Sequence[T], number: int) -> T | None:
     return found[number % len(found)] if found else None
 
 
-__all__ = ["HOMES", "WRITES", "Held", "Life", "Traits"]
+__all__ = ["HOMES", "WRITES", "Life", "Noted", "Traits"]

@@ -131,7 +131,7 @@ class Syncing(RuleBasedStateMachine):
 
     @rule(at=st.integers(1, 14))
     def run_and_crash(self, at: int) -> None:
-        self._ran(self._life.run(crash_at=at))
+        self._ran(self._life.run(at))
         self._life.unblock()
 
     @rule(at=st.integers(3, 8))
@@ -153,7 +153,7 @@ class Syncing(RuleBasedStateMachine):
         ledger.nothing_left_without_a_receipt(self.life)
         ledger.nothing_is_twice(self.life)
         ledger.both_agree(self.life)
-        ledger.no_key_is_left_open(self.life)
+        ledger.no_receipt_is_open(self.life)
         ledger.rests(self.life)
 
     @property

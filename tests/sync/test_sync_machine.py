@@ -2,7 +2,7 @@
 
     SATCHEL_FULL=1 python -m pytest tests/sync/test_sync_machine.py
 
-lives 1,500 of them; SATCHEL_LIVES=200 that many.
+lives 1,500 of them; LIVES=200 before it: that many.
 """
 
 import os
@@ -14,7 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.sync.machine import Syncing
 from vault.hashers import remembering_derivations
 
-_MANY = int(os.environ.get("SATCHEL_LIVES", "1500"))
+_MANY = int(os.environ.get("LIVES", "1500"))
 
 
 def lived(lives: int, steps: int) -> None:

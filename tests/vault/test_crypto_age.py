@@ -6,7 +6,7 @@ import re
 
 import pyrage
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vault.crypto import age
@@ -171,6 +171,7 @@ def test_a_header_has_one_spelling(there: bytes, instead: bytes) -> None:
         age.open_header(age.header_of(other + bytes(256)), PASSPHRASE)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_no_altered_byte_opens(data: st.DataObject) -> None:
     whole = bytearray(written(bytes(140_000)))
@@ -180,6 +181,7 @@ def test_no_altered_byte_opens(data: st.DataObject) -> None:
         read(bytes(whole))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 140_500))
 def test_no_cut_file_opens(size: int) -> None:
     whole = written(bytes(140_000))

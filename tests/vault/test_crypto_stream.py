@@ -4,6 +4,7 @@ import io
 import itertools
 import random
 import zipfile
+from contextlib import nullcontext
 from uuid import UUID
 
 import pytest
@@ -65,7 +66,7 @@ def test_the_pieces_it_is_written_in_do_not_matter() -> None:
     assert len(raw.getvalue()) == len(SEALED)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(CONTENT) + 50), st.integers(0, 2**21)), max_size=6))
 def test_reads_from_anywhere_like_an_open_file(reads: list[tuple[int, int]]) -> None:
     file, plain = reader(SEALED), io.BytesIO(CONTENT)
@@ -230,6 +231,14 @@ def test_an_empty_last_chunk_after_others_does_not_open() -> None:
     sealing = stream.chunks_of(KEY, ID, HEADER)
     with pytest.raises(CannotOpen):
         reader(HEADER + FIRST + sealing.seal(1, b"", last=True))
+
+
+def test_a_header_of_another_version_does_not_open_even_with_chunks_that_fit_it() -> None:
+    for magic, opens in ((stream.MAGIC, True), (b"SATC\x02\x01", False)):
+        header = magic + bytes(stream.SALT_BYTES)
+        data = header + stream.chunks_of(KEY, ID, header).seal(0, b"text", last=True)
+        with nullcontext() if opens else pytest.raises(CannotOpen):
+            assert reader(data).read() == b"text"
 
 
 def test_the_same_content_is_never_sealed_the_same() -> None:

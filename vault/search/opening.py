@@ -65,11 +65,17 @@ class Opened:
         self.segments: set[UUID] = set()
         self.tail: set[UUID] = set()
         self.tokens: OrderedDict[UUID, tuple[int, Embedding]] = OrderedDict()
+        self._index_bytes = 0
 
     @property
     def nbytes(self) -> int:
-        """What it takes of the memory that all opened collections may have."""
-        return self.index.nbytes + _TOKENS * len(self.tokens)
+        """What it takes of the memory that all opened collections may have, as last measured."""
+        return self._index_bytes + _TOKENS * len(self.tokens)
+
+    def measure(self) -> None:
+        """Note the size of the index. It only grows as it is opened or catches up, and each search
+        adds up the sizes of all that are open."""
+        self._index_bytes = self.index.nbytes
 
     def keep_tokens(self, id: UUID, revision: int, embedding: Embedding) -> None:
         """For the next question; of many, the latest. Holding the lock."""

@@ -145,6 +145,8 @@ def _close_idle() -> None:
 def _make_room(in_use: Sequence[Opened]) -> None:
     """Close the least used until the rest fits into memory. What is in use stays, even if it does
     not fit: it would be opened again at the next question."""
+    for opened in in_use:
+        opened.measure()
     with _cache_lock:
         total = sum(opened.nbytes for opened in _cache.values())
         for place, opened in list(_cache.items()):
