@@ -173,6 +173,8 @@ def reconnect(
         )
         due = timezone.now() if row.server_slot else None
         fields: dict[str, Any] = {"sealed": sealed, "version": version, "said": "", "failures": 0}
+        if row.server_slot:  # the one there may open no more
+            fields["server_slot"] = connecting.server_slot(key)
         _update(row, **fields, state=state, next_at=due, full_at=None)
     return get(access, connection_id)
 

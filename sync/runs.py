@@ -16,7 +16,7 @@ from sync import backing, bridge, engine, holding, retracting, states
 from sync.bridge import Bridge, Transport
 from sync.errors import Guarded, LostLease, NotNow, SyncError
 from sync.guards import Guard
-from sync.leases import Lease
+from sync.leases import Lease, Pulse
 from sync.models import Connection, Run
 from sync.outgoing import Counted
 from vault import connecting
@@ -64,15 +64,24 @@ def run(
         row = _row(vault_id, connection_id)
         kind = _kind_now(row, kind)
         key = _key(row, run_token)
-    except (Locked, NotNow):
+    except NotNow:
         lease.release(stage="")
         return None
-    record = _begin(row, kind)
+    except Locked:
+        lease.release(stage="", **({} if run_token else _shut(row)))
+        return None
+    except Exception:
+        lease.release(stage="")
+        raise
+    record, steps = _begin(row, kind), _Steps()
     try:
-        if kind == Run.Kind.RETRACT:
-            _retract(row, key, record, lease, transport)
-        else:
-            _sync(row, key, record, lease, transport, resync=resync)
+        # A vendor may take longer for one answer than a lease lasts.
+        with Pulse(lease, steps.progress) as pulse:
+            steps.check = pulse.check
+            if kind == Run.Kind.RETRACT:
+                _retract(row, key, record, lease, steps, transport)
+            else:
+                _sync(row, key, record, lease, steps, transport, resync=resync)
     except LostLease:
         logger.warning("Another worker has taken a connection over.")
     return record
@@ -90,6 +99,7 @@ def _sync(
     key: ConnectionKey,
     record: Run,
     lease: Lease,
+    steps: "_Steps",
     transport: Transport,
     *,
     resync: bool,
@@ -98,7 +108,7 @@ def _sync(
     done: dict[str, object] = {}
     with _ending(row, preview=preview) as ended:
         with bridge.opened(row, key, sent.transport) as both:
-            both.tick = _pulse(lease, both, sent)
+            both.tick = steps.tick
             account = both.remote.check()
             both.account = account
             if not preview:
@@ -109,6 +119,7 @@ def _sync(
                 _count(both, found)
                 _guard_told(both, found)
             else:
+                steps.done = 0
                 lease.update(stage="applying", total=len(found.actions), done=0)
                 engine.guard(both, found)
                 engine.begin(both)
@@ -120,11 +131,16 @@ def _sync(
 
 
 def _retract(
-    row: Connection, key: ConnectionKey, record: Run, lease: Lease, transport: Transport
+    row: Connection,
+    key: ConnectionKey,
+    record: Run,
+    lease: Lease,
+    steps: "_Steps",
+    transport: Transport,
 ) -> None:
     sent, over = Counted(transport), False
     with _ending(row, preview=False) as ended:
-        over = retracting.run(row, key, sent.transport, lease.update, record)
+        over = retracting.run(row, key, sent.transport, steps.tick, record)
     ending = ended[0]
     if over:
         ending = Ending("done", "retracted")
@@ -240,17 +256,27 @@ def _begin(row: Connection, kind: str) -> Run:
         )
 
 
-def _pulse(lease: Lease, both: Bridge, sent: Counted) -> Callable[[], None]:
-    """Keeps the lease while it goes on, and tells how far it is."""
-    done = 0
+@dataclass(slots=True)
+class _Steps:
+    """How far a run is. `check` says whether it still holds its lease."""
 
-    def tick() -> None:
-        nonlocal done
-        done += 1
-        if lease.silent or done % 20 == 0:
-            lease.update(done=done)
+    done: int = 0
+    check: Callable[[], None] = lambda: None
 
-    return tick
+    def tick(self) -> None:
+        self.done += 1
+        self.check()
+
+    def progress(self) -> dict[str, int]:
+        return {"done": self.done}
+
+
+def _shut(row: Connection) -> dict[str, object]:
+    """The server's slot opens no more: its owner has to sign in again, and is told so."""
+    if row.state not in states.RUNNABLE:
+        return {}
+    said = "The server lost its key for this connection. Sign in again to give it a new one."
+    return {"state": Connection.State.SIGN_IN, "said": said, "next_at": None}
 
 
 def _count(both: Bridge, found: engine.Plan) -> None:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -18,6 +19,10 @@ from pytest_socket import socket_allow_hosts
 from config.home import Home
 from tests.browser import CONTEXT, chromium
 from tests.stack import Live, Stack, Worker
+
+# A busy machine is no fault of an example's.
+hypothesis.settings.register_profile("satchel", deadline=None)
+hypothesis.settings.load_profile("satchel")
 
 _PLAIN = Path(__file__).parent / "connectors"
 

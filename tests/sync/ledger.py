@@ -26,8 +26,8 @@ def nothing_left_without_a_receipt(life: Life) -> None:
 def nothing_is_twice(life: Life) -> None:
     """No entry became two memories, and no memory two entries of ours."""
     for home in life.homes:
-        words = Counter(folded(one.text) for one in life.memories(home))
-        assert all(times == 1 for times in words.values()), f"twice in the vault: {words}"
+        here = Counter(folded(one.text) for one in life.memories(home))
+        assert all(times == 1 for times in here.values()), f"twice in the vault: {here}"
     kept = Counter(folded(one.text) for one in life.memories())
     ours = _words_there(life, ours=True)
     for words, times in ours.items():

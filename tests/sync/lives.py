@@ -6,7 +6,6 @@ were replaced, deleted or decided against by somebody who saw them: all others m
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from typing import TypeVar
@@ -15,140 +14,27 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from connectors.base.types import Account, Capability, Entry, Item, Kind
+from connectors.base.types import Account, Kind
 from sync import bridge, connections, engine, runs
 from sync.connections import Settings
 from sync.links import Links, State
 from sync.models import Connection as Row
 from sync.models import Receipt, Run
-from tests.connectors.hostile import Crash, HostileRemote, Temper, When, World, connector_of
-from tests.people import PASSWORD, Person, let_something_in, new_person
+from tests.connectors.hostile import Crash, When, connector_of
+from tests.connectors.hostile_world import Call
+from tests.people import let_something_in
+from tests.sync.noted import Noted, NotedRemote, Traits
 from tests.sync.remotes import nowhere
-from vault import collections, connecting, grants, memories, suggestions, vaults
-from vault.access import Access, open_session
+from tests.sync.rooms import HOMES, VAULTS
+from vault import connecting, grants, memories, suggestions
+from vault.access import Access
 from vault.errors import VaultError
 from vault.scope import vault_scope
 from vault.text import folded
-from vault.types import Add, Draft, Memory, Right, Suggestion
+from vault.types import Draft, Memory, Right, Suggestion
 
 T = TypeVar("T")
-HOMES = ("Home", "Work", "Private")
-"""Seen and added to; seen unless the grant was narrowed; never seen."""
-WRITES = ("create", "update", "delete")
-_LIVES_OF_ONE = 25
-"""A person costs more than a life: so many lives are lived in collections of the same vault."""
-
-
-@dataclass
-class Noted(World):
-    """Remembers whose each entry is, and what was deleted from outside."""
-
-    theirs: set[str] = field(default_factory=set)
-    """Made by the vendor's own user, or past recognising as ours."""
-    deleted: dict[str, str] = field(default_factory=dict)
-    said: list[str] = field(default_factory=list)
-    """The writing calls that were answered."""
-    unrun: set[str] = field(default_factory=set)
-    """Edited there since the last run that was done."""
-
-    def write(self, text: str, kind: Kind = "fact", title: str = "") -> str:
-        remote_id = super().write(text, kind, title)
-        self.theirs.add(remote_id)
-        return remote_id
-
-    def move(self, remote_id: str) -> str:
-        moved = super().move(remote_id)
-        for known in (self.theirs, self.unrun):
-            if remote_id in known:
-                known.add(moved)
-        return moved
-
-
-class NotedRemote(HostileRemote):
-    """Says what it was asked for, once it has done it."""
-
-    def create(self, item: Item, key: str) -> Entry | None:
-        made = super().create(item, key)
-        self._say(f"create {item.text}" + ("" if made else " (accepted)"))
-        return made
-
-    def update(self, entry: Entry, item: Item) -> Entry:
-        before = self.world.entries.get(entry.remote_id)
-        made = super().update(entry, item)
-        self._say(f"update {before.text if before else '?'} => {item.text}")
-        return made
-
-    def delete(self, entry: Entry) -> None:
-        held = self.world.entries.get(entry.remote_id)
-        if held is not None and isinstance(self.world, Noted):
-            self.world.deleted[entry.remote_id] = held.text
-        super().delete(entry)
-        self._say(f"delete {held.text if held else '?'}")
-
-    def _say(self, what: str) -> None:
-        if isinstance(self.world, Noted):
-            self.world.said.append(what)
-
-
-@dataclass(frozen=True)
-class Traits:
-    """What stays the same for a life."""
-
-    capabilities: Capability = Capability.WRITE
-    keeps_keys: bool = True
-    idempotent: bool = True
-    moves: bool = False
-    drops: bool = False
-    cut: bool = False
-    """It cuts every text that it is given. Only where it keeps keys: it is unknowable otherwise."""
-    policy: str = "ask"
-    add: Add = "yes"
-
-    @property
-    def finds_again(self) -> bool:
-        """Whether what it shows late can be told from what never arrived."""
-        return self.keeps_keys and self.idempotent
-
-    def temper(self) -> Temper:
-        return Temper(
-            keeps_keys=self.keeps_keys,
-            idempotent=self.idempotent,
-            moves=self.moves,
-            drops=frozenset({"kind", "title"}) if self.drops else frozenset(),
-            rewrites=_cut if self.cut and self.keeps_keys else str,
-        )
-
-
-def _cut(text: str) -> str:
-    return text[:9]
-
-
-class Vaults:
-    """Fresh collections of a person who is made anew now and then."""
-
-    def __init__(self) -> None:
-        self._lives = count()
-        self._person: Person | None = None
-
-    def fresh(self) -> tuple[Person, dict[str, UUID]]:
-        number = next(self._lives)
-        if self._person is None or number % _LIVES_OF_ONE == 0:
-            self._person = new_person()
-        person, made = self._person, {}
-        for name in HOMES:
-            made[name] = collections.create(
-                _opened(person), person.owner_key, name=f"{name} {number}"
-            ).id
-        return Person(person.user, person.vault_id, "", _opened(person)), made
-
-
-def _opened(person: Person) -> Access:
-    user = person.user
-    session = vaults.unlock(owner_id=user.pk, password=PASSWORD, password_hash=user.password)
-    return open_session(session.session_id, session.vault_id, session.secret)
-
-
-VAULTS = Vaults()
+WRITES: tuple[Call, ...] = ("create", "update", "delete")
 
 
 class Life:
@@ -163,6 +49,8 @@ class Life:
         made = connector_of(self.world)
         self._class = type("Noted", (NotedRemote, made), {})
         self.texts = count(1)
+        self.lied = False
+        """It told of no changes where there were: only a full listing, once a day, mends that."""
         self.written: set[str] = set()
         self.over: set[str] = set()
         self.let_be: set[str] = set()
@@ -253,6 +141,21 @@ class Life:
                 self.world.theirs.add(remote_id)
             self.world.move(remote_id)
 
+    def clash(self, number: int, *, forget: bool, remove: bool) -> None:
+        """Both sides do something to the same thing."""
+        here = {one.id: place for place, one in enumerate(self.memories())}
+        there = {one: place for place, one in enumerate(sorted(self.world.entries))}
+        both = [one.link for one in self.links()]
+        pairs = [
+            (here.get(one.memory_id or self.connection.id), there.get(one.remote_id or ""))
+            for one in both
+        ]
+        found = [(ours, theirs) for ours, theirs in pairs if None not in (ours, theirs)]
+        if chosen := _nth(found, number):
+            ours, theirs = chosen
+            (self.forget if forget else self.revise)(ours or 0)
+            (self.remove if remove else self.edit)(theirs or 0)
+
     def _note_unknown(self, remote_id: str) -> None:
         """One that no link names, and whose words are no longer those sent, is theirs from now."""
         known = {one.link.remote_id for one in self.links()}
@@ -261,14 +164,18 @@ class Life:
 
     # runs
 
-    def run(self, crash: "int | tuple[When, str] | None" = None, **more: bool) -> Run | None:
+    def run(
+        self, crash: int | tuple[When, str] | None = None, *, resync: bool = False
+    ) -> Run | None:
         """Dies at that event, or at the first that is so. None: it died, or its connection waits
         for somebody."""
         if crash is not None:
             self.world.fuse = _burning(crash)
         record = None
         with self._reached(), suppress(Crash):
-            record = runs.run(self.person.vault_id, self.connection.id, transport=nowhere, **more)
+            record = runs.run(
+                self.person.vault_id, self.connection.id, transport=nowhere, resync=resync
+            )
         self.world.fuse = lambda when, call: None
         self._silence()
         if record is not None and record.outcome == "done":
@@ -278,7 +185,7 @@ class Life:
 
     def run_empty(self) -> None:
         """An outage that looks like emptiness: its owner does not believe it."""
-        self.world.temper.empty = True
+        self.world.temper.empty = self.lied = True
         self.run()
         self.world.temper.empty = False
         self.unblock()
@@ -310,7 +217,7 @@ class Life:
                 self._accept(said)
             patience = timedelta(0) if turn > 1 else engine.PENDING_FOR
             with patch.object(engine, "PENDING_FOR", patience):
-                record = self.run()
+                record = self.run(resync=self.lied and turn == 0)
             if record and record.outcome == "done" and not (asked or record.counts):
                 return record
         raise AssertionError(f"no rest: {record and (record.said, record.counts)}")

@@ -96,6 +96,14 @@ class Syncing(RuleBasedStateMachine):
     def remove(self, number: int) -> None:
         self._life.remove(number)
 
+    @rule(number=numbers, forget=st.booleans(), remove=st.booleans())
+    def clash(self, number: int, forget: bool, remove: bool) -> None:
+        self._life.clash(number, forget=forget, remove=remove)
+
+    @rule(number=numbers)
+    def clash_of_edits(self, number: int) -> None:
+        self._life.clash(number, forget=False, remove=False)
+
     @rule(changed=tempers)
     def change_temper(self, changed: tuple[str, Any]) -> None:
         """What nobody could tell apart is left out: see ALGORITHM.md, "Applying"."""
@@ -118,11 +126,13 @@ class Syncing(RuleBasedStateMachine):
 
     @rule()
     def run_empty(self) -> None:
-        self._ran(self._life.run_empty())
+        self._life.run_empty()
+        self.ran = True
 
     @rule()
     def run(self) -> None:
-        self._ran(self._life.run())
+        self._life.run()
+        self.ran = True
         self._life.unblock()
 
     @rule()
@@ -131,7 +141,8 @@ class Syncing(RuleBasedStateMachine):
 
     @rule(at=st.integers(1, 14))
     def run_and_crash(self, at: int) -> None:
-        self._ran(self._life.run(at))
+        self._life.run(at)
+        self.ran = True
         self._life.unblock()
 
     @rule(at=st.integers(3, 8))
@@ -164,6 +175,3 @@ class Syncing(RuleBasedStateMachine):
     @property
     def _keeps_keys(self) -> bool:
         return self._life.traits.keeps_keys
-
-    def _ran(self, _: object) -> None:
-        self.ran = True

@@ -1,6 +1,7 @@
 """What goes wrong with a remote, a grant or a worker: a stated state, nothing lost or doubled."""
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from sync import connections, runs, scheduling
 from sync.models import Connection as Row
 from tests.people import Person, new_person
 from tests.sync.remotes import Place, Shelf, connected, nowhere, run, shelves
-from vault import grants, memories, rotation
+from vault import connecting, grants, memories, rotation
 from vault.errors import Locked
 from vault.scope import vault_scope
 from vault.text import LONGEST
@@ -272,10 +273,30 @@ def test_the_server_forgets_its_key_for_good(ana: Person, place: Place) -> None:
     with vault_scope(ana.vault_id):  # as from an older copy of the database
         Row.objects.filter(vault_id=ana.vault_id).update(server_slot=slot)
     assert runs.run(ana.vault_id, a.id, transport=nowhere) is None
-    from vault import connecting
-
     with pytest.raises(Locked):
         connecting.by_server(ana.vault_id, a.id, slot or b"")
+    after = row(ana)
+    assert after.state == "needs sign-in" and "Sign in again" in after.said
+    account = connections.try_out("shelf", {"place": "A"}, nowhere)
+    connections.reconnect(ana.access, ana.owner_key, a.id, {"place": "A"}, account)
+    assert run(ana, a).outcome == "done"
+
+
+def test_a_call_that_takes_longer_than_the_lease_keeps_it(
+    ana: Person, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remember(ana, "One.")
+    a = connected(ana, "A")
+    monkeypatch.setattr("sync.leases.LASTS", timedelta(seconds=1))
+    create = Shelf.create
+
+    def slowly(self: Shelf, item: Item, key: str) -> Entry:
+        time.sleep(2)
+        assert runs.run(ana.vault_id, a.id, transport=nowhere) is None
+        return create(self, item, key)
+
+    monkeypatch.setattr(Shelf, "create", slowly)
+    assert run(ana, a).outcome == "done" and place.texts() == ["One."]
 
 
 def test_one_vaults_connection_is_not_anothers(ana: Person, place: Place) -> None:

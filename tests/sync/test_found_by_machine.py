@@ -23,7 +23,7 @@ def taken_and_hidden() -> tuple[Life, str]:
 def done(life: Life) -> dict[str, int]:
     record = life.run()
     assert record is not None and record.outcome == "done", record
-    return record.counts
+    return dict(record.counts)
 
 
 def test_an_edit_to_an_entry_whose_memory_is_out_of_sight_comes_as_a_memory_of_its_own() -> None:
