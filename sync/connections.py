@@ -1,8 +1,6 @@
 """Connections as their owner makes, changes and ends them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +13,8 @@ from connectors.base.types import Account
 from sync import bridge, outbox, states, tasks
 from sync.bridge import Transport
 from sync.conflicts import POLICIES
+from sync.connection_types import INTERVALS, SENT_KINDS, Connection, Settings, shown
 from sync.errors import NotNow
-from sync.leases import LASTS
 from sync.models import Connection as Row
 from sync.models import Link, Receipt, Run
 from vault import connecting, grants
@@ -25,53 +23,8 @@ from vault.connecting import ConnectionKey
 from vault.errors import Invalid, Locked, NotFound, Tampered
 from vault.ids import new_id
 from vault.scope import vault_scope
-from vault.types import KINDS, Grant, Right
+from vault.types import KINDS, Right
 from vault.vaultkey import OwnerKey
-
-SENT_KINDS: tuple[str, ...] = ("profile", "preference", "fact", "instruction", "skill", "event")
-"""What is sent unless its owner says otherwise: not conversations, not documents."""
-INTERVALS = (0, 15, 60, 360, 1440)
-"""Minutes between runs; 0: only when its owner says so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How a connection is kept in step. See `sync.models.Connection`."""
-
-    into_id: UUID | None = None
-    kinds: Sequence[str] = SENT_KINDS
-    policy: str = "ask"
-    every: int = 60
-    background: bool = False
-    """It may run while its owner is away: the server then holds a key for its collections."""
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """A connection as pages show it."""
-
-    id: UUID
-    connector: str
-    grant: Grant
-    state: str
-    said: str
-    guard: Mapping[str, Any]
-    settings: Settings
-    next_at: datetime | None
-    failures: int
-    running: bool
-    stage: str
-    done: int
-    total: int
-    created_at: datetime
-    last: Run | None
-    linked: int
-    notices: bool
-    """It has an address at which its vendor may call: see `sync.notices`."""
-
-    @property
-    def name(self) -> str:
-        return self.grant.name
 
 
 def try_out(slug: str, options: dict[str, Any], transport: Transport = bridge.outgoing) -> Account:
@@ -120,7 +73,7 @@ def listing(access: Access) -> list[Connection]:
     named = {grant.id: grant for grant in grants.listing(access)}
     with vault_scope(access.vault_id):
         rows = list(Row.objects.filter(vault_id=access.vault_id).order_by("-created_at"))
-        found = [_view(row, named[row.grant_id]) for row in rows if row.grant_id in named]
+        found = [shown(row, named[row.grant_id]) for row in rows if row.grant_id in named]
     return sorted(found, key=lambda one: one.state == Row.State.GONE)
 
 
@@ -128,7 +81,7 @@ def get(access: Access, connection_id: UUID) -> Connection:
     access.must_own()
     with vault_scope(access.vault_id):
         row = _row(access, connection_id)
-        return _view(row, grants.get(access, row.grant_id))
+        return shown(row, grants.get(access, row.grant_id))
 
 
 def change(
@@ -291,52 +244,6 @@ def of_grant(access: Access, grant_id: UUID) -> UUID | None:
         return mine.values_list("id", flat=True).first()
 
 
-def follow_grants(vault_id: UUID) -> None:
-    """What was done to grants elsewhere: one that was revoked ends its connection, one that was
-    changed is looked at again soon. Within a scope."""
-    from vault.models import Grant as GrantRow
-
-    rows = Row.objects.filter(vault_id=vault_id).exclude(state=Row.State.GONE)
-    found = {grant.id: grant for grant in GrantRow.objects.filter(vault_id=vault_id)}
-    now = timezone.now()
-    for row in rows:
-        grant = found.get(row.grant_id)
-        over = grant is None or grant.revoked_at is not None
-        if over and row.state != Row.State.RETRACTING:
-            _update(row, state=Row.State.RETRACTING, next_at=now)
-        elif grant is not None and grant.version != row.grant_version and row.server_slot:
-            due = row.state in states.RUNNABLE and (row.next_at is None or row.next_at > now)
-            if due and row.full_at is not None:
-                _update(row, next_at=now, full_at=None)
-
-
-def due(vault_id: UUID) -> list[UUID]:
-    """Connections whose next step is due now and which the server can open. Within a scope."""
-    wanted = (*states.RUNNABLE, Row.State.RETRACTING)
-    rows = Row.objects.filter(vault_id=vault_id, state__in=wanted, next_at__lte=timezone.now())
-    return list(rows.exclude(server_slot=None).values_list("id", flat=True))
-
-
-def asked(vault_id: UUID, connection_id: UUID, again: timedelta = LASTS) -> None:
-    """A message for what is due is left: not another one before it can be taken for lost. Within a
-    scope."""
-    mine = Row.objects.filter(vault_id=vault_id, id=connection_id)
-    mine.update(next_at=timezone.now() + again)
-
-
-def shred(vault_id: UUID) -> None:
-    """Delete every slot of its connections. Within a scope."""
-    Row.objects.filter(vault_id=vault_id).update(
-        owner_slot=b"", server_slot=None, run_slot=None, sealed=b"", cursor=None, next_at=None
-    )
-
-
-def ids(vault_id: UUID) -> list[UUID]:
-    """Every connection there ever was."""
-    with vault_scope(vault_id):
-        return list(Row.objects.filter(vault_id=vault_id).values_list("id", flat=True))
-
-
 def _check(settings: Settings, rights: Mapping[UUID, Right]) -> None:
     if settings.policy not in dict(POLICIES):
         raise Invalid("Choose what happens when both sides changed.", "policy")
@@ -412,27 +319,4 @@ def _update(row: Row, **fields: Any) -> None:
     Row.objects.filter(vault_id=row.vault_id, id=row.id).update(**fields)
 
 
-def _view(row: Row, grant: Grant) -> Connection:
-    links = Link.objects.filter(vault_id=row.vault_id, connection_id=row.id)
-    runs = Run.objects.filter(vault_id=row.vault_id, connection_id=row.id)
-    held = row.lease_until is not None and row.lease_until > timezone.now()
-    settings = Settings(row.into_id, row.kinds, row.policy, row.every, bool(row.server_slot))
-    return Connection(
-        id=row.id,
-        connector=row.connector,
-        grant=grant,
-        state=row.state,
-        said=row.said,
-        guard=row.guard,
-        settings=settings,
-        next_at=row.next_at,
-        failures=row.failures,
-        running=row.stage == "waiting" or (row.lease_owner is not None and held),
-        stage=row.stage,
-        done=row.done,
-        total=row.total,
-        created_at=row.created_at,
-        last=runs.order_by("-started_at").first(),
-        linked=links.exclude(remote_mark=None).count(),
-        notices=row.notice_mark is not None,
-    )
+__all__ = ["INTERVALS", "SENT_KINDS", "Connection", "Settings"]  # and the verbs above

@@ -17,11 +17,11 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from sync import archives, connections, outbox, tasks
+from sync import archives, outbox, tasks
 from sync.archive_types import Receipt
 from sync.errors import LostLease
 from sync.leases import Lease
-from sync.models import ArchiveJob, Erasure, Import, ImportFile
+from sync.models import ArchiveJob, Connection, Erasure, Import, ImportFile
 from vault import connecting, erasing
 from vault.access import Access
 from vault.errors import NotFound
@@ -51,7 +51,7 @@ def begin(access: Access, owner: AbstractUser, *, keep_account: bool, start: Sta
         )
         erasing.shred_keys(access.vault_id)
         with vault_scope(access.vault_id):
-            connections.shred(access.vault_id)
+            _shred_connections(access.vault_id)
         _end_jobs(access.vault_id)
         if not keep_account:
             owner.is_active = False
@@ -92,7 +92,7 @@ def run(erasure_id: UUID) -> bool:
 def _run(row: Erasure, vault_id: UUID, lease: Lease) -> None:
     _end_logins(row.owner_id)
     erasing.destroy_peppers(vault_id)
-    for connection_id in connections.ids(vault_id):
+    for connection_id in _connections(vault_id):
         connecting.shut_server(connection_id)
     erasing.drop_indexes(vault_id)
     _delete_files(vault_id)
@@ -145,3 +145,16 @@ def _delete_files(vault_id: UUID) -> None:
         paths += [archives.path_of(kind, file_id) for kind, file_id in made]
     for path in paths:
         archives.unlink(path)
+
+
+def _shred_connections(vault_id: UUID) -> None:
+    """Delete every slot of its connections. Within a scope."""
+    Connection.objects.filter(vault_id=vault_id).update(
+        owner_slot=b"", server_slot=None, run_slot=None, sealed=b"", cursor=None, next_at=None
+    )
+
+
+def _connections(vault_id: UUID) -> list[UUID]:
+    """Every connection there ever was."""
+    with vault_scope(vault_id):
+        return list(Connection.objects.filter(vault_id=vault_id).values_list("id", flat=True))

@@ -1,49 +1,31 @@
 """Runs: one at a time for a connection, each recorded, and what follows from how it ended."""
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from random import SystemRandom
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from connectors.base import errors as remote_errors
-from sync import backing, bridge, engine, holding, retracting, states
+from sync import bridge, endings, engine, holding, retracting, states
 from sync.bridge import Bridge, Transport
-from sync.errors import Guarded, LostLease, NotNow, SyncError
-from sync.guards import Guard
+from sync.endings import Ending
+from sync.errors import Guarded, LostLease, NotNow
 from sync.leases import Lease, Pulse
 from sync.models import Connection, Run
 from sync.outgoing import Counted
 from vault import connecting
 from vault.connecting import ConnectionKey
-from vault.errors import KeyChanged, Locked, VaultError
+from vault.errors import Locked
 from vault.ids import new_id
 from vault.scope import vault_scope
 
 logger = logging.getLogger(__name__)
 KEPT = timedelta(days=90)
 """Records of runs."""
-_SOON = timedelta(seconds=30)
-_OUTCOMES = {
-    remote_errors.RateLimited: "rate limited",
-    remote_errors.Unavailable: "unavailable",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a run ended: its outcome, the event for `states`, a sentence, when the next is due."""
-
-    outcome: str
-    event: str
-    said: str = ""
-    next_at: datetime | None = None
-    guard: Guard | None = None
 
 
 def run(
@@ -106,7 +88,7 @@ def _sync(
 ) -> None:
     preview, sent = record.kind == Run.Kind.PREVIEW, Counted(transport)
     done: dict[str, object] = {}
-    with _ending(row, preview=preview) as ended:
+    with endings.of(row, preview=preview) as ended:
         with bridge.opened(row, key, sent.transport) as both:
             both.tick = steps.tick
             account = both.remote.check()
@@ -139,13 +121,13 @@ def _retract(
     transport: Transport,
 ) -> None:
     sent, over = Counted(transport), False
-    with _ending(row, preview=False) as ended:
+    with endings.of(row, preview=False) as ended:
         over = retracting.run(row, key, sent.transport, steps.tick, record)
     ending = ended[0]
     if over:
         ending = Ending("done", "retracted")
     elif ending.event == "ran":
-        ending = Ending("still there", "failed", record.said, _later(row))
+        ending = Ending("still there", "failed", record.said, endings.later(row))
     _finish(row, record, lease, ending, sent, {})
     if over:
         retracting.forget_keys(row)
@@ -153,47 +135,8 @@ def _retract(
         _hold_others(row, key, ended[0])
 
 
-@contextmanager
-def _ending(row: Connection, *, preview: bool) -> Iterator[list[Ending]]:
-    """The first of the list is how the work inside ended."""
-    found: list[Ending] = []
-    try:
-        yield found
-    except LostLease:
-        raise
-    except Exception as error:
-        found.append(_after(row, error))
-    else:
-        every = timedelta(minutes=row.every)
-        due = backing.spread(row.id, every, timezone.now()) if row.every else None
-        found.append(Ending("done", "ran", next_at=due))
-
-
-def _after(row: Connection, error: Exception) -> Ending:
-    said = str(error)
-    if isinstance(error, Guarded):
-        return Ending("guarded", "guarded", said, guard=error.guard)
-    if isinstance(error, (remote_errors.AuthError, remote_errors.Misconfigured)):
-        return Ending("refused", "refused", said)
-    if isinstance(error, (KeyChanged, Locked)):  # it goes on with what its grant is by now
-        return Ending("stopped", "ran", said, timezone.now() + _SOON)
-    if isinstance(error, remote_errors.ConnectorError):
-        outcome = _OUTCOMES.get(type(error), "bad response")
-        return Ending(outcome, "failed", said, _later(row, error))
-    if not isinstance(error, (VaultError, SyncError)):
-        logger.exception("A run of a connection failed.")
-        said = "Something went wrong on our side. It is tried again by itself."
-    return Ending("failed", "failed", said, _later(row))
-
-
-def _later(row: Connection, error: remote_errors.ConnectorError | None = None) -> datetime | None:
-    error = error or remote_errors.Unavailable("")
-    now = timezone.now()
-    return backing.retry_at(error, row.failures + 1, now=now, random=SystemRandom())
-
-
 def _hold_others(row: Connection, key: ConnectionKey, ending: Ending) -> None:
-    if ending.outcome == _OUTCOMES[remote_errors.RateLimited] and ending.next_at:
+    if ending.outcome == endings.OUTCOMES[remote_errors.RateLimited] and ending.next_at:
         holding.hold_others(row, key, ending.next_at)
 
 

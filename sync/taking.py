@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from connectors.base.types import Item
 from sync import conflicts, turns
 from sync.convert import draft_of
 from sync.links import State, joined
@@ -106,11 +105,9 @@ class Taking:
     def back(self, action: Action) -> None:
         """It was forgotten here and edited there: it comes as a new memory."""
         draft = self.draft(action.pair)
-        if draft is None or draft.source is None:
+        if draft is None:
             return
-        entry = self._s.entry(action.pair)
-        key = f"{draft.source.key}@{self._b.marks.of_item(entry.item or Item(''))[:16]}"
-        draft = replace(draft, source=replace(draft.source, key=key))
+        draft = self._apart(draft, action.pair)
         with vault_scope(self._b.access.vault_id):
             done = memories.remember(self._b.access, self._into(), draft)
             state = joined(self._s.state(action.pair), memory_id=None, ours=None)
@@ -140,6 +137,7 @@ class Taking:
         draft = self.draft(action.pair)
         if draft is None:
             return
+        draft = self._apart(draft, action.pair)
         apart = joined(self._b.links.new(), remote_id=None)
         with vault_scope(self._b.access.vault_id):
             done = memories.remember(self._b.access, self._into(), draft)
@@ -150,6 +148,14 @@ class Taking:
             self._b.links.save([apart])
         conflicts.end(self._b.row, [state.id])
         self._b.tally.add("kept both")
+
+    def _apart(self, draft: Draft, pair: Pair) -> Draft:
+        """As something else than what the same entry brought before."""
+        item, source = self._s.entry(pair).item, draft.source
+        if item is None or source is None:
+            return draft
+        key = f"{source.key}@{self._b.marks.of_item(item)[:16]}"
+        return replace(draft, source=replace(source, key=key))
 
     def draft(self, pair: Pair) -> Draft | None:
         """What is to be taken. None, with the reason told, where it may not or does not fit."""

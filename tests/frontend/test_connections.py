@@ -17,7 +17,7 @@ from connectors.base.errors import AuthError, Unavailable
 from connectors.base.options import secret, setting
 from connectors.base.types import Capability
 from frontend import connectioncards, connectionchoice
-from sync import bridge, connections, notices, outbox, runs
+from sync import bridge, connections, notices, outbox, runs, scheduling
 from sync.models import Connection as Row
 from sync.models import Receipt
 from sync.types import Import
@@ -429,7 +429,7 @@ def test_stopping_all_ends_connections_too(world: World) -> None:
     assert "Connections end too" in words(world.get("/grants/stop/"))
     world.client.post("/grants/stop/")
     with vault_scope(world.person.vault_id):
-        connections.follow_grants(world.person.vault_id)
+        scheduling.follow_grants(world.person.vault_id)
     page = words(world.get(f"/connections/{id}/"))
     assert "Being ended" in page
     run_here(world.person, id, kind="retract")

@@ -40,3 +40,16 @@ def test_an_entry_that_goes_while_its_memory_is_out_of_sight_takes_nothing_with_
     life.world.remove(name)
     assert done(life) == {}
     assert texts(life) == ["Bees", "Tea"] and life.world.texts() == ["Tea"]
+
+
+def test_both_are_kept_also_of_an_entry_that_came_from_there() -> None:
+    """Its source was known already, and the run failed for ever."""
+    life = Life(Traits(policy="both"))
+    name = life.world.write("Bees")
+    life.run()
+    memories.revise(life.access, life.memories("Home")[0].id, text="Wasps")
+    life.world.edit(name, "Hornets")
+    done(life)
+    done(life)
+    assert texts(life, "Home") == ["Hornets", "Wasps"] == life.world.texts()
+    assert done(life) == {}
