@@ -1,7 +1,7 @@
 """How often a grantee may ask, and how often an address may send tokens that do not work.
 
-Counts live in Django's cache, in windows of a minute, counted by its atomic `incr`. It is in memory,
-so each process counts for itself.
+Counts live in Django's cache, in windows of a minute, counted by its atomic `incr`. It is in
+memory, so each process counts for itself.
 """
 
 import hashlib

@@ -118,9 +118,9 @@ TABLE = (
     Setting(
         "SATCHEL_LOCAL_CONNECTORS",
         "",
-        "Connectors that open files or start programs on this machine and that people here may use, "
-        "with commas between: folder, mcp-stdio, letta-files. Whoever may use mcp-stdio can run "
-        "programs as this server's user. Left out: none.",
+        "Connectors that open files or start programs on this machine and that people here may "
+        "use, with commas between: folder, mcp-stdio, letta-files. Whoever may use mcp-stdio can "
+        "run programs as this server's user. Left out: none.",
     ),
     Setting(
         "SATCHEL_SEARCH_MEMORY",

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from connectors.base.types import Account, Kind
-from sync import bridge, connections, engine, runs
+from sync import connections, engine, runs
 from sync.connections import Settings
 from sync.links import Links, State
 from sync.models import Connection as Row
@@ -23,6 +23,7 @@ from sync.models import Receipt, Run
 from tests.connectors.hostile import Crash, When, connector_of
 from tests.connectors.hostile_world import Call
 from tests.people import let_something_in
+from tests.sync import remotes
 from tests.sync.noted import Noted, NotedRemote, Traits
 from tests.sync.remotes import nowhere
 from tests.sync.rooms import HOMES, VAULTS
@@ -296,7 +297,7 @@ class Life:
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
-        with patch.object(bridge, "connectors", lambda: {"hostile": self._class}):
+        with remotes.only({"hostile": self._class}):
             yield
 
 

@@ -14,7 +14,7 @@ from connectors.base.errors import NotFound
 from connectors.base.options import setting
 from connectors.base.protocol import Connector
 from connectors.base.types import Account, Capability, Entry, Item, Page
-from sync import bridge, connections, runs
+from sync import bridge, connections, outbox, runs
 from sync.connections import Connection, Settings
 from sync.models import Run
 from tests.people import Person, let_something_in
@@ -101,8 +101,19 @@ def nowhere(connector: type[Connector]) -> httpx.BaseTransport:
 def shelves(*names: str) -> Iterator[dict[str, Place]]:
     """Places with these names, and the connector that reaches them."""
     Shelf.places = {name: Place() for name in names}
-    with patch.object(bridge, "connectors", lambda: {"shelf": Shelf}):
+    with only({"shelf": Shelf}):
         yield Shelf.places
+
+
+@contextmanager
+def only(known: dict[str, type[Connector]]) -> Iterator[None]:
+    """These connectors and no others, in this process alone: a worker that may be running does not
+    know them, so nothing is left for it."""
+    with (
+        patch.object(bridge, "connectors", lambda: known),
+        patch.object(outbox, "leave", lambda *args, **more: True),
+    ):
+        yield
 
 
 def connected(
@@ -143,4 +154,14 @@ def run(person: Person, connection: Connection | UUID, **more: Any) -> Run:
     return record
 
 
-__all__ = ["SYNCED", "Place", "Shelf", "connected", "connecting", "nowhere", "run", "shelves"]
+__all__ = [
+    "SYNCED",
+    "Place",
+    "Shelf",
+    "connected",
+    "connecting",
+    "nowhere",
+    "only",
+    "run",
+    "shelves",
+]

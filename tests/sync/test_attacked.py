@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from connectors.base.types import Entry, Item, Page
-from sync import connections, runs, scheduling
+from sync import bridge, connections, runs, scheduling
 from sync.models import Connection as Row
 from sync.models import Link
 from tests.people import Person, new_person
@@ -84,11 +84,10 @@ def test_credentials_are_not_shown_to_another_connector(
             seen.append(self.options.place)
             return super().check()
 
-    from sync import bridge
-
-    monkeypatch.setattr(bridge, "connectors", lambda: {"shelf": Shelf, "other": Other})
     forge(ana, connector="other")
-    assert run(ana, a).outcome == "failed" and seen == []
+    with monkeypatch.context() as patch:  # ends before `place` does, which patches the same
+        patch.setattr(bridge, "connectors", lambda: {"shelf": Shelf, "other": Other})
+        assert run(ana, a).outcome == "failed" and seen == []
 
 
 def test_a_connection_hung_on_another_grant_does_not_run(ana: Person, place: Place) -> None:

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from unittest.mock import patch
 
 import pytest
 
-from sync import bridge, connections
+from sync import connections
 from sync.models import Connection as Row
 from tests.connectors.hostile import Crash, Temper, When, World, connector_of
 from tests.people import Person, new_person
@@ -21,7 +20,7 @@ from vault.types import Draft, Memory
 def reached(world: World) -> Iterator[None]:
     hostile = connector_of(world)
     hostile.Options = remotes.Options  # type: ignore[misc]
-    with patch.object(bridge, "connectors", lambda: {"shelf": hostile}):
+    with remotes.only({"shelf": hostile}):
         yield
 
 

@@ -469,7 +469,7 @@ LEFT_BEHIND = {
     "ActPart": "likewise",
     "ImportFile": "uploads, which are deleted after an import",
     "ArchiveJob": "archives are not in archives",
-    "Connection": "credentials and keys: a restored vault must not act at a vendor beside the old one",
+    "Connection": "credentials: a restored vault must not act at a vendor beside the old one",
     "Link": "of a connection",
     "Run": "of a connection",
     "Conflict": "of a connection; its suggestion is carried",
