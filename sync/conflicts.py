@@ -17,7 +17,7 @@ from sync.convert import kind_of
 from sync.links import State
 from sync.models import Conflict, Connection
 from sync.pairing import Pair
-from vault import letters, suggestions
+from vault import letters
 from vault.access import Access
 from vault.ids import new_id
 from vault.models import Suggestion
@@ -108,14 +108,6 @@ def waiting(access: Access, connection_id: UUID) -> list[Conflict]:
         rows = Conflict.objects.filter(vault_id=access.vault_id, connection_id=connection_id)
         open_ones = Suggestion.objects.filter(vault_id=access.vault_id).values("id")
         return list(rows.filter(suggestion_id__in=open_ones).order_by("since"))
-
-
-def decide(access: Access, suggestion_id: UUID, take: Literal["theirs", "ours"]) -> None:
-    """As accepting or declining in Review. The next run writes what follows to the vendor."""
-    if take == "theirs":
-        suggestions.accept(access, suggestion_id)
-    else:
-        suggestions.decline(access, suggestion_id)
 
 
 def answer(row: Connection, state: State, theirs: bytes) -> Choice:

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from sync.conflicts import POLICIES
 from sync.models import Connection as Row
 from sync.models import Link, Run
-from vault.types import Grant
+from vault.errors import Invalid
+from vault.types import KINDS, Grant, Right
 
 SENT_KINDS: tuple[str, ...] = ("profile", "preference", "fact", "instruction", "skill", "event")
 """What is sent unless its owner says otherwise: not conversations, not documents."""
@@ -28,6 +30,27 @@ class Settings:
     every: int = 60
     background: bool = False
     """It may run while its owner is away: the server then holds a key for its collections."""
+
+    def must_fit(self, rights: Mapping[UUID, Right]) -> None:
+        """Invalid, naming the field, unless a connection with these rights can be run so."""
+        if self.policy not in dict(POLICIES):
+            raise Invalid("Choose what happens when both sides changed.", "policy")
+        if self.every not in INTERVALS:
+            raise Invalid("Choose how often it runs.", "every")
+        if not set(self.kinds) <= set(KINDS):
+            raise Invalid("Choose kinds from the list.", "kinds")
+        if self.into_id is not None and rights.get(self.into_id, Right()).add == "no":
+            said = "It may not add to the collection where new entries should go."
+            raise Invalid(said, "into_id")
+
+    def columns(self) -> dict[str, Any]:
+        """What a row keeps of them as it is."""
+        return {
+            "into_id": self.into_id,
+            "kinds": list(self.kinds),
+            "policy": self.policy,
+            "every": self.every,
+        }
 
 
 @dataclass(frozen=True, slots=True)

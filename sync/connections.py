@@ -12,7 +12,6 @@ from connectors.base.options import filled
 from connectors.base.types import Account
 from sync import bridge, outbox, states, tasks
 from sync.bridge import Transport
-from sync.conflicts import POLICIES
 from sync.connection_types import INTERVALS, SENT_KINDS, Connection, Settings, shown
 from sync.errors import NotNow
 from sync.models import Connection as Row
@@ -23,7 +22,7 @@ from vault.connecting import ConnectionKey
 from vault.errors import Invalid, Locked, NotFound, Tampered
 from vault.ids import new_id
 from vault.scope import vault_scope
-from vault.types import KINDS, Right
+from vault.types import Right
 from vault.vaultkey import OwnerKey
 
 
@@ -46,7 +45,7 @@ def add(
 ) -> Connection:
     """Make it, after `try_out` told the account. Its first run is due at once."""
     access.must_own()
-    _check(settings, rights)
+    settings.must_fit(rights)
     filled(bridge.connector_of(slug).Options, options)
     id, now = new_id(), timezone.now()
     with vault_scope(access.vault_id):
@@ -60,7 +59,7 @@ def add(
             owner_slot=slot,
             server_slot=connecting.server_slot(key) if settings.background else None,
             sealed=bridge.sealed_of(key, 1, options, account, connector=slug, grant_id=grant_id),
-            **_columns(settings),
+            **settings.columns(),
             next_at=now if settings.background else None,
             created_at=now,
         )
@@ -92,8 +91,8 @@ def change(
     with vault_scope(access.vault_id):
         row = _row(access, connection_id, lock=True)
         grant = grants.get(access, row.grant_id)
-        _check(settings, grant.rights)
-        fields = _columns(settings)
+        settings.must_fit(grant.rights)
+        fields = settings.columns()
         if settings.background and not row.server_slot:
             fields["server_slot"] = connecting.server_slot(_key(row, owner))
         elif not settings.background and row.server_slot:
@@ -204,7 +203,7 @@ def disconnect(
     """End it: access at once, then what we sent is taken back from the vendor, unless it may stay.
 
     One that the server holds no key of needs `owner` for taking back; without it the connection
-    waits, retracting, until `take_back`.
+    waits, retracting, until `run_now`.
     """
     access.must_own()
     with vault_scope(access.vault_id):
@@ -244,18 +243,6 @@ def of_grant(access: Access, grant_id: UUID) -> UUID | None:
         return mine.values_list("id", flat=True).first()
 
 
-def _check(settings: Settings, rights: Mapping[UUID, Right]) -> None:
-    if settings.policy not in dict(POLICIES):
-        raise Invalid("Choose what happens when both sides changed.", "policy")
-    if settings.every not in INTERVALS:
-        raise Invalid("Choose how often it runs.", "every")
-    if not set(settings.kinds) <= set(KINDS):
-        raise Invalid("Choose kinds from the list.", "kinds")
-    into = settings.into_id
-    if into is not None and rights.get(into, Right()).add == "no":
-        raise Invalid("It may not add to the collection where new entries should go.", "into_id")
-
-
 def _must_be_alone(access: Access, owner: OwnerKey, slug: str, account: Account, id: UUID) -> None:
     """Invalid where another connection leads to this account: what one takes back there, the other
     would take for deleted, and forget here."""
@@ -271,15 +258,6 @@ def _account_id(row: Row, owner: OwnerKey) -> str | None:
         return bridge.opened_of(_key(row, owner), row)[1].id
     except (Locked, Tampered):
         return None
-
-
-def _columns(settings: Settings) -> dict[str, Any]:
-    return {
-        "into_id": settings.into_id,
-        "kinds": list(settings.kinds),
-        "policy": settings.policy,
-        "every": settings.every,
-    }
 
 
 def _leave(row: Row, *words: Any) -> None:

@@ -11,12 +11,12 @@ import httpx
 from connectors.base.counted import counted_pages
 from connectors.base.errors import ConnectorError, PreconditionFailed, Rejected
 from connectors.base.marks import entry_with, marks
-from connectors.base.moments import moment
 from connectors.base.options import address, secret, setting
 from connectors.base.paging import the_list
 from connectors.base.rest import RestConnector
 from connectors.base.shape import an_object_in
 from connectors.base.types import Account, Capability, Entry, Item, Page
+from connectors.mem0.rows import entry_of
 
 _CHANGES = frozenset({"ADD", "UPDATE", "DELETE"})
 _PAGE_SIZE = 200
@@ -82,7 +82,7 @@ class Mem0(RestConnector):
     def update(self, entry: Entry, item: Item) -> Entry:
         beside = an_object_in(self._unchanged(entry), "metadata")
         body = {"text": item.text, "metadata": {**beside, **marks(item)}}
-        return _entry(self.put(_path(entry), json=body))
+        return entry_of(self.put(_path(entry), json=body))
 
     def delete(self, entry: Entry) -> None:
         self._unchanged(entry)
@@ -98,26 +98,16 @@ class Mem0(RestConnector):
         query = {"page": number, "page_size": _PAGE_SIZE}
         body = {"filters": {"user_id": self.options.user_id}}
         answer = self.post("/v3/memories/", params=query, json=body)
-        entries = [_entry(row) for row in the_list(answer, "results")]
+        entries = [entry_of(row) for row in the_list(answer, "results")]
         return entries, answer["count"], answer["next"] is not None
 
     def _unchanged(self, entry: Entry) -> dict[str, Any]:
         """The row behind `entry`, as long as it is the one that was seen."""
         row: dict[str, Any] = self.get(_path(entry))
-        if _entry(row).etag != entry.etag:
+        if entry_of(row).etag != entry.etag:
             raise PreconditionFailed("This memory was changed at Mem0 meanwhile.")
         return row
 
 
 def _path(entry: Entry) -> str:
     return f"/v1/memories/{quote(entry.remote_id, safe='')}/"
-
-
-def _entry(row: Any) -> Entry:
-    return entry_with(
-        row["id"],
-        row["memory"],
-        row.get("metadata"),
-        created_at=moment(row["created_at"]),
-        updated_at=moment(row.get("updated_at")),
-    )

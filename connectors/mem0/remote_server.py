@@ -7,12 +7,12 @@ from urllib.parse import quote
 
 from connectors.base.errors import BadResponse, NotFound, PreconditionFailed, Rejected
 from connectors.base.marks import entry_with, marks
-from connectors.base.moments import moment
 from connectors.base.options import address, secret, setting
 from connectors.base.paging import the_list
 from connectors.base.rest import RestConnector
 from connectors.base.shape import an_object_in
 from connectors.base.types import Account, Capability, Entry, Item, Page, Room
+from connectors.mem0.rows import entry_of
 
 _AT_MOST = 1000
 """The server lists no more than this, and cannot be asked for the rest."""
@@ -58,7 +58,7 @@ class Mem0Server(RestConnector):
         rows = self._rows(_AT_MOST)
         if len(rows) >= _AT_MOST:
             raise BadResponse("The server lists at most 1,000 memories, and there may be more.")
-        yield Page([_entry(row) for row in rows])
+        yield Page([entry_of(row) for row in rows])
 
     def create(self, item: Item, key: str) -> Entry:
         body = {
@@ -77,7 +77,7 @@ class Mem0Server(RestConnector):
         beside = {**an_object_in(row, "metadata"), **marks(item)}
         if "message" not in self.put(_path(entry), json={"text": item.text, "metadata": beside}):
             raise BadResponse("The server did not say that it changed this memory.")
-        return _entry({**row, "memory": item.text, "metadata": beside})
+        return entry_of({**row, "memory": item.text, "metadata": beside})
 
     def delete(self, entry: Entry) -> None:
         self._unchanged(entry)
@@ -92,20 +92,10 @@ class Mem0Server(RestConnector):
         row: dict[str, Any] | None = self.get(_path(entry))
         if row is None:  # so the server says that there is none
             raise NotFound("This memory is gone from the server.")
-        if _entry(row).etag != entry.etag:
+        if entry_of(row).etag != entry.etag:
             raise PreconditionFailed("This memory was changed on the server meanwhile.")
         return row
 
 
 def _path(entry: Entry) -> str:
     return f"/memories/{quote(entry.remote_id, safe='')}"
-
-
-def _entry(row: Any) -> Entry:
-    return entry_with(
-        row["id"],
-        row["memory"],
-        row.get("metadata"),
-        created_at=moment(row["created_at"]),
-        updated_at=moment(row.get("updated_at")),
-    )
