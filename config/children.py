@@ -1,12 +1,14 @@
-"""The three processes of Satchel itself: web, worker and beat."""
+"""The four processes of Satchel itself: web, the two workers, and beat."""
 
 import signal
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from config.home import Home
 from config.processes import Service
+from config.schedule import DEFAULT_QUEUE, SYNC_QUEUE
 
 # What a person ends with Ctrl-C must not wait for an upload to finish.
 _SECONDS_TO_FINISH = "5"
@@ -30,17 +32,14 @@ def web(home: Home, environment: Mapping[str, str], host: str, port: int) -> Ser
 
 def worker(home: Home, environment: Mapping[str, str]) -> Service:
     """The Celery worker: two threads. What it was doing when killed is given out again."""
-    return Service(
-        name="worker",
-        argv=(
-            *_celery("worker", "--pool", "threads", "--concurrency", "2"),
-            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-        ),
-        log=home.logs / "worker.log",
-        environment=_tied(environment),
-        death_signal=signal.SIGKILL,
-        patience=15.0,
-    )
+    service = _worker(home, environment, DEFAULT_QUEUE, threads=2)
+    return replace(service, name="worker", log=home.logs / "worker.log")
+
+
+def sync_worker(home: Home, environment: Mapping[str, str]) -> Service:
+    """The worker of connections: a run waits for its vendor, for hours if need be, and must not
+    keep an import waiting. Four threads, for they wait more than they work."""
+    return _worker(home, environment, SYNC_QUEUE, threads=4)
 
 
 def beat(home: Home, environment: Mapping[str, str]) -> Service:
@@ -50,6 +49,21 @@ def beat(home: Home, environment: Mapping[str, str]) -> Service:
         argv=(*_celery("beat"), "--pidfile=", "--schedule", str(home.run / "beat")),
         log=home.logs / "beat.log",
         environment=_tied(environment),
+    )
+
+
+def _worker(home: Home, environment: Mapping[str, str], queue: str, *, threads: int) -> Service:
+    return Service(
+        name=f"{queue} worker",
+        argv=(
+            *_celery("worker", "--pool", "threads", "--concurrency", str(threads)),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+            *("--queues", queue, "--hostname", f"{queue}@%h"),
+        ),
+        log=home.logs / f"{queue}.log",
+        environment=_tied(environment),
+        death_signal=signal.SIGKILL,
+        patience=15.0,
     )
 
 

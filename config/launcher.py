@@ -113,6 +113,7 @@ class Launcher:
     def _start_ourselves(self) -> None:
         environment = {**os.environ, **self._opened(), "SATCHEL_HOME": str(self.home.path)}
         self._keep(children.worker(self.home, environment))
+        self._keep(children.sync_worker(self.home, environment))
         self._keep(children.beat(self.home, environment))
         self._keep(children.web(self.home, environment, self.host, self.port))
 
@@ -183,7 +184,7 @@ class Launcher:
     # --- stopping -------------------------------------------------------------------------------
 
     def _stop(self) -> None:
-        """Web, beat, worker, broker, PostgreSQL: the reverse of the start."""
+        """Web, beat, workers, broker, PostgreSQL: the reverse of the start."""
         _hurry_on_signal([kept.running for kept in self._kept])
         for kept in reversed(self._kept):
             if not kept.running.stop():

@@ -1,8 +1,12 @@
-"""What runs on its own, and how often. Each task is in the `tasks.py` of its package."""
+"""What runs on its own, how often, and in which queue. Each task is in its package's `tasks.py`."""
 
 from typing import Any
 
 from celery.schedules import crontab
+
+DEFAULT_QUEUE, SYNC_QUEUE = "satchel", "sync"
+ROUTES = {"sync.tasks.run_connection": {"queue": SYNC_QUEUE}}
+"""What waits for others, and for long, has a queue and a worker of its own."""
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "destroy old peppers": {

@@ -11,7 +11,7 @@ from config.environment import Environment, Misconfigured
 from config.home import APP_ROLE, OWNER_ROLE, SECRET_KEY_NAME, Home, default_home
 from config.logs import logging_settings
 from config.mail import mail_settings
-from config.schedule import BEAT_SCHEDULE
+from config.schedule import BEAT_SCHEDULE, DEFAULT_QUEUE, ROUTES
 
 # Before numpy is imported: its small matrix products are slower on several threads than on one.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -295,7 +295,8 @@ if CELERY_BROKER_URL.startswith(("redis", "valkey")):
         "unacked_restore_throttle": 1,
     }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_DEFAULT_QUEUE = "satchel"
+CELERY_TASK_DEFAULT_QUEUE = DEFAULT_QUEUE
+CELERY_TASK_ROUTES = ROUTES
 CELERY_TASK_SERIALIZER = CELERY_EVENT_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True

@@ -85,7 +85,8 @@ def _app(vendor: Vendor, imports: Sequence[Import]) -> AppLine:
     old = last is not None and timezone.now() - last > OLD
     live = vendor.without_api
     can_live = not live.startswith("It cannot")
-    return AppLine(vendor.slug, vendor.name, live, can_live, vendor.slug in archives(), last, old)
+    readable = any(archive.vendor == vendor.slug for archive in archives().values())
+    return AppLine(vendor.slug, vendor.name, live, can_live, readable, last, old)
 
 
 def _abilities(one: type[Connector]) -> list[str]:

@@ -33,6 +33,9 @@ def _from_item(item: Item, source: SourceDraft) -> Draft:
         title=item.title,
         occurred_at=item.updated_at or item.created_at,
         role="user",
+        pinned=item.pinned,
+        valid_from=item.valid_from,
+        valid_until=item.valid_until,
         source=replace(
             source,
             key=f"item:{item.remote_id}",

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,7 @@ from config import children, embedded
 from config.home import Home
 from config.probe import is_healthy
 from config.processes import Running, Service, tail
+from config.schedule import DEFAULT_QUEUE, SYNC_QUEUE
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -134,22 +135,28 @@ class _Process:
 
 
 class Worker(_Process):
-    """The Celery worker that `manage.py up` starts."""
+    """A Celery worker as `manage.py up` starts them: one for both of its queues, or for another."""
 
-    def __init__(self, stack: Stack, include: str = "", queue: str = "") -> None:
+    def __init__(
+        self,
+        stack: Stack,
+        include: str = "",
+        queue: str = f"{DEFAULT_QUEUE},{SYNC_QUEUE}",
+        started: Callable[[Home, Mapping[str, str]], Service] = children.worker,
+    ) -> None:
         super().__init__(stack)
+        self._started, self._queue = started, queue
+        name = queue.replace(",", "-")
         self._words = (
             *(("--include", include) if include else ()),
-            *(("--queues", queue, "--hostname", f"{queue}@%h") if queue else ()),
+            *(("--queues", queue, "--hostname", f"{name}@%h") if queue else ()),
         )
 
     def service(self) -> Service:
-        service = children.worker(self.stack.home, environment(SATCHEL_LOG_LEVEL="INFO"))
-        return replace(
-            service,
-            argv=(*service.argv, *self._words),
-            log=service.log.with_name(f"worker{len(self._words)}.log"),
-        )
+        """With `queue` "", of its own queue alone."""
+        service = self._started(self.stack.home, environment(SATCHEL_LOG_LEVEL="INFO"))
+        log = service.log.with_name(f"trial-{service.name}-{self._queue}.log")
+        return replace(service, argv=(*service.argv, *self._words), log=log)
 
     def wait(self) -> None:
         self._wait_until(lambda: "ready" in self.log, 60)

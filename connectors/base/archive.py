@@ -11,7 +11,8 @@ Record = Item | Conversation | Unreadable
 
 
 class Archive(ABC):
-    """Reads one vendor's export. Stateless; `connectors/<vendor>/archive.py` holds one.
+    """Reads one kind of export. Stateless; `connectors/<vendor>/archive.py` holds one, or
+    `archive_<what>.py` where a vendor has several.
 
     A conversation is yielded again only when a later file of the export has a newer copy of it.
     """
@@ -20,6 +21,8 @@ class Archive(ABC):
     """The slug of the vendor: the name of its package."""
     what: ClassVar[str]
     """What this reads, for people: "ChatGPT data export"."""
+    plain: ClassVar[bool] = False
+    """It reads what any program may have written: asked when nobody else knows the files."""
 
     @abstractmethod
     def recognise(self, files: Files) -> bool:

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from connectors.base.errors import ArchiveError
 from connectors.base.files import File
 from connectors.base.json_cutter import Cutter
+from connectors.base.limits import Limits
 from connectors.base.types import Unreadable
 
 _CHUNK = 1 << 16
@@ -25,7 +26,7 @@ _CUT_SHORT = (
     "download the export again for the rest."
 )
 _MALFORMED = "This entry is not valid JSON and was left out."
-_NOT_JSON = "This file is not JSON that can be read here."
+_NOT_JSON = "This is not JSON that can be read here."
 _AFTER_END = "There is more text after the end of the list; it was left out."
 
 
@@ -54,16 +55,21 @@ def document(file: File) -> Any:
     """The whole of a file that holds one value; Unreadable if it cannot be read."""
     if file.size > file.limits.item_bytes:
         return Unreadable(file.where, "This file is larger than any real one and was left out.")
-    cutter = Cutter("", file.limits)
     try:
         with file.open() as stream:
             text = stream.read().removeprefix(b"\xef\xbb\xbf")
     except ArchiveError as error:
         return Unreadable(file.where, str(error))
+    return one(text, file.where, file.limits)
+
+
+def one(text: bytes, where: str, limits: Limits) -> Any:
+    """The one value that `text` is; Unreadable if it is none, or holds more than real ones do."""
+    cutter = Cutter("", limits)
     cut = cutter.feed(b"[" + text + b"]")
     if len(cut) != 1 or not cutter.ended or cutter.rest:
-        return Unreadable(file.where, _NOT_JSON)
-    return _value(cut[0], file.where)
+        return Unreadable(where, _NOT_JSON)
+    return _value(cut[0], where)
 
 
 def _has_list(file: File, under: str) -> bool:

@@ -5,13 +5,14 @@ import logging
 import pkgutil
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from types import ModuleType
+from typing import Any
 
 import connectors as package
 from connectors.base.archive import Archive
 from connectors.base.errors import ArchiveError
 from connectors.base.files import Files
+from connectors.base.handoff import Handoff
 from connectors.base.protocol import Connector
 from connectors.base.vendor import Vendor
 
@@ -28,11 +29,18 @@ def vendors() -> dict[str, Vendor]:
 
 @cache
 def archives() -> dict[str, Archive]:
-    """The reader of each vendor that has an archive.py, by slug."""
-    paths = {slug: f"connectors.{slug}.archive" for slug in vendors()}
-    return {
-        slug: _archive_in(import_module(path)) for slug, path in paths.items() if find_spec(path)
-    }
+    """Every reader of exports: each vendor's archive.py as "vendor", its archive_<what>.py as
+    "vendor-what"."""
+    found = {path: _the(Archive, import_module(path)) for path in _faces("archive")}
+    return {_slug(path): face() for path, face in found.items()}
+
+
+@cache
+def handoffs() -> dict[str, Handoff]:
+    """Every form that memories go out in: each vendor's handoff.py and handoff_<what>.py, by
+    "vendor" and "vendor-what"."""
+    found = {path: _the(Handoff, import_module(path)) for path in _faces("handoff")}
+    return {_slug(path): face() for path, face in found.items()}
 
 
 @cache
@@ -50,7 +58,7 @@ def broken() -> dict[str, Exception]:
 
 def recognise(files: Files) -> Archive | None:
     """The reader for `files`; None if no vendor knows them; ArchiveError if several do."""
-    found = [archive for archive in archives().values() if archive.recognise(files)]
+    found = _knowing(files, plain=False) or _knowing(files, plain=True)
     if len(found) > 1:
         names = " and ".join(vendors()[archive.vendor].name for archive in found)
         raise ArchiveError(f"These files come from {names}. Import them one vendor at a time.")
@@ -59,12 +67,13 @@ def recognise(files: Files) -> Archive | None:
 
 @cache
 def _loaded() -> dict[str, type[Connector] | Exception]:
-    return {path: _load(path) for path in _remotes()}
+    return {path: _load(path) for path in _faces("remote")}
 
 
 def _load(path: str) -> type[Connector] | Exception:
     try:
-        return _connector_in(import_module(path))
+        found: type[Connector] = _the(Connector, import_module(path))
+        return found
     except Exception as error:
         logger.exception("%s cannot be loaded: its connector is left out.", path)
         return error
@@ -74,28 +83,31 @@ def _packages() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(package.__path__) if module.ispkg)
 
 
-def _remotes() -> list[str]:
+def _knowing(files: Files, *, plain: bool) -> list[Archive]:
+    asked = (archive for archive in archives().values() if archive.plain == plain)
+    return [archive for archive in asked if archive.recognise(files)]
+
+
+def _faces(face: str) -> list[str]:
+    """The modules <face>.py and <face>_<what>.py of all vendors."""
     return [
         f"connectors.{slug}.{module.name}"
         for slug in vendors()
         for module in pkgutil.iter_modules(import_module(f"connectors.{slug}").__path__)
-        if module.name == "remote" or module.name.startswith("remote_")
+        if module.name == face or module.name.startswith(f"{face}_")
     ]
 
 
-def _connector_in(module: ModuleType) -> type[Connector]:
+def _slug(path: str) -> str:
+    _, vendor, name = path.split(".")
+    return "-".join((vendor, *name.split("_")[1:]))
+
+
+def _the(face: type, module: ModuleType) -> Any:
+    """The one class of this face that `module` defines."""
     (found,) = [
         cls
         for _, cls in inspect.getmembers(module, inspect.isclass)
-        if issubclass(cls, Connector) and cls.__module__ == module.__name__
+        if issubclass(cls, face) and cls.__module__ == module.__name__
     ]
     return found
-
-
-def _archive_in(module: ModuleType) -> Archive:
-    (found,) = [
-        cls
-        for _, cls in inspect.getmembers(module, inspect.isclass)
-        if issubclass(cls, Archive) and cls.__module__ == module.__name__
-    ]
-    return found()

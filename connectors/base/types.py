@@ -18,7 +18,8 @@ class Item:
 
     `remote_id` is stable between two exports of the same account: importing a newer export finds
     the same item again by it; a live remote's `Entry` has its own, and leaves this one empty.
-    `conversation_id`/`message_id` say where it was learnt, if known.
+    `conversation_id`/`message_id` say where it was learnt, if known. It was true from `valid_from`
+    until before `valid_until`; None is without end.
     """
 
     text: str
@@ -30,6 +31,9 @@ class Item:
     conversation_id: str = ""
     message_id: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

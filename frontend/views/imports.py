@@ -32,7 +32,8 @@ def listing(request: VaultRequest) -> HttpResponse:
 
 
 def _page(request: VaultRequest, error: str = "") -> HttpResponse:
-    with_steps = [vendors()[slug] for slug in archives() if vendors()[slug].export_steps]
+    readable = {archive.vendor for archive in archives().values()}
+    with_steps = [vendors()[slug] for slug in readable if vendors()[slug].export_steps]
     context = {
         "error": error,
         "vendors": sorted(with_steps, key=lambda vendor: vendor.name),

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from config.children import web, worker
+from config.children import sync_worker, web, worker
 from config.embedded import _QUIET_LOG
 from config.environment import TABLE
 from config.home import ADMIN_ROLE, APP_ROLE, OWNER_ROLE
@@ -25,7 +25,7 @@ from tests.stack import ROOT, Stack, environment, free_port
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("web", "worker", "beat", "prepare")
+OURS = ("web", "worker", "sync", "beat", "prepare")
 INSTRUCTIONS = [
     tuple(line.split(maxsplit=1))
     for line in re.sub(r"\\\n", " ", re.sub(r"(?m)^\s*#.*\n", "", DOCKERFILE)).splitlines()
@@ -86,6 +86,7 @@ def test_its_server_is_started_as_up_starts_it(stack: Stack) -> None:
     ours = web(stack.home, {}, "0.0.0.0", 8321).argv  # noqa: S104
     assert json.loads(command) == ["granian", *ours[3:]]
     assert SERVICES["worker"]["command"][1:] == list(worker(stack.home, {}).argv[3:])
+    assert SERVICES["sync"]["command"][1:] == list(sync_worker(stack.home, {}).argv[3:])
 
 
 def test_the_static_files_are_collected_by_the_command_in_it(tmp_path: Path) -> None:
@@ -168,7 +169,7 @@ def test_secrets_come_from_files_that_the_service_has() -> None:
 
 
 def test_only_the_job_that_prepares_knows_the_owner_and_the_superuser() -> None:
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "sync", "beat"):
         assert set(SERVICES[name]["secrets"]) == {"database_url", "secret_key"}
 
 
@@ -284,7 +285,7 @@ def test_the_web_command_serves_and_the_health_check_sees_it(
         process.wait(30)
 
 
-@pytest.mark.parametrize(("name", "sign"), [("worker", "ready."), ("beat", "")])
+@pytest.mark.parametrize(("name", "sign"), [("worker", "ready."), ("sync", "ready."), ("beat", "")])
 def test_the_others_run(run: Callable[..., Any], tmp_path: Path, name: str, sign: str) -> None:
     process = run(name, SERVICES[name]["command"])
     log, notes = tmp_path / f"{name}.log", tmp_path / "data" / "run"

@@ -66,7 +66,7 @@ class Up:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def child(self, program: str) -> psutil.Process | None:
-        """The child that runs it: granian, worker, beat, valkey-server or postgres."""
+        """The child that runs it: granian, beat, valkey-server, postgres, or a worker by its queue."""
         for process in psutil.Process(self.process.pid).children():
             words = " ".join(process.cmdline()).split()  # Valkey makes one word of its own
             if any(word == program or word.endswith(f"/{program}") for word in words):
@@ -179,8 +179,8 @@ def test_a_second_up_on_the_same_data_says_who_was_first(
 
 
 def test_each_part_that_is_killed_comes_back(second: Up) -> None:
-    parts = {"web": "granian", "worker": "worker", "beat": "beat", "broker": "valkey-server"}
-    for name, program in {**parts, "PostgreSQL": "postgres"}.items():
+    parts = {"web": "granian", "worker": "satchel", "sync worker": "sync", "beat": "beat"}
+    for name, program in {**parts, "broker": "valkey-server", "PostgreSQL": "postgres"}.items():
         old = second.child(program)
         assert old, program
         old.kill()
