@@ -5,7 +5,10 @@ from typing import Any
 from celery.schedules import crontab
 
 DEFAULT_QUEUE, SYNC_QUEUE = "satchel", "sync"
-ROUTES = {"sync.tasks.run_connection": {"queue": SYNC_QUEUE}}
+ROUTES = {
+    "sync.tasks.run_connection": {"queue": SYNC_QUEUE},
+    "sync.tasks.run_distilling": {"queue": SYNC_QUEUE},
+}
 """What waits for others, and for long, has a queue and a worker of its own."""
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {

@@ -29,6 +29,8 @@ _AWAY = (
     " read. Without it, it runs only when you start it, and asks for your password each time."
 )
 
+_CONFIRMED = "What apps and imports brought is not sent there until you have confirmed it."
+
 
 def option_field(one: Setting) -> forms.Field:
     """The field of a form for one of a connector's options, with what it starts with."""
@@ -124,8 +126,9 @@ class NewForm(RunsForm, RightsForm):
 
     def __init__(self, *args: Any, connector: type[Connector], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("ends", "later", "confirmed_only"):  # it has no end but the one its owner sets
+        for name in ("ends", "later"):  # it has no end but the one its owner sets
             del self.fields[name]
+        self.fields["confirmed_only"].help_text = _CONFIRMED
         self.wanted = settings_of(connector.Options)
         for one in self.wanted:
             self.fields[PREFIX + one.name] = option_field(one)

@@ -66,6 +66,7 @@ OUTCOMES: Mapping[str, str] = {
     "unavailable": "Could not be reached",
     "bad response": "Answered what it should not",
     "stopped": "Stopped half-way, goes on",
+    "interrupted": "Broke off",
     "still there": "Not all is gone yet",
     "failed": "Failed",
 }

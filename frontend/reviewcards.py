@@ -1,10 +1,11 @@
 """What the review page shows of one thing that waits: where it is from, what it would change."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from frontend.excerpts import Change, changes
-from vault import memories, pairs, quarantine, suggestions
+from vault import distilled, memories, pairs, quarantine, suggestions, talks
 from vault.access import Access
 from vault.errors import NotFound
 from vault.pairs import Pair
@@ -23,6 +24,9 @@ class SuggestionCard:
     changes: list[Change]
     gone: bool
     template: str = "pages/review_suggestion.html"
+    quotes: Sequence[Memory] = ()
+    """Of one that a model distilled: the turns that it came from, as far as they are there."""
+    warnings: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,9 @@ def _suggestion(access: Access, suggestion_id: UUID) -> SuggestionCard:
     one = next((s for s in suggestions.listing(access) if s.id == suggestion_id), None)
     if one is None:
         raise NotFound("This suggestion is no longer waiting.")
+    if one.evidence is not None:
+        quotes, warnings = talks.cited(access, one.evidence.lines), distilled.warnings(one)
+        return SuggestionCard(one, None, [], gone=False, quotes=quotes, warnings=warnings)
     if one.memory_id is None:
         return SuggestionCard(one, None, [], gone=False)
     try:

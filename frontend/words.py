@@ -42,6 +42,7 @@ ACTIONS: Mapping[str, str] = {
     "rotated": "Changed a collection's key",
     "deleted": "Deleted a collection",
     "embedder": "Chose another search model",
+    "distilled": "Distilled conversations",
     "indexed": "Had a collection indexed",
     "sealed": "Had a collection sealed again",
     "kept": "Changed how long this log is kept",
@@ -49,6 +50,7 @@ ACTIONS: Mapping[str, str] = {
     "begun anew": "Began this log anew",
     "accepted": "Accepted an earlier state of the vault",
     "exported": "Made an archive of everything",
+    "handed off": "Took memories along",
     "downloaded": "Downloaded an archive of everything",
     "restored": "Restored the vault from an archive",
     "passkey added": "Added a passkey",
@@ -70,6 +72,23 @@ FOUND_NAMES: Mapping[str, str] = {
     "unreadable": "could not be read",
 }
 """What an import counted, in the order it is shown."""
+
+DISTILLED: Mapping[str, str] = {
+    "turns": "turns read",
+    "proposed": "proposals for you to review",
+    "flagged": "of them give orders: look at them twice",
+    "known": "left out: your vault holds them",
+    "before": "left out: they were proposed before",
+    "invented": "left out: they name lines that are not there",
+    "not said": "left out: only the assistant said so",
+    "not asked": "left out: instructions you did not give in these words",
+    "secret": "left out: a password, key or number",
+    "too many": "left out: too many of one conversation",
+    "unreadable": "conversations of which the answer could not be read: a later run tries again",
+    "recalled": "lines not sent: they came from your vault",
+    "shortened": "long turns of which only the beginning was sent",
+}
+"""What a run of distilling counted, in the order it is shown."""
 
 MATTER_NAMES: Mapping[str, str] = {
     "credentials": "Passwords, keys and codes",

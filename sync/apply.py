@@ -6,7 +6,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from sync import conflicts
-from sync.links import State
+from sync.links import State, joined
 from sync.reconcile import Action, Verb
 from sync.sending import Sending
 from sync.sight import Sight
@@ -27,7 +27,7 @@ class Apply:
             Verb.TAKE_BACK: self._taking.back,
             Verb.FORGET: self._forget,
             Verb.CONFLICT: self._conflict,
-            Verb.DELETE: self._sending.delete,
+            Verb.DELETE: self._delete,
             Verb.SEND_CHANGE: self._sending.change,
         }
 
@@ -36,12 +36,17 @@ class Apply:
         of = {verb: [one for one in actions if one.verb is verb] for verb in Verb}
         self._b.links.drop([one.pair.link.id for one in of[Verb.DROP] if one.pair.link])
         self._settle([*of[Verb.SETTLE], *of[Verb.ALIAS]])
-        self._taking.new(of[Verb.TAKE_NEW])
-        for verb, do in self._verbs.items():
-            for action in of[verb]:
-                self._b.tick()
-                self._s.attempt(action, do)
+        for verb in Verb:
+            if verb is Verb.TAKE_NEW:
+                self._taking.new(of[verb])
+            elif verb in self._verbs:
+                self._each(of[verb])
         self._sending.new([*of[Verb.SEND_AGAIN], *of[Verb.SEND_NEW]])
+
+    def _each(self, actions: Sequence[Action]) -> None:
+        for action in actions:
+            self._b.tick()
+            self._s.attempt(action, self._verbs[action.verb])
 
     def _settle(self, actions: Sequence[Action]) -> None:
         done = []
@@ -80,6 +85,17 @@ class Apply:
             else:
                 conflicts.note(self._b.row, state, memory_id, done.id, b"", "deleted there")
         self._b.tally.add("forgotten" if isinstance(done, Memory) else "suggested")
+
+    def _delete(self, action: Action) -> None:
+        """An edit there that its owner was asked about and that waits yet wins over the deletion:
+        the entry is theirs alone from now on."""
+        state = self._s.state(action.pair)
+        memory_id = state.link.memory_id
+        if memory_id is None or not conflicts.is_asked(self._b.row, memory_id):
+            self._sending.delete(action)
+            return
+        self._b.links.save([joined(state, memory_id=None, ours=None)])
+        self._b.tally.add("left there")
 
     def _conflict(self, action: Action) -> None:
         pair, state, entry = action.pair, self._s.state(action.pair), self._s.entry(action.pair)

@@ -15,7 +15,7 @@ from connectors.base.types import Entry, Item
 from sync.bridge import Bridge
 from sync.convert import kind_of
 from sync.links import State
-from sync.models import Conflict, Connection
+from sync.models import Conflict, Connection, Link
 from sync.pairing import Pair
 from vault import letters
 from vault.access import Access
@@ -99,6 +99,20 @@ def end(row: Connection, links: Collection[UUID]) -> None:
         letters_ = list(over.values_list("suggestion_id", flat=True))
         Suggestion.objects.filter(vault_id=row.vault_id, id__in=letters_).delete()
         over.delete()
+
+
+def is_asked(row: Connection, memory_id: UUID) -> bool:
+    """Whether a change that came from there to this memory waits for its owner's word."""
+    with vault_scope(row.vault_id):
+        mine = Suggestion.objects.filter(vault_id=row.vault_id, grant_id=row.grant_id)
+        return mine.filter(memory_id=memory_id, action="revise").exists()
+
+
+def wait(row: Connection) -> bool:
+    """Whether any of this connection's links waits for an answer, or for what follows from one."""
+    with vault_scope(row.vault_id):
+        links = Link.objects.filter(vault_id=row.vault_id, connection_id=row.id)
+        return _rows(row).filter(link_id__in=links.values("id")).exists()
 
 
 def waiting(access: Access, connection_id: UUID) -> list[Conflict]:

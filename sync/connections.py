@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from connectors.base.options import filled
 from connectors.base.types import Account
-from sync import bridge, outbox, states, tasks
+from sync import accounts, bridge, outbox, states, tasks
 from sync.bridge import Transport
 from sync.connection_types import INTERVALS, SENT_KINDS, Connection, Settings, shown
 from sync.errors import NotNow
@@ -19,7 +19,7 @@ from sync.models import Link, Receipt, Run
 from vault import connecting, grants
 from vault.access import Access
 from vault.connecting import ConnectionKey
-from vault.errors import Invalid, Locked, NotFound, Tampered
+from vault.errors import NotFound
 from vault.ids import new_id
 from vault.scope import vault_scope
 from vault.types import Right
@@ -42,6 +42,7 @@ def add(
     rights: Mapping[UUID, Right],
     settings: Settings,
     account: Account,
+    confirmed_only: bool = False,
 ) -> Connection:
     """Make it, after `try_out` told the account. Its first run is due at once."""
     access.must_own()
@@ -49,8 +50,10 @@ def add(
     filled(bridge.connector_of(slug).Options, options)
     id, now = new_id(), timezone.now()
     with vault_scope(access.vault_id):
-        _must_be_alone(access, owner, slug, account, id)
-        grant_id, key, slot = connecting.begin(access, owner, id, name=name, rights=rights)
+        accounts.must_be_alone(owner, slug, account, id)
+        grant_id, key, slot = connecting.begin(
+            access, owner, id, name=name, rights=rights, confirmed_only=confirmed_only
+        )
         Row.objects.create(
             vault_id=access.vault_id,
             id=id,
@@ -119,7 +122,7 @@ def reconnect(
         state, key = states.after(row.state, "reconnected"), _key(row, owner)
         filled(bridge.connector_of(row.connector).Options, options)
         version = row.version + 1
-        _must_be_alone(access, owner, row.connector, account, row.id)
+        accounts.must_be_alone(owner, row.connector, account, row.id)
         sealed = bridge.sealed_of(
             key, version, options, account, connector=row.connector, grant_id=row.grant_id
         )
@@ -241,23 +244,6 @@ def of_grant(access: Access, grant_id: UUID) -> UUID | None:
     with vault_scope(access.vault_id):
         mine = Row.objects.filter(vault_id=access.vault_id, grant_id=grant_id)
         return mine.values_list("id", flat=True).first()
-
-
-def _must_be_alone(access: Access, owner: OwnerKey, slug: str, account: Account, id: UUID) -> None:
-    """Invalid where another connection leads to this account: what one takes back there, the other
-    would take for deleted, and forget here."""
-    rows = Row.objects.filter(vault_id=access.vault_id, connector=slug)
-    for row in rows.exclude(state=Row.State.GONE).exclude(id=id):
-        if _account_id(row, owner) == account.id:
-            raise Invalid("This account is connected already. Change that connection instead.")
-
-
-def _account_id(row: Row, owner: OwnerKey) -> str | None:
-    """None where the row was altered: such a one does not run."""
-    try:
-        return bridge.opened_of(_key(row, owner), row)[1].id
-    except (Locked, Tampered):
-        return None
 
 
 def _leave(row: Row, *words: Any) -> None:

@@ -31,7 +31,7 @@ def _from_item(item: Item, source: SourceDraft) -> Draft:
         text=clean(item.text)[:LONGEST],
         kind="document" if _PAST & item.metadata.items() else item.kind,
         title=item.title,
-        occurred_at=item.updated_at or item.created_at,
+        occurred_at=item.created_at or item.updated_at,
         role="user",
         pinned=item.pinned,
         valid_from=item.valid_from,

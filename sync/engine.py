@@ -1,6 +1,6 @@
 """One run of a connection: list, pair, reconcile, guard, apply, checkpoint. See ALGORITHM.md."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -8,15 +8,15 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from connectors.base.errors import CursorExpired
 from connectors.base.types import Capability, Entry
 from sync import conflicts, guards
 from sync.apply import Apply
 from sync.bridge import Bridge
 from sync.errors import Guarded
 from sync.links import State, as_listed
+from sync.listing import Listing, listed, theirs
 from sync.models import Connection
-from sync.pairing import Ours, Theirs, pair
+from sync.pairing import Ours, pair
 from sync.receipts import Receipts
 from sync.reconcile import Action, Verb, reconcile
 from sync.sight import Sight
@@ -24,19 +24,8 @@ from vault import mirror
 from vault.scope import vault_scope
 from vault.types import Memory
 
-FULL_EVERY = timedelta(days=1)
-"""Also a remote that tells of changes is listed as a whole once a day."""
 PENDING_FOR = timedelta(days=30)
 """What a remote accepted and never showed is sent again after it."""
-
-
-@dataclass(slots=True)
-class Listing:
-    """What a remote showed: `entries` by name, None for a tombstone; all of it, or what changed."""
-
-    entries: dict[str, Entry | None]
-    cursor: str | None
-    complete: bool
 
 
 @dataclass(slots=True)
@@ -56,13 +45,13 @@ class Plan:
 def plan(bridge: Bridge, *, resync: bool = False) -> Plan:
     """What a run would do now."""
     seq = mirror.newest(bridge.access)
-    listing = _list(bridge, resync)
+    listing = listed(bridge, resync=resync)
     memories, states = _look(bridge, listing)
     entries = {name: entry for name, entry in listing.entries.items() if entry is not None}
     ours = [bridge.marks.ours(one) for one in memories.values()]
     kept, filled, apart = _whereabouts(bridge, memories, states)
-    theirs = [*map(bridge.marks.theirs, entries.values()), *_as_before(kept, listing)]
-    actions = reconcile(pair([one.link for one in kept], [*ours, *filled], theirs))
+    there = theirs(bridge.marks, listing, kept)
+    actions = reconcile(pair([one.link for one in kept], [*ours, *filled], there))
     by_id = {one.id: one for one in kept}
     actions = [_again(_unseen(one, memories, apart), by_id, listing) for one in actions]
     returned = _in_sight_again(bridge, actions)
@@ -100,6 +89,8 @@ def checkpoint(bridge: Bridge, found: Plan) -> dict[str, object]:
     """What the connection's row is to say after a run that came to its end."""
     cursor, row = found.listing.cursor, bridge.row
     delta = cursor is not None and bridge.remote.can(Capability.DELTA)
+    if conflicts.wait(row) or "changed meanwhile" in bridge.tally.counts:
+        delta = False  # what was listed and not done is not told of again: the next lists it all
     said = bridge.key.seal("cursor", row.id, 0, cursor.encode()) if delta and cursor else None
     return {
         "cursor": said,
@@ -110,39 +101,6 @@ def checkpoint(bridge: Bridge, found: Plan) -> dict[str, object]:
         "waived": {},
         "guard": {},
     }
-
-
-def _list(bridge: Bridge, resync: bool) -> Listing:
-    cursor = None if resync else _cursor(bridge)
-    if cursor is not None:
-        try:
-            return _read(bridge, cursor)
-        except CursorExpired:
-            pass
-    return _read(bridge, None)
-
-
-def _read(bridge: Bridge, cursor: str | None) -> Listing:
-    found: dict[str, Entry | None] = {}
-    last = cursor
-    for page in bridge.remote.pages(cursor):
-        bridge.tick()
-        for entry in page.entries:
-            gone = entry.item is None and not entry.unreadable
-            found[entry.remote_id] = None if gone else entry
-        last = page.cursor or last
-    return Listing(found, last, complete=cursor is None)
-
-
-def _cursor(bridge: Bridge) -> str | None:
-    """Where to go on from; None to list everything: the first time, once a day, after a run that
-    did not come to its end, and whenever the grant was changed."""
-    row = bridge.row
-    fresh = row.full_at is not None and timezone.now() - row.full_at < FULL_EVERY
-    same = row.grant_version == bridge.access.asker.version
-    if not (row.cursor and fresh and same and bridge.remote.can(Capability.DELTA)):
-        return None
-    return bridge.key.open("cursor", row.id, 0, row.cursor).decode()
 
 
 def _look(bridge: Bridge, listing: Listing) -> tuple[dict[UUID, Memory], list[State]]:
@@ -202,17 +160,6 @@ def _unseen(action: Action, memories: Collection[UUID], apart: Collection[UUID])
 
 def _hidden(state: State) -> State:
     return replace(state, link=replace(state.link, hidden=True))
-
-
-def _as_before(states: Iterable[State], listing: Listing) -> list[Theirs]:
-    """Of what did not change, a listing of changes says nothing: it is as it was."""
-    if listing.complete:
-        return []
-    return [
-        Theirs(link.remote_id, link.theirs or "", link.words, link.key)
-        for link in (one.link for one in states)
-        if link.remote_id and link.theirs is not None and link.remote_id not in listing.entries
-    ]
 
 
 def _in_sight_again(bridge: Bridge, actions: Sequence[Action]) -> dict[str, bool]:

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from sync import archives, outbox, tasks
 from sync.archive_types import Receipt
+from sync.distilling import secrets as distilling
 from sync.errors import LostLease
 from sync.leases import Lease
 from sync.models import ArchiveJob, Connection, Erasure, Import, ImportFile
@@ -132,6 +133,7 @@ def _end_jobs(vault_id: UUID) -> None:
         running = Import.objects.filter(vault_id=vault_id, finished_at=None)
         running.update(state=Import.State.CANCELLED, lease_owner=None)
         ImportFile.objects.filter(vault_id=vault_id).update(key=b"")
+        distilling.shred(vault_id)
         for row in ArchiveJob.objects.filter(vault_id=vault_id).select_for_update():
             archives.close(row, archives.State.CANCELLED)
 

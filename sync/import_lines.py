@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from sync import imports, tasks
+from sync import tasks
+from sync.import_details import open_details, seal_details
 from sync.models import Import
 from sync.piles import sorting_from
+from sync.shapes import mappings_from, shapes_from
 from sync.tally import problems_from, samples_from
 from vault.access import Access
 from vault.archive import lines
@@ -13,7 +15,7 @@ from vault.archive.errors import Damaged
 from vault.archive.memories import EPOCH
 from vault.archive.taking import Taking, portions
 
-_UNFINISHED = {*tasks.RUNNING, Import.State.PREVIEW}
+_UNFINISHED = {*tasks.RUNNING, Import.State.PREVIEW, Import.State.ASKING}
 _COUNTS = (
     *("bytes_total", "bytes_read", "checkpoint", "written", "merged", "known"),
     *("indexed", "to_index"),
@@ -41,7 +43,7 @@ def _line(access: Access, row: Import) -> lines.Import:
         vendor=row.vendor,
         collection_id=row.collection_id,
         target_id=row.target_id,
-        details=json.dumps(imports.open_details(access, row), ensure_ascii=False),
+        details=json.dumps(open_details(access, row), ensure_ascii=False),
         found=row.found,
         sort=row.sort,
         started_at=row.started_at,
@@ -68,7 +70,7 @@ def _row(access: Access, line: lines.Import) -> Import:
         finished_at=line.finished_at,
         **{name: getattr(line, name) for name in _COUNTS},
     )
-    imports.seal_details(access, row, _details(line.details))
+    seal_details(access, row, _details(line.details))
     return row
 
 
@@ -86,6 +88,8 @@ def _details(text: str) -> dict[str, object]:
         problems_from(details)
         samples_from(details)
         sorting_from(details)
+        shapes_from(details)
+        mappings_from(details)
         if all(isinstance(name, str) for name in details["files"]):
             return dict(details)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):

@@ -61,6 +61,12 @@ class Links:
             rows = self._rows().filter(remote_mark=self._marks.entry(remote_id))
             return rows.values_list("id", flat=True).first()
 
+    def holders(self, memories: Collection[UUID]) -> dict[UUID, UUID]:
+        """By memory, the link with an entry that stands for it."""
+        with self._scope():
+            rows = self._rows().filter(memory_id__in=list(memories)).exclude(remote_mark=None)
+            return {row.memory_id: row.id for row in rows if row.memory_id}
+
     def entries(self) -> int:
         """How many have an entry."""
         with self._scope():

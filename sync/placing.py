@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Count
 
 from sync.piles import choices_from, piles_from
+from sync.shapes import SHAPES
 from sync.types import Pile, Placing, Proposal
 from vault import collections, grants
 from vault.access import Access
@@ -75,8 +76,9 @@ def brought_to(access: Access, import_id: UUID) -> dict[UUID, int]:
 
 
 def without_choices(details: Mapping[str, Any]) -> dict[str, Any]:
-    """The details once everything is written: what the sorter saw is kept no longer."""
-    return {key: value for key, value in details.items() if key != "sorting"}
+    """The details once everything is written: what the sorter saw, and what the files looked like,
+    is kept no longer."""
+    return {key: value for key, value in details.items() if key not in ("sorting", SHAPES)}
 
 
 @dataclass(frozen=True)

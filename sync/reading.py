@@ -5,36 +5,26 @@ at most a portion; the next one goes on from the checkpoint, and what it tells t
 """
 
 import logging
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
 from uuid import UUID
-
-from django.conf import settings
-from django.db.models import Q
-from django.utils import timezone
 
 from connectors.base.archive import Archive
 from connectors.base.errors import ArchiveError, ConnectorError
-from connectors.base.files import Files, Upload, open_archive
-from connectors.base.registry import recognise
+from connectors.base.files import Files, open_archive
 from connectors.base.types import Conversation, Item, Unreadable
-from sync import comparing, imports
+from sync import asking, comparing
 from sync.drafts import drafts_of
 from sync.errors import LostLease
-from sync.models import Import, ImportFile
+from sync.import_details import open_details, seal_details
+from sync.import_work import Work
+from sync.models import Import
 from sync.placing import Plan, without_choices
 from sync.previews import Preview
-from sync.progress import Progress
-from vault import bulk, indexing, jobs
-from vault.access import Access
+from vault import bulk, indexing
 from vault.errors import Locked, Stale, VaultError
-from vault.files import reader
-from vault.ids import new_id
 from vault.jobs import end_job, open_job
 from vault.scope import vault_scope
 from vault.search.errors import EmbedderError
@@ -42,71 +32,9 @@ from vault.types import Draft
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=settings.SATCHEL_VISIBILITY_TIMEOUT / 2)
-"""A worker that is silent for so long is taken for dead. It says something at every portion."""
 _PORTION = 400  # drafts in one transaction
 _INDEX_PORTION = 128
 State = Import.State
-
-
-class Work:
-    """One worker's hold on one import."""
-
-    def __init__(self, access: Access, import_id: UUID) -> None:
-        self.access = access
-        self.import_id = import_id
-        self.holder = new_id()
-        self.progress = Progress()
-        self._spoke = time.monotonic()
-
-    @property
-    def row(self) -> Import:
-        with vault_scope(self.access.vault_id):
-            return Import.objects.get(vault_id=self.access.vault_id, id=self.import_id)
-
-    @property
-    def silent(self) -> bool:
-        """Whether it is time to renew the lease, progress or not."""
-        return time.monotonic() - self._spoke > LEASE.total_seconds() / 4
-
-    def take(self) -> bool:
-        """True when this worker now holds the lease."""
-        now = timezone.now()
-        with vault_scope(self.access.vault_id):
-            mine = Import.objects.filter(vault_id=self.access.vault_id, id=self.import_id)
-            free = mine.filter(Q(lease_until__lt=now) | Q(lease_owner=None))
-            return free.update(lease_owner=self.holder, lease_until=now + LEASE) == 1
-
-    def update(self, **fields: object) -> None:
-        """Write progress and renew the lease. LostLease when another worker has it now, or the
-        owner took the keys away."""
-        with vault_scope(self.access.vault_id):
-            mine = Import.objects.filter(
-                vault_id=self.access.vault_id, id=self.import_id, lease_owner=self.holder
-            )
-            fields["lease_until"] = timezone.now() + LEASE
-            if not jobs.holds_keys(self.access) or not mine.update(**fields):
-                raise LostLease("Another worker has taken this import over.")
-        self._spoke = time.monotonic()
-
-    def breathe(self) -> None:
-        """Renew the lease when it is time to."""
-        if self.silent:
-            self.update()
-
-    def fail(self, reason: str) -> None:
-        """End it. The reason may name a file, so it is sealed like the names."""
-        row = self.row
-        details = imports.open_details(self.access, row)
-        kept = without_choices(details)
-        imports.seal_details(self.access, row, {**kept, "error": reason[:300]})
-        self.finish(State.FAILED, sealed=row.sealed)
-
-    def finish(self, state: Import.State, **fields: object) -> None:
-        self.update(state=state, finished_at=timezone.now(), **fields)
-        with vault_scope(self.access.vault_id):
-            imports.delete_files(self.row)
-        end_job(self.access)
 
 
 def run(import_id: UUID, job_token: str) -> bool:
@@ -148,12 +76,19 @@ def _run_steps(work: Work) -> None:
 
 
 def _read(work: Work) -> None:
-    """Count and sort everything and take samples; then the owner decides."""
-    with _opened(work) as (archive, files):
+    """Count and sort everything and take samples; then the owner decides. Or ask the owner, if no
+    reader knows the files and there is something in them to ask about."""
+    with open_archive(work.uploads()) as files:
+        archive = asking.reader_of(work, files)
+        if archive is None:
+            if not asking.ask(work, files):
+                raise ArchiveError(_NOT_KNOWN)
+            return
         preview = _preview(work, archive, files)
+        shapes = asking.shapes(work, files) if archive.vendor == asking.VENDOR else {}
     row = work.row
-    details = imports.open_details(work.access, row)
-    imports.seal_details(work.access, row, {**details, **preview.to_json()})
+    details = open_details(work.access, row)
+    seal_details(work.access, row, {**details, **shapes, **preview.to_json()})
     work.update(
         state=State.PREVIEW,
         vendor=archive.vendor,
@@ -183,7 +118,7 @@ def _preview(work: Work, archive: Archive, files: Files) -> Preview:
 def _write(work: Work) -> None:
     """Write from the checkpoint on, a portion and its checkpoint in one transaction."""
     row = work.row
-    plan = Plan.of(imports.open_details(work.access, row), row.target_id, sort=row.sort)
+    plan = Plan.of(open_details(work.access, row), row.target_id, sort=row.sort)
     with _opened(work) as (archive, files):
         account = archive.account(files)
         values = (v for v in archive.read(files) if not isinstance(v, Unreadable))
@@ -194,8 +129,8 @@ def _write(work: Work) -> None:
     bulk.log_import(work.access, archive.vendor)
     waiting = indexing.waiting(work.access)
     row = work.row
-    details = imports.open_details(work.access, row)
-    imports.seal_details(work.access, row, without_choices(details))
+    details = open_details(work.access, row)
+    seal_details(work.access, row, without_choices(details))
     over = {"to_index": waiting, "bytes_read": row.bytes_total, "sealed": row.sealed}
     work.update(state=State.INDEXING, **over)
 
@@ -250,6 +185,7 @@ _STEPS: dict[Import.State, Callable[[Work], None]] = {
     State.INDEXING: _index,
     State.UNDOING: _undo,
 }
+_NOT_KNOWN = "This is not an export that Satchel knows. Upload the zip just as the vendor sent it."
 _OUR_FAULT = (
     "Something went wrong on our side. What was read so far is safe: undo it, or import the same "
     "files again, and nothing doubles."
@@ -264,33 +200,11 @@ def _drafts(
 
 @contextmanager
 def _opened(work: Work) -> Iterator[tuple[Archive, Files]]:
-    with open_archive(_uploads(work)) as files:
-        archive = recognise(files)
+    with open_archive(work.uploads()) as files:
+        archive = asking.reader_of(work, files)
         if archive is None:
-            raise ArchiveError(
-                "This is not an export that Satchel knows. "
-                "Upload the zip just as the vendor sent it."
-            )
+            raise ArchiveError(_NOT_KNOWN)
         yield archive, files
-
-
-def _uploads(work: Work) -> list[Upload]:
-    row = work.row
-    names = imports.open_details(work.access, row)["files"]
-    with vault_scope(work.access.vault_id):
-        files = ImportFile.objects.filter(vault_id=row.vault_id, import_id=row.id)
-        kept = list(files.order_by("position"))
-    return [Upload(name, _opener(work, row, file)) for name, file in zip(names, kept, strict=True)]
-
-
-def _opener(work: Work, row: Import, file: ImportFile) -> Callable[[], BinaryIO]:
-    folder = Path(settings.SATCHEL_UPLOADS_DIR)
-
-    def open_file() -> BinaryIO:
-        place = (row.collection_id, row.epoch, file.id, bytes(file.key))
-        return work.progress.watch(reader(work.access, *place, folder))
-
-    return open_file
 
 
 def _place(error: Exception) -> str:

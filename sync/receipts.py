@@ -132,5 +132,7 @@ class Receipts:
 
 
 def _listed(remote: Remote) -> dict[str, Entry]:
-    entries = (entry for page in remote.pages() for entry in page.entries)
-    return {entry.remote_id: entry for entry in entries if entry.item or entry.unreadable}
+    """What is there, by name; what it says does not matter here."""
+    pages = remote.chosen(lambda entry: False)
+    entries = (entry for page in pages for entry in page.entries)
+    return {entry.remote_id: entry for entry in entries if entry.is_there}

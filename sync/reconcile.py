@@ -22,8 +22,9 @@ class Verb(Enum):
     """They agree: write down what both are now."""
     ALIAS = auto()
     """An entry with words that another one stands for: write down that it is only theirs."""
-    TAKE_NEW = auto()
     TAKE_CHANGE = auto()
+    """Before what is new: that may have the words which a memory only now loses."""
+    TAKE_NEW = auto()
     TAKE_BACK = auto()
     """It was forgotten here and edited there: the edit wins."""
     FORGET = auto()

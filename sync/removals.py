@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from sync import archives
 from sync.errors import NotNow
-from sync.imports import open_details, seal_details
+from sync.import_details import open_details, seal_details
 from sync.models import ArchiveJob, Import, ImportFile
 from sync.tasks import RUNNING
 from vault import removal
@@ -16,7 +16,7 @@ from vault.models import Collection
 from vault.scope import vault_scope
 from vault.vaultkey import OwnerKey
 
-_OPEN = (*RUNNING, Import.State.PREVIEW)
+_OPEN = (*RUNNING, Import.State.PREVIEW, Import.State.ASKING)
 _AT_WORK = (*archives.RUNNING, ArchiveJob.State.WAITING, ArchiveJob.State.WIPING)
 
 

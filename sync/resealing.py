@@ -11,7 +11,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from sync import imports, outbox, tasks
+from sync import outbox, tasks
+from sync.distilling import secrets as distilling
+from sync.import_details import open_details, seal_details
 from sync.models import Import, ImportFile
 from vault import jobs, rotation
 from vault.access import Access
@@ -67,6 +69,7 @@ def _reseal(access: Access, collection: UUID, epoch: int) -> None:
             pass
         while jobs.holds_keys(access) and _reseal_imports(access, collection, epoch):
             pass
+        distilling.renew(access, collection, epoch)
         rotation.finish(access, collection, lambda newest: _in_use(access, collection, newest))
     except KeyChanged:
         return  # it was rotated again: the next job holds the newest key
@@ -81,9 +84,9 @@ def _reseal_imports(access: Access, collection: UUID, epoch: int) -> int:
         rows = _under_old(access, collection, epoch).exclude(state__in=tasks.RUNNING)
         portion = list(rows.order_by("id").select_for_update(skip_locked=True)[:50])
         for row in portion:
-            details, old = imports.open_details(access, row), row.epoch
+            details, old = open_details(access, row), row.epoch
             row.epoch = epoch
-            imports.seal_details(access, row, details)
+            seal_details(access, row, details)
             _reseal_files(access, row, old)
             row.save(update_fields=["epoch", "sealed"])
     return len(portion)
@@ -98,7 +101,8 @@ def _reseal_files(access: Access, row: Import, old: int) -> None:
 
 
 def _in_use(access: Access, collection: UUID, epoch: int) -> bool:
-    return bool(_under_old(access, collection, epoch).exists())
+    busy = bool(_under_old(access, collection, epoch).exists())
+    return busy or distilling.in_use(access, collection, epoch)
 
 
 def _under_old(access: Access, collection: UUID, epoch: int):  # type: ignore[no-untyped-def]

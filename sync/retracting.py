@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from connectors.base.errors import Misconfigured
 from connectors.base.remote import Remote
+from connectors.base.types import Entry
 from sync import bridge
 from sync.bridge import Transport
 from sync.convert import Marks
@@ -78,8 +79,8 @@ def _take_back(
         _must_be_former(row, marks, remote)
         found = {}
         if ours:
-            entries = {one.remote_id: one for page in remote.pages() for one in page.entries}
-            theirs = [marks.theirs(one) for one in entries.values() if one.item]
+            entries = _listed(remote, ours)
+            theirs = [marks.theirs(one) for one in entries.values() if one.item or one.unread]
             by_id = {one.id: one for one in ours}
             for each in pair([one.link for one in ours], [], theirs):
                 if each.link and each.theirs:
@@ -89,6 +90,13 @@ def _take_back(
     late = timezone.now().timestamp() - PENDING_FOR.total_seconds()
     pending = [one for one in ours if not one.link.remote_id]
     return [one for one in pending if one.id not in found and one.sent > late]
+
+
+def _listed(remote: Remote, ours: Sequence[State]) -> dict[str, Entry]:
+    """What is there; read only as far as something that was sent may have to be found by it."""
+    linked = {one.link.remote_id for one in ours}
+    pages = remote.chosen(lambda entry: None in linked and entry.remote_id not in linked)
+    return {entry.remote_id: entry for page in pages for entry in page.entries}
 
 
 def _must_be_former(row: Connection, marks: Marks, remote: Remote) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from connectors.base import errors as remote_errors
@@ -26,6 +26,7 @@ from vault.scope import vault_scope
 logger = logging.getLogger(__name__)
 KEPT = timedelta(days=90)
 """Records of runs."""
+_INTERRUPTED = "Its worker stopped in the middle. What was done stands; the next run does the rest."
 
 
 def run(
@@ -74,6 +75,14 @@ def newest(vault_id: UUID, connection_id: UUID, limit: int = 50) -> list[Run]:
     with vault_scope(vault_id):
         rows = Run.objects.filter(vault_id=vault_id, connection_id=connection_id)
         return list(rows.order_by("-started_at")[:limit])
+
+
+def last_done(vault_id: UUID) -> dict[UUID, datetime]:
+    """When the last run that came to its end began, of every connection that had one."""
+    with vault_scope(vault_id):
+        done = Run.objects.filter(vault_id=vault_id, kind=Run.Kind.SYNC, outcome="done")
+        found = done.values("connection_id").annotate(last=Max("started_at")).order_by()
+        return {one["connection_id"]: one["last"] for one in found}
 
 
 def _sync(
@@ -189,7 +198,11 @@ def _next(row: Connection, live: Connection, ending: Ending) -> datetime | None:
 
 
 def _begin(row: Connection, kind: str) -> Run:
+    """The record of a run that begins now. What has none of an end yet has lost its worker: only
+    who holds the lease runs."""
     with vault_scope(row.vault_id):
+        mine = Run.objects.filter(vault_id=row.vault_id, connection_id=row.id)
+        mine.filter(outcome="").update(outcome="interrupted", said=_INTERRUPTED)
         return Run.objects.create(
             vault_id=row.vault_id,
             id=new_id(),
@@ -262,4 +275,4 @@ def _row(vault_id: UUID, connection_id: UUID) -> Connection:
         return _rows(vault_id, connection_id).get()
 
 
-__all__ = ["Ending", "newest", "run"]
+__all__ = ["Ending", "last_done", "newest", "run"]

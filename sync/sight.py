@@ -57,10 +57,16 @@ class Sight:
         return joined(state, memory_id=memory.id, ours=self.bridge.marks.of_memory(memory))
 
     def with_theirs(self, state: State, pair: Pair) -> State:
+        """The same of what was listed. What a listing of changes does not tell of is as it was."""
+        theirs, link = pair.theirs, state.link
+        if theirs and theirs.remote_id not in self.entries and link.remote_id == theirs.remote_id:
+            return state
         return self.with_entry(state, self.entry(pair))
 
     def with_entry(self, state: State, entry: Entry) -> State:
-        """The link, saying that their side is this now."""
+        """The link, saying that their side is this now; or that it is what it was, if unread."""
+        if entry.unread:
+            return joined(replace(state, etag=entry.etag), remote_id=entry.remote_id)
         theirs = self.bridge.marks.theirs(entry)
         state = joined(state, remote_id=entry.remote_id, theirs=theirs.mark, words=theirs.words)
         return replace(state, etag=entry.etag)

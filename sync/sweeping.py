@@ -6,12 +6,13 @@ from uuid import UUID
 from django.utils import timezone
 
 from sync import orphans
-from sync.imports import delete_files
+from sync.import_files import delete_files
 from sync.models import Import, ImportFile
 from vault.models import Vault
 from vault.scope import vault_scope
 
 PREVIEW_FOR = timedelta(days=7)
+_WAITING = (Import.State.PREVIEW, Import.State.ASKING)
 
 
 def sweep() -> None:
@@ -27,11 +28,11 @@ def sweep() -> None:
 def _drop_old_previews(vault_id: UUID) -> None:
     old = Import.objects.filter(
         vault_id=vault_id,
-        state__in=(Import.State.PREVIEW, Import.State.FAILED),
+        state__in=(*_WAITING, Import.State.FAILED),
         started_at__lt=timezone.now() - PREVIEW_FOR,
     )
     for row in old.select_for_update(skip_locked=True):
-        if row.state == Import.State.PREVIEW:
+        if row.state in _WAITING:
             row.state, row.finished_at = Import.State.CANCELLED, timezone.now()
             row.save(update_fields=["state", "finished_at"])
         delete_files(row)

@@ -56,7 +56,7 @@ class Taking:
                 state = self._s.with_theirs(self._s.state(action.pair), action.pair)
                 # What was forgotten here stays so: its entry is theirs alone from now on.
                 states.append(self._s.with_ours(state, found[id]) if id in found else state)
-            self._b.links.save(_first_of_each(states))
+            self._b.links.save(self._first_of_each(states))
         indexing.index_now(access, list(found))
         pairs.find_later(access, list(found))
         self._b.tally.add("taken", len(portion))
@@ -70,7 +70,7 @@ class Taking:
             state = self._s.with_theirs(self._s.state(action.pair), action.pair)
             if isinstance(memory, Memory):
                 state = self._s.with_ours(state, memory)
-            self._b.links.save([state])
+            self._b.links.save(self._first_of_each([state]))
         self._b.tally.add("taken" if isinstance(memory, Memory) else "suggested")
 
     def change(self, action: Action) -> None:
@@ -114,8 +114,19 @@ class Taking:
             state = self._s.with_theirs(state, action.pair)
             if isinstance(done, Memory):
                 state = self._s.with_ours(state, done)
-            self._b.links.save([state])
+            self._b.links.save(self._first_of_each([state]))
         self._b.tally.add("taken" if isinstance(done, Memory) else "suggested")
+
+    def _first_of_each(self, states: Sequence[State]) -> list[State]:
+        """Two entries that say the same are one memory: only one stands for it, the one that did
+        so before, and the others are theirs alone."""
+        seen = self._b.links.holders([one.link.memory_id for one in states if one.link.memory_id])
+        found = []
+        for state in states:
+            id = state.link.memory_id
+            again = id is not None and seen.setdefault(id, state.id) != state.id
+            found.append(joined(state, memory_id=None, ours=None) if again else state)
+        return found
 
     def _turned(self, state: State) -> State:
         now = timezone.now().timestamp()
@@ -133,19 +144,22 @@ class Taking:
         return self._b.row.into_id
 
     def beside(self, action: Action, state: State) -> None:
-        """Their version becomes a memory of its own; the next run sends ours as a new entry."""
+        """Their version becomes a memory of its own. Ours has a link again that says it is to be
+        sent as a new entry: by that the next run looks at it, also where it sees changes alone."""
         draft = self.draft(action.pair)
         if draft is None:
             return
         draft = self._apart(draft, action.pair)
-        apart = joined(self._b.links.new(), remote_id=None)
+        apart, ours = self._b.links.new(), self._b.links.new(by_us=True)
+        ours = replace(ours, collection_id=state.collection_id, revision=state.revision)
+        ours = joined(ours, memory_id=state.link.memory_id)
         with vault_scope(self._b.access.vault_id):
             done = memories.remember(self._b.access, self._into(), draft)
             self._b.links.drop([state.id])
             apart = self._s.with_theirs(apart, action.pair)
             if isinstance(done, Memory):
                 apart = self._s.with_ours(apart, done)
-            self._b.links.save([apart])
+            self._b.links.save([*self._first_of_each([apart]), ours])
         conflicts.end(self._b.row, [state.id])
         self._b.tally.add("kept both")
 
@@ -169,18 +183,6 @@ class Taking:
             return None
         account = b.account.label
         return draft_of(entry, vendor=b.vendor, account=account, grant_id=b.row.grant_id)
-
-
-def _first_of_each(states: Sequence[State]) -> list[State]:
-    """Two entries that say the same are one memory: the second only stands beside it."""
-    seen: set[UUID] = set()
-    found = []
-    for state in states:
-        id = state.link.memory_id
-        again = id is not None and id in seen
-        found.append(joined(state, memory_id=None, ours=None) if again else state)
-        seen |= {id} if id else set()
-    return found
 
 
 def _when(seconds: float) -> datetime:

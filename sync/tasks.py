@@ -18,10 +18,10 @@ RUNNING = (
 def run_import(import_id: str, job_token: str) -> None:
     """Do the import's present step. Several deliveries of one message do no harm: one works, the
     others come back later, so that a message is there for as long as there is work."""
-    from sync import reading
+    from sync import import_work, reading
 
     if not reading.run(UUID(import_id), job_token):
-        later = reading.LEASE.total_seconds() / 2
+        later = import_work.LEASE.total_seconds() / 2
         run_import.apply_async((import_id, job_token), countdown=later)
 
 
@@ -115,3 +115,14 @@ def start_due_connections() -> None:
     from sync import scheduling
 
     scheduling.start_due()
+
+
+@shared_task
+def run_distilling(run_id: str, job_token: str) -> None:
+    """Do a turn of distilling, and leave a message for the next one while there is work."""
+    from sync import outbox
+    from sync.distilling import work
+
+    again = work.run(UUID(run_id), job_token)
+    if again is not None:
+        outbox.leave_job(job_token, run_distilling, run_id, job_token, wait=again.wait)

@@ -6,8 +6,11 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from connectors.plain.sketch import Shape
+
 ImportState = Literal[
     "reading",
+    "asking",
     "preview",
     "writing",
     "indexing",
@@ -90,7 +93,8 @@ class Import:
     """One reading of an export. `stalled`: it should be going on but no worker holds it.
 
     `sorting` is what the preview proposes; `sorted`: it went, or goes, to several collections;
-    `left_out`: so many were not taken, as the owner wanted.
+    `left_out`: so many were not taken, as the owner wanted. `shapes`: what files look like that are
+    no vendor's export, while it is asked what they are, or may be read differently.
     """
 
     id: UUID
@@ -116,6 +120,7 @@ class Import:
     sorting: Sorting | None = None
     sorted: bool = False
     left_out: int = 0
+    shapes: tuple[Shape, ...] = ()
 
     @property
     def running(self) -> bool:

@@ -6,11 +6,15 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.views.decorators.debug import sensitive_variables
 
+from vault.errors import Invalid
 from vault.files import FileSealer, SealedFile
 
 LARGEST = 1024**3
 """Bytes of one uploaded file."""
+LONGEST_TEXT = 1_000_000
+"""Letters of a pasted text."""
 
 
 class SealedUpload(UploadedFile):  # type: ignore[type-arg]  # not generic when it runs
@@ -61,3 +65,16 @@ class SealedUploadHandler(FileUploadHandler):
         if self._sealer:
             self._sealer.discard()
             self._sealer = None
+
+
+@sensitive_variables()
+def sealed_text(text: str, name: str) -> SealedUpload:
+    """A pasted text as an upload: sealed before anything is kept. Invalid, at the field `text`,
+    when there is nothing in it or too much."""
+    if not text.strip():
+        raise Invalid("Paste what the assistant answered.", "text")
+    if len(text) > LONGEST_TEXT:
+        raise Invalid("This is too long to paste. Save it as a text file and choose that.", "text")
+    sealer = FileSealer(Path(settings.SATCHEL_UPLOADS_DIR))
+    sealer.write(text.encode("utf-8", "replace"))
+    return SealedUpload(name, "text/plain", sealer.finish())

@@ -221,6 +221,18 @@ TOLD: dict[str, set[str]] = {
     },
     "whether we made it and how often it came back changed": {"Link.by_us", "Link.turns"},
     "receipts and questions": {"Receipt.state", "Receipt.said", "Conflict.reason"},
+    "where to, when, from which collections": {
+        *("Handoff.target", "Handoff.wanted", "Handoff.count", "Handoff.left_out"),
+        *("Handoff.talks", "Handoff.steps"),
+    },
+    "of each run when, its state, how many conversations, turns, proposals and tokens": {
+        *("Distilling.state", "Distilling.total", "Distilling.turns", "Distilling.counts"),
+        *("Distilling.tokens_in", "Distilling.tokens_out", "Distilling.guessed"),
+        "Distilling.failures",
+    },
+    "which conversations were read, up to which turn": {
+        *("Distilled.position", "Distilled.proposed", "Distilled.unreadable"),
+    },
     "of archives their size, counts, times and state": {
         *("ArchiveJob.kind", "ArchiveJob.state", "ArchiveJob.size", "ArchiveJob.vectors"),
         *("ArchiveJob.embedders", "ArchiveJob.new_keys", "ArchiveJob.stage", "ArchiveJob.total"),

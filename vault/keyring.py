@@ -28,6 +28,7 @@ _SUBKEYS = {
     "upload": "content",
     "preview": "content",
     "embedder": "content",
+    "distilling": "content",
     "rule": "content",
     "letterbox": "letterbox",
     "names": "names",

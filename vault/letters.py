@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -18,7 +20,7 @@ from vault.models import Suggestion as Row
 from vault.records import kind_of
 from vault.scope import vault_scope
 from vault.slots import Record
-from vault.types import SuggestedAction, Suggestion
+from vault.types import Evidence, SuggestedAction, Suggestion
 
 MOST_WAITING = 200
 """Letters of one grant that may wait: who cannot be read must not fill the vault either."""
@@ -89,27 +91,41 @@ class Said:
     settled: bool
     title: str = ""
     """Empty where there is none, or it stays as it is."""
+    evidence: Evidence | None = None
 
 
 def written(said: Said) -> bytes:
     memory = str(said.memory_id) if said.memory_id else ""
-    fields = [said.text, said.kind, said.action, memory, said.settled]
-    fields += [said.title] if said.title else []
+    fields: list[object] = [said.text, said.kind, said.action, memory, said.settled]
+    fields += [said.title] if said.title or said.evidence else []
+    fields += [_evidence_told(said.evidence)] if said.evidence else []
     return json.dumps(fields, ensure_ascii=False).encode()
 
 
 def read(access: Access, row: Row) -> Said:
     """What it says. Tampered unless it opens, is a letter, and says what its row's columns say."""
     try:
-        text, kind, action, memory, settled, *title = json.loads(_opened(access, row))
-        said = Said(text, kind, action, UUID(memory) if memory else None, settled, *title)
-    except (ValueError, TypeError, AttributeError):
+        text, kind, action, memory, settled, *more = json.loads(_opened(access, row))
+        about = (action, UUID(memory) if memory else None, settled)
+        said = Said(text, kind, *about, *more[:1], *map(_evidence_read, more[1:]))
+    except (ValueError, TypeError, AttributeError, KeyError):
         raise tampered() from None
     right = isinstance(text, str) and isinstance(said.title, str)
     right = right and (action, said.memory_id) == (row.action, row.memory_id)
     if not right or (row.settled and settled is not True):
         raise tampered()
     return said
+
+
+def _evidence_told(evidence: Evidence) -> dict[str, object]:
+    at = evidence.occurred_at
+    lines = [line.hex for line in evidence.lines]
+    return {"model": evidence.model, "lines": lines, "at": at.isoformat() if at else ""}
+
+
+def _evidence_read(told: dict[str, Any]) -> Evidence:
+    at = datetime.fromisoformat(told["at"]) if told["at"] else None
+    return Evidence(str(told["model"]), tuple(UUID(line) for line in told["lines"]), at)
 
 
 def _opened(access: Access, row: Row) -> bytes:

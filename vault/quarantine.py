@@ -48,6 +48,11 @@ def reasons(text: str) -> tuple[str, ...]:
     return signs(text)
 
 
+def warnings(text: str, kind: str) -> tuple[str, ...]:
+    """As `reasons`, of a statement that a model made: it gives orders where a person would not."""
+    return _found(text, kind, "", by_app=True)
+
+
 def held_for(access: Access, draft: Draft, *, first_of_source: bool, confirmed: bool = True) -> str:
     """Why this draft has to wait, as `Memory.held` keeps it; "" to let it in.
 

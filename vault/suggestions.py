@@ -7,10 +7,11 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from vault import letters, memories
+from vault import distilled, letters, memories
 from vault.access import Access
 from vault.errors import NotFound, Refused, Tampered, VaultError
 from vault.models import Grant, GrantRight
+from vault.models import Memory as MemoryRow
 from vault.models import Suggestion as Row
 from vault.records import kind_of
 from vault.scope import vault_scope
@@ -113,7 +114,9 @@ def _row(access: Access, suggestion_id: UUID) -> Row:
 
 def _carry_out(access: Access, row: Row) -> Memory:
     suggestion = _open(access, row)
-    if suggestion.action == "remember":
+    if suggestion.evidence is not None:
+        return distilled.remember(access, suggestion, suggestion.evidence)
+    if suggestion.action == "remember" or _outlives_its_memory(access, suggestion):
         name, grant = suggestion.grant_name, row.grant_id
         source = SourceDraft(vendor="app", account=name, grant_id=grant)
         draft = Draft(suggestion.text, suggestion.kind, suggestion.title, source=source)
@@ -129,6 +132,14 @@ def _carry_out(access: Access, row: Row) -> Memory:
     return done
 
 
+def _outlives_its_memory(access: Access, suggestion: Suggestion) -> bool:
+    """New words for a memory that was forgotten meanwhile are a memory of their own."""
+    if suggestion.action != "revise" or not suggestion.text:
+        return False
+    mine = MemoryRow.objects.filter(vault_id=access.vault_id, id=suggestion.memory_id)
+    return mine.exclude(forgotten_at=None).exists()
+
+
 def _shown(access: Access, row: Row) -> Suggestion:
     """One that does not open is shown as such, so that it can be declined."""
     try:
@@ -139,7 +150,10 @@ def _shown(access: Access, row: Row) -> Suggestion:
 
 def _open(access: Access, row: Row) -> Suggestion:
     said = letters.read(access, row)
-    return replace(_suggestion(access, row, said.text, said.kind), title=said.title)
+    shown = replace(_suggestion(access, row, said.text, said.kind), title=said.title)
+    if said.evidence is None or row.grant_id != distilled.BY:
+        return shown
+    return replace(shown, grant_name=distilled.ASKER, evidence=said.evidence)
 
 
 def _suggestion(access: Access, row: Row, text: str, kind: str) -> Suggestion:

@@ -11,4 +11,5 @@ VENDOR = Vendor(
     light="#8A5200",
     dark="#F0B25A",
     shape="diamond",
+    group="service",
 )

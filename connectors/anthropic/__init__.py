@@ -18,5 +18,7 @@ VENDOR = Vendor(
         "Open the link in the mail from Anthropic and download every file it offers: "
         "conversations, projects, memories and the manifest. Each link works once.",
         "Upload all of them here together, as they are.",
+        "For Claude Code, zip the folder .claude/projects of your home folder and upload that. "
+        "Of what its tools saw, nothing is read.",
     ),
 )

@@ -21,6 +21,8 @@ class Archive(ABC):
     """The slug of the vendor: the name of its package."""
     what: ClassVar[str]
     """What this reads, for people: "ChatGPT data export"."""
+    beside: ClassVar[bool] = False
+    """It reads what may lie beside an export: asked when no export is known, before the plain."""
     plain: ClassVar[bool] = False
     """It reads what any program may have written: asked when nobody else knows the files."""
 

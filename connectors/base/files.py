@@ -15,9 +15,12 @@ from connectors.base import zips
 from connectors.base.errors import ArchiveError
 from connectors.base.foreign import refuse_foreign
 from connectors.base.limits import Limits
+from connectors.base.peeked import Peeked
 from connectors.base.types import Unreadable
 
 _HEAD = 512
+_LINE = 1 << 20
+_WORKBOOK = "xl/workbook.xml"  # a zip that holds it is an xlsx: one file, whatever it is called
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class File:
     size: int
     open: Callable[[], BinaryIO]
     limits: Limits = field(default_factory=Limits, repr=False)
+    peeked: Peeked = field(default_factory=Peeked, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -49,6 +53,19 @@ class File:
                 return stream.read(_HEAD).removeprefix(b"\xef\xbb\xbf").lstrip()
         except ArchiveError:
             return b""
+
+    @cached_property
+    def has_lines(self) -> bool:
+        """Whether it holds a JSON object a line: then as a whole it is no JSON, however long it
+        takes to find that out."""
+        if not self.start.startswith(b"{"):
+            return False
+        try:
+            with self.open() as stream:
+                first = stream.readline(_LINE).rstrip()
+                return first.endswith(b"}") and stream.read(_HEAD).lstrip().startswith(b"{")
+        except ArchiveError:
+            return False
 
 
 class Files(Mapping[str, File]):
@@ -123,6 +140,7 @@ class _Reading:
         self.stack = ExitStack()
         self.budget = zips.Budget(limits)
         self.found: dict[str, File] = {}
+        self.peeked = Peeked()
         self.left_out: list[Unreadable] = []
 
     def add(self, name: str, upload: Upload) -> None:
@@ -131,14 +149,16 @@ class _Reading:
         size = stream.seek(0, io.SEEK_END)
         stream.seek(0)
         if head.startswith(zips.MAGIC):
-            self._add_zip(f"{name}/" if self.several else "", stream)
-            return
-        refuse_foreign(name, head)
-        self.found[name] = File(name, size, upload.open, self.limits)
+            archive = zips.Zip(stream, self.budget)
+            self.stack.callback(archive.close)
+            if _WORKBOOK not in archive.paths:
+                self._add_zip(f"{name}/" if self.several else "", archive)
+                return
+        else:
+            refuse_foreign(name, head)
+        self.found[name] = File(name, size, upload.open, self.limits, self.peeked)
 
-    def _add_zip(self, prefix: str, stream: BinaryIO) -> None:
-        archive = zips.Zip(stream, self.budget)
-        self.stack.callback(archive.close)
+    def _add_zip(self, prefix: str, archive: zips.Zip) -> None:
         for path in archive.paths:
             file = self._file(prefix + path, archive, path)
             if path.lower().endswith(".zip") and file.start.startswith(zips.MAGIC):
@@ -166,7 +186,8 @@ class _Reading:
             }
 
     def _file(self, where: str, archive: zips.Zip, path: str) -> File:
-        return File(where, archive.size(path), lambda: archive.open(path), self.limits)
+        size = archive.size(path)
+        return File(where, size, lambda: archive.open(path), self.limits, self.peeked)
 
     def refuse_if_empty(self) -> None:
         if self.found:

@@ -7,17 +7,24 @@ that is not UTF-8 become U+FFFD; NaN and Infinity become null.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, BinaryIO
 
 from connectors.base.errors import ArchiveError
 from connectors.base.files import File
 from connectors.base.json_cutter import Cutter
-from connectors.base.limits import Limits
+from connectors.base.json_outline import Outline
+from connectors.base.limits import KIB, MIB, Limits
+from connectors.base.peeked import HEAVIER, Found, pruned, weight
 from connectors.base.types import Unreadable
 
+BEGINNING = 256 * KIB
+"""Bytes of a file that are looked at to recognise it, if something can be read in them."""
 _CHUNK = 1 << 16
+_OUTLINED = 8 * MIB
+_USUAL = 10  # entries: found for whoever asks for fewer as well
+_VALUE = 64
 _ODD_ESCAPE = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
 _ODD = re.compile("[\ud800-\udfff\x00]")
 
@@ -40,19 +47,29 @@ def items(file: File, under: str = "", most: int | None = None) -> Iterator[Any]
     start = file.start
     if start.startswith(b"["):
         return _entries(file, "", most)
-    if start.startswith(b"{") and under and _has_list(file, under):
+    if start.startswith(b"{") and under and has_list(file, under):
         return _entries(file, under, most)
     return iter([document(file)])
 
 
 def peek(file: File, under: str = "", count: int = 10) -> Iterator[Any]:
-    """Those of the first `count` entries that can be read, to recognise a file by."""
-    first = islice(items(file, under, file.limits.item_bytes), count)
-    return (item for item in first if not isinstance(item, Unreadable))
+    """Those of the first `count` entries that can be read, to recognise a file by: of what is
+    beyond its beginning, no more than it takes to find one, and of an object larger than that
+    the beginnings of what it holds. All who ask get the same values."""
+    most, under = max(count, _USUAL), "" if file.start.startswith(b"[") else under
+    found = file.peeked.get((file.where, under, most), lambda: _first(file, under, most))
+    return (one for one in islice(found, count) if not isinstance(one, Unreadable))
+
+
+def lists_in(file: File) -> Sequence[str]:
+    """The keys of an object that hold lists, of those that begin in its first megabytes."""
+    return file.peeked.get((file.where, "lists"), lambda: _lists(file))
 
 
 def document(file: File) -> Any:
     """The whole of a file that holds one value; Unreadable if it cannot be read."""
+    if file.has_lines:
+        return Unreadable(file.where, _NOT_JSON)
     if file.size > file.limits.item_bytes:
         return Unreadable(file.where, "This file is larger than any real one and was left out.")
     try:
@@ -72,7 +89,80 @@ def one(text: bytes, where: str, limits: Limits) -> Any:
     return _value(cut[0], where)
 
 
-def _has_list(file: File, under: str) -> bool:
+def _first(file: File, under: str, count: int) -> Found:
+    if file.start.startswith(b"["):
+        return _first_entries(file, "", count)
+    if under and under in lists_in(file):
+        whole = _small(file)
+        return (whole[0][under][:count], 0) if whole else _first_entries(file, under, count)
+    return file.peeked.get((file.where, "document"), lambda: _whole(file)), 0
+
+
+def _small(file: File) -> Sequence[Any]:
+    """The one object that a small file is, parsed once for all who ask; else nothing."""
+    if file.size > BEGINNING or not file.start.startswith(b"{"):
+        return ()
+    return file.peeked.get((file.where, "document"), lambda: _whole(file))
+
+
+def _lists(file: File) -> Found:
+    if whole := _small(file):
+        found = tuple(key for key, value in whole[0].items() if isinstance(value, list))
+        return found, _VALUE * len(found)
+    return _outline(file)
+
+
+def _first_entries(file: File, under: str, count: int) -> Found:
+    cutter, values, taken, tried, read = Cutter(under, file.limits), list[Any](), 0, 0, 0
+    try:
+        with file.open() as stream:
+            while read < file.limits.item_bytes and not cutter.ended and tried < count:
+                chunk = stream.read(_CHUNK)
+                read += len(chunk)
+                for cut in cutter.feed(chunk)[: count - tried]:
+                    tried += 1
+                    values.append(_value(cut, file.where))
+                    taken += weight(cut) if isinstance(cut, bytes) else 0
+                if not chunk or (read >= BEGINNING and not all(map(_is_damage, values))):
+                    break
+    except ArchiveError:
+        return values, taken  # the damage is told where the file is read
+    return values, taken
+
+
+def _is_damage(value: Any) -> bool:
+    return isinstance(value, Unreadable)
+
+
+def _whole(file: File) -> Found:
+    """A large document takes seconds to parse: its beginnings are kept, for the others to see."""
+    value = document(file)
+    if isinstance(value, Unreadable):
+        return [], 0
+    if file.size <= BEGINNING:
+        return [value], HEAVIER * file.size
+    kept = pruned(value)
+    return [kept], weight(json.dumps(kept).encode())
+
+
+def _outline(file: File) -> Found:
+    outline, read = Outline(file.limits), 0
+    if not file.start.startswith(b"{") or file.has_lines:
+        return (), 0
+    try:
+        with file.open() as stream:
+            while read < _OUTLINED and (chunk := stream.read(_CHUNK)):
+                outline.feed(chunk)
+                read += len(chunk)
+    except ArchiveError:
+        return tuple(outline.lists), 0  # the damage is told where the file is read
+    return tuple(outline.lists), sum(map(len, outline.lists))
+
+
+def has_list(file: File, under: str) -> bool:
+    """Whether `file` is an object with a list under that key: it is looked for to the end."""
+    if file.has_lines:
+        return False
     cutter = Cutter(under, file.limits)
     try:
         with file.open() as stream:

@@ -1,7 +1,7 @@
 """The face of a vendor that speaks to its live memory API: three things to read, three to write."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 import httpx
@@ -47,6 +47,11 @@ class Connector(ABC):
         """Everything there is; with DELTA and a cursor, all since then. Raises rather than ends
         early; CursorExpired when the cursor is of no use any more."""
 
+    def chosen(self, wanted: Callable[[Entry], bool]) -> Iterator[Page]:
+        """Everything there is, as `pages`; but an entry that is not `wanted`, as its name, etag and
+        key tell, comes `unread` and takes no request. With SPARING only."""
+        raise NotImplementedError
+
     def create(self, item: Item, key: str) -> Entry | None:
         """Write `item`. None: accepted, and a later listing will show it.
 
@@ -57,8 +62,8 @@ class Connector(ABC):
         raise NotImplementedError
 
     def update(self, entry: Entry, item: Item) -> Entry:
-        """Replace `entry`, the state last seen. The answer may carry another remote_id. With DELTA,
-        its name, etag and key may be all that is known of `entry`, here and in `delete`.
+        """Replace `entry`, the state last seen. The answer may carry another remote_id. With DELTA
+        or SPARING its name, etag and key may be all that is known of it, here and in `delete`.
 
         PreconditionFailed when the remote says that it changed meanwhile, NotFound when it is gone.
         """

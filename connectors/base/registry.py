@@ -18,11 +18,14 @@ from connectors.base.vendor import Vendor
 
 logger = logging.getLogger(__name__)
 
+_TURNS = ((False, False), (True, False), (False, True))
+"""In which readers are asked, as (beside, plain): whoever knows more of the files goes first."""
+
 
 @cache
 def vendors() -> dict[str, Vendor]:
-    """Every package of `connectors` that says VENDOR, by slug."""
-    packages = (import_module(f"connectors.{name}") for name in _packages())
+    """Every package of `connectors` that says VENDOR, by slug. Without those that are `broken`."""
+    packages = [one for one in _packages().values() if not isinstance(one, Exception)]
     found = [vars(package)["VENDOR"] for package in packages if "VENDOR" in vars(package)]
     return {vendor.slug: vendor for vendor in found}
 
@@ -52,13 +55,14 @@ def connectors() -> dict[str, type[Connector]]:
 
 
 def broken() -> dict[str, Exception]:
-    """Modules of connectors that cannot be loaded, and why. Of those that we ship there is none."""
-    return {path: one for path, one in _loaded().items() if isinstance(one, Exception)}
+    """Vendors and connectors that cannot be loaded, and why. Of those we ship there is none."""
+    every = {**_packages(), **_loaded()}
+    return {path: one for path, one in every.items() if isinstance(one, Exception)}
 
 
 def recognise(files: Files) -> Archive | None:
     """The reader for `files`; None if no vendor knows them; ArchiveError if several do."""
-    found = _knowing(files, plain=False) or _knowing(files, plain=True)
+    found = next(filter(None, (_knowing(files, turn) for turn in _TURNS)), [])
     if len(found) > 1:
         names = " and ".join(vendors()[archive.vendor].name for archive in found)
         raise ArchiveError(f"These files come from {names}. Import them one vendor at a time.")
@@ -79,12 +83,22 @@ def _load(path: str) -> type[Connector] | Exception:
         return error
 
 
-def _packages() -> list[str]:
-    return sorted(module.name for module in pkgutil.iter_modules(package.__path__) if module.ispkg)
+@cache
+def _packages() -> dict[str, ModuleType | Exception]:
+    names = sorted(one.name for one in pkgutil.iter_modules(package.__path__) if one.ispkg)
+    return {path: _package(path) for path in (f"connectors.{name}" for name in names)}
 
 
-def _knowing(files: Files, *, plain: bool) -> list[Archive]:
-    asked = (archive for archive in archives().values() if archive.plain == plain)
+def _package(path: str) -> ModuleType | Exception:
+    try:
+        return import_module(path)
+    except Exception as error:
+        logger.exception("%s cannot be loaded: this vendor is left out.", path)
+        return error
+
+
+def _knowing(files: Files, turn: tuple[bool, bool]) -> list[Archive]:
+    asked = (one for one in archives().values() if (one.beside, one.plain) == turn)
     return [archive for archive in asked if archive.recognise(files)]
 
 

@@ -1,7 +1,7 @@
 """A connector as the sync engine sees it: no surprise of a vendor's gets past this file."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -46,12 +46,25 @@ class Remote:
 
     def pages(self, cursor: str | None = None) -> Iterator[Page]:
         """BadResponse for more than `BOUNDS`: a listing without an end would fill the memory."""
+        return self._bounded(lambda: self.connector.pages(cursor), lambda entry: True)
+
+    def chosen(self, wanted: Callable[[Entry], bool]) -> Iterator[Page]:
+        """All of it, as `pages`; what is not `wanted` may come unread."""
+        if not self.can(Capability.SPARING):
+            return self.pages()
+        return self._bounded(lambda: self.connector.chosen(wanted), wanted)
+
+    def _bounded(
+        self, listing: Callable[[], Iterator[Page]], wanted: Callable[[Entry], bool]
+    ) -> Iterator[Page]:
         count = pages = characters = 0
         until = monotonic() + BOUNDS.seconds
         with self._known_shape(listing=True):
-            for page in self.connector.pages(cursor):
+            for page in listing():
                 for entry in page.entries:
                     self._must_be_sound(entry)
+                    if entry.unread and (entry.item or not entry.etag or wanted(entry)):
+                        raise self._unknown()
                     characters += len(entry.item.text) if entry.item else 0
                 count, pages = count + len(page.entries), pages + 1
                 small = count <= BOUNDS.entries and characters <= BOUNDS.characters

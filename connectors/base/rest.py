@@ -1,5 +1,6 @@
 """JSON over HTTP: what is the same for every REST vendor."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -8,6 +9,7 @@ from typing import Any
 import httpx
 
 from connectors.base import errors
+from connectors.base.options import settings_of
 from connectors.base.protocol import Connector
 
 _BY_STATUS: dict[int, type[errors.ConnectorError]] = {
@@ -20,6 +22,8 @@ _BY_STATUS: dict[int, type[errors.ConnectorError]] = {
     412: errors.PreconditionFailed,
     425: errors.Unavailable,
 }
+_SENDABLE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
+_UNSENDABLE = "{} holds a blank or a letter with an accent, which it cannot have. Copy it again."
 
 
 class RestConnector(Connector):
@@ -64,10 +68,10 @@ class RestConnector(Connector):
     ) -> httpx.Response:
         """The whole answer, where its headers matter."""
         url = self.base_url.rstrip("/") + path
+        headers = {**self.headers(), **(headers or {})}
+        must_be_sendable(headers, self.options)
         try:
-            response = self.http.request(
-                method, url, headers={**self.headers(), **(headers or {})}, **kwargs
-            )
+            response = self.http.request(method, url, headers=headers, **kwargs)
         except (httpx.TransportError, httpx.InvalidURL) as error:
             raise errors.Unavailable(f"{self.name} cannot be reached.") from error
         if not response.is_success:
@@ -86,6 +90,18 @@ class RestConnector(Connector):
         return _BY_STATUS.get(status, errors.Unavailable if status >= 500 else errors.Rejected)(
             said
         )
+
+
+def must_be_sendable(headers: Mapping[str, str], options: Any) -> None:
+    """Misconfigured for the setting that brought in what no header can carry: letters beyond ASCII,
+    line ends, a blank at the end."""
+    for value in headers.values():
+        if _SENDABLE.fullmatch(value):
+            continue
+        for one in settings_of(type(options)):
+            entered = getattr(options, one.name)
+            if isinstance(entered, str) and not _SENDABLE.fullmatch(entered) and entered in value:
+                raise errors.Misconfigured(_UNSENDABLE.format(one.label), one.name)
 
 
 def retry_after(response: httpx.Response) -> float | None:

@@ -8,7 +8,7 @@ their parser made of it. So the name of a file says whose it is and what it must
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -53,7 +53,7 @@ class Sheet:
 class SheetConnector(RestConnector):
     """Subclasses say how files are listed, looked at, read, stored and removed."""
 
-    capabilities = Capability.WRITE
+    capabilities = Capability.WRITE | Capability.SPARING
 
     @abstractmethod
     def sheets(self) -> Iterator[list[Sheet]]:
@@ -76,12 +76,15 @@ class SheetConnector(RestConnector):
         """Remove the file and all that was made of it. NotFound is fine."""
 
     def pages(self, cursor: str | None = None) -> Iterator[Page]:
+        return self.chosen(lambda entry: True)
+
+    def chosen(self, wanted: Callable[[Entry], bool]) -> Iterator[Page]:
         """All names first, which takes moments: reading them all may take minutes, in which
         files that go would shift others across the pages."""
         found = {sheet.id: sheet for page in self.sheets() for sheet in page}
         sheets = list(found.values())
         for start in range(0, len(sheets), _AT_ONCE) or [0]:
-            read = (self._entry(sheet) for sheet in sheets[start : start + _AT_ONCE])
+            read = (self._entry(sheet, wanted) for sheet in sheets[start : start + _AT_ONCE])
             yield Page([entry for entry in read if entry])
 
     def create(self, item: Item, key: str) -> Entry | None:
@@ -110,11 +113,14 @@ class SheetConnector(RestConnector):
             raise PreconditionFailed(f"{self.name} holds another file there by now.")
         return sheet
 
-    def _entry(self, sheet: Sheet) -> Entry | None:
+    def _entry(self, sheet: Sheet, wanted: Callable[[Entry], bool]) -> Entry | None:
         """None when it went while the others were read."""
         trouble = sheet.trouble if sheet.is_ours else _FOREIGN
         if trouble:
             return Entry(sheet.id, sheet.etag, None, sheet.key, trouble)
+        unread = Entry(sheet.id, sheet.etag, None, sheet.key, unread=True)
+        if not wanted(unread):
+            return unread
         try:
             item = _read_back(sheet, self.read(sheet))
         except NotFound:

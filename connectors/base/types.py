@@ -89,6 +89,9 @@ class Capability(Flag):
     """Pages after a cursor hold only changes; deletions arrive as tombstones."""
     NOTICE = auto()
     """It calls us when something changed: see `Connector.heard`."""
+    SPARING = auto()
+    """Reading takes requests beyond the listing, and equal etags prove equal words: see
+    `Connector.chosen`."""
 
     WRITE = CREATE | UPDATE | DELETE
 
@@ -108,7 +111,7 @@ class Entry:
     in a sentence why what is there cannot be shown as one: it is left alone then.
 
     `etag` changes exactly when the entry does. `key` is the one given to `create`, where the remote
-    kept it.
+    kept it. `unread`: it is there, and nobody asked what it says.
     """
 
     remote_id: str
@@ -116,6 +119,12 @@ class Entry:
     item: Item | None
     key: str = ""
     unreadable: str = ""
+    unread: bool = False
+
+    @property
+    def is_there(self) -> bool:
+        """False for a tombstone."""
+        return self.item is not None or bool(self.unreadable) or self.unread
 
 
 @dataclass(frozen=True, slots=True)

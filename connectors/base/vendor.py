@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+Group = Literal["assistant", "service", "agent", "format", "files"]
+"""What a vendor is to people: an assistant they talk to, a service that keeps memories, an agent
+that works in files, a form that several programs write, or their own files."""
 Shape = Literal["circle", "square", "triangle", "diamond", "cross", "ring", "bar"]
 
 
@@ -20,5 +23,6 @@ class Vendor:
     dark: str
     shape: Shape
     export_steps: tuple[str, ...] = ()
+    group: Group = "assistant"
     without_api: str = ""
     """Of an assistant whose memory can be reached by no API: a sentence on what it does live."""

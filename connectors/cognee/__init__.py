@@ -11,4 +11,10 @@ VENDOR = Vendor(
     light="#5B4BC4",
     dark="#B3A8FF",
     shape="bar",
+    group="service",
+    export_steps=(
+        'Export the dataset with cognee.export(name, format="cogx", destination=a folder).',
+        "Pack the folder into one zip; a .cogx.tar.gz has to be unpacked first.",
+        "Upload the zip here.",
+    ),
 )

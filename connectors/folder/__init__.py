@@ -11,4 +11,5 @@ VENDOR = Vendor(
     light="#3F6B2E",
     dark="#9CCB86",
     shape="bar",
+    group="format",
 )

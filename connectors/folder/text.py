@@ -31,6 +31,10 @@ def note(content: bytes) -> Note:
         text = content.decode()
     except UnicodeDecodeError:
         raise ItemError("This file is not text in UTF-8.") from None
+    return note_of(text)
+
+
+def note_of(text: str) -> Note:
     found = _FRONTMATTER.match(text)
     if found is None:
         return Note("", text, {})

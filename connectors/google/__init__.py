@@ -19,5 +19,8 @@ VENDOR = Vendor(
         "Tick Gemini as well, for your Gems.",
         "Create the export, wait for the mail and download the zip.",
         "Upload the zip here as it is.",
+        "Prompts of AI Studio lie in Drive, in the folder Google AI Studio: download it as a zip.",
+        "For Gemini CLI, zip the folder .gemini of your home folder and upload that. Of what its "
+        "tools saw, nothing is read.",
     ),
 )

@@ -1,4 +1,8 @@
-"""Reads a Google Takeout of Gemini: My Activity, Workspace conversations and Gems."""
+"""Reads a Google Takeout of Gemini: My Activity, Workspace conversations, Gems, AI Studio prompts.
+
+The page of scheduled actions is told as not read while it holds any: no public parser or export
+shows how one is written. Pages seen were empty, "<div></div>", and those are passed over.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -14,8 +18,10 @@ from connectors.google.activity import Asked, conversations
 from connectors.google.activity_html import is_activity_page, read_activity_page
 from connectors.google.activity_json import is_activity, read_activity
 from connectors.google.gems import is_gems, read_gems
+from connectors.google.studio import is_prompt, read_prompt
 from connectors.google.workspace import is_workspace, read_workspace
 
+_EMPTY_PAGE = b"<div></div>"
 _Log = Callable[[File, list[Unreadable]], Iterator[Asked]]
 
 
@@ -24,7 +30,7 @@ class Gemini(Archive):
     what = "Gemini export from Google Takeout"
 
     def recognise(self, files: Files) -> bool:
-        known = any(_is_log(file) or _is_workspace(file) for file in files.json)
+        known = any(_is_log(file) or _document(file) for file in files.json)
         return known or any(is_activity_page(file) or is_gems(file) for file in files.html)
 
     def records(self, files: Files) -> Iterator[Record]:
@@ -37,14 +43,14 @@ class Gemini(Archive):
         for file in files.json:
             if _is_log(file):
                 yield from _threads(file, read_activity)
-            elif _is_workspace(file):
-                yield from _workspace(file)
+            elif _document(file):
+                yield from _one(file)
         for file in files.html:
             if is_activity_page(file):
                 yield from _threads(file, read_activity_page)
             elif is_gems(file):
                 yield from read_gems(file)
-            elif file.name.startswith("gemini_"):
+            elif file.name.startswith("gemini_") and file.start.strip() != _EMPTY_PAGE:
                 yield Unreadable(file.where, "This kind of page is not known; it was not read.")
 
 
@@ -58,8 +64,11 @@ def _is_log(file: File) -> bool:
     return any(is_activity(entry) for entry in peek(file))
 
 
-def _is_workspace(file: File) -> bool:
-    return file.start.startswith(b"{") and is_workspace(document(file))
+def _document(file: File) -> bool:
+    """Whether `file` is one conversation: of a Workspace account, or a prompt of AI Studio."""
+    if not file.start.startswith(b"{"):
+        return False
+    return any(is_workspace(entry) or is_prompt(entry) for entry in peek(file))
 
 
 def _threads(file: File, read: _Log) -> Iterator[Record]:
@@ -81,8 +90,10 @@ def _drained(problems: list[Unreadable]) -> Iterable[Unreadable]:
     return drained
 
 
-def _workspace(file: File) -> Iterator[Record]:
+def _one(file: File) -> Iterator[Record]:
     try:
-        yield from read_workspace(an_object(document(file), "conversation"), file.where)
+        found = an_object(document(file), "conversation")
+        prompt = is_prompt(found)
+        yield from read_prompt(found, file) if prompt else read_workspace(found, file.where)
     except ItemError as error:
         yield Unreadable(file.where, str(error))

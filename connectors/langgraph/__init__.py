@@ -11,4 +11,5 @@ VENDOR = Vendor(
     light="#1F6B6B",
     dark="#6CC8C8",
     shape="triangle",
+    group="service",
 )

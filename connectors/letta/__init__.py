@@ -11,4 +11,9 @@ VENDOR = Vendor(
     light="#7A4B12",
     dark="#D9A566",
     shape="bar",
+    group="service",
+    export_steps=(
+        "In Letta, open the agent and export it as an agent file, which ends in .af.",
+        "Upload the file here.",
+    ),
 )

@@ -11,4 +11,10 @@ VENDOR = Vendor(
     light="#1D6A92",
     dark="#79C2E8",
     shape="square",
+    export_steps=(
+        "In LibreChat, open a conversation and choose Export conversation.",
+        "Choose the type json, and tick that all branches are included.",
+        "Repeat it for each conversation you want to keep, and upload the files, several at once "
+        "or in one zip. Memories are not in them: connect LibreChat for those.",
+    ),
 )

@@ -11,4 +11,9 @@ VENDOR = Vendor(
     light="#51606B",
     dark="#A9BAC7",
     shape="ring",
+    group="service",
+    export_steps=(
+        "Find the file of the reference server, memory.jsonl: MEMORY_FILE_PATH says where.",
+        "Upload it here.",
+    ),
 )

@@ -11,4 +11,5 @@ VENDOR = Vendor(
     light="#8A3F5C",
     dark="#E39AB6",
     shape="square",
+    group="service",
 )

@@ -11,4 +11,10 @@ VENDOR = Vendor(
     light="#7A3FC0",
     dark="#C3A0F5",
     shape="ring",
+    group="service",
+    export_steps=(
+        "Save what get_all gives for your user id, or a memory export, as a JSON file.",
+        "Of OpenMemory, choose Settings, then Export, and take the zip as it is.",
+        "Upload the file here.",
+    ),
 )

@@ -11,4 +11,5 @@ VENDOR = Vendor(
     light="#94460F",
     dark="#EFA36B",
     shape="ring",
+    group="service",
 )

@@ -12,4 +12,9 @@ VENDOR = Vendor(
     dark="#6CC4E8",
     shape="cross",
     without_api="It cannot be connected live: only what is built with Copilot Studio can.",
+    export_steps=(
+        "Open account.microsoft.com/privacy and sign in.",
+        "Find Copilot activity history and choose to export all of it.",
+        "Upload the CSV file here, or the zip, as it is. What Copilot remembers is not in it.",
+    ),
 )

@@ -12,4 +12,9 @@ VENDOR = Vendor(
     dark="#F59AC4",
     shape="ring",
     without_api="It can read and add live, once an administrator adds it as a connector.",
+    export_steps=(
+        "In Le Chat, open the menu at your name, then Settings and Privacy (as far as is known).",
+        "Choose to export your data and wait for the mail.",
+        "Upload the zip here as it is. Memories are not in it: copy them from Settings, Memories.",
+    ),
 )

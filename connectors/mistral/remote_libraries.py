@@ -33,7 +33,7 @@ class MistralLibrary(SheetConnector):
     quirks = (
         "What Le Chat remembers of you has no API: a library of documents is what can be written.",
         "It takes in what you send. Only documents that Satchel wrote are read back, one request "
-        "each, so many memories take a while.",
+        "each the first time. From then on the listing tells by their names what is as it was.",
         "A document cannot be edited: a changed memory is a new one, and the old one is deleted.",
         "Titles become the first line of the document, and kinds are part of its name.",
         "Mistral writes a summary of each document; it goes when the document goes.",

@@ -17,5 +17,7 @@ VENDOR = Vendor(
         "Choose Export data and confirm.",
         "Wait for the mail from OpenAI, then download the zip within 24 hours: the link expires.",
         "Upload the zip here as it is. There is no need to unpack it.",
+        "For Codex, zip the folders .codex/sessions and .codex/memories of your home folder and "
+        "upload that. Of what its tools saw, nothing is read.",
     ),
 )

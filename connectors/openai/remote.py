@@ -36,8 +36,8 @@ class OpenAIVectorStore(UploadConnector):
     docs_url = "https://developers.openai.com/api/reference/resources/vector_stores"
     quirks = (
         "This is the developers' platform: what ChatGPT itself remembers has no API.",
-        "It takes in what you send. Only files that Satchel wrote are read back, one request each, "
-        "so many memories take a while.",
+        "It takes in what you send. Only files that Satchel wrote are read back, one request each "
+        "the first time. From then on the listing tells by their names what is as it was.",
         "A file cannot be edited: a changed memory is a new file, and the old one is deleted.",
         "Titles become the first line of the file, and kinds are part of its name.",
         "Nothing is written into OpenAI's conversations: they cannot be listed, so nobody could "

@@ -11,4 +11,9 @@ VENDOR = Vendor(
     light="#4A4F57",
     dark="#C3C9D1",
     shape="circle",
+    export_steps=(
+        "In Open WebUI, open Settings, then Data Controls (in older versions: Chats).",
+        "Choose Export Chats and save the file.",
+        "Upload the file here as it is. Memories are not in it: connect Open WebUI for those.",
+    ),
 )

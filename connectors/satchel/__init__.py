@@ -11,4 +11,5 @@ VENDOR = Vendor(
     light="#7A4B12",
     dark="#E3B778",
     shape="cross",
+    group="format",
 )

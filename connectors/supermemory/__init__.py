@@ -11,4 +11,5 @@ VENDOR = Vendor(
     light="#1F6C99",
     dark="#7CC4EE",
     shape="cross",
+    group="service",
 )

@@ -8,7 +8,7 @@ from connectors.base.copies import Copies
 from connectors.base.errors import ArchiveError, ItemError
 from connectors.base.files import File, Files
 from connectors.base.json_cutter import Cutter
-from connectors.base.json_stream import items, peek
+from connectors.base.json_stream import items, lists_in, peek
 from connectors.base.leftovers import not_known
 from connectors.base.shape import Json, an_object
 from connectors.base.types import Unreadable
@@ -69,13 +69,13 @@ def _exports(files: Files) -> list[File]:
 
 def _only_projects(file: File) -> bool:
     small = file.size <= file.limits.item_bytes
-    return small and _has_list(file, _PROJECTS) and any(map(is_project, peek(file, _PROJECTS)))
+    return small and _PROJECTS in lists_in(file) and any(map(is_project, peek(file, _PROJECTS)))
 
 
 def _has_list(file: File, under: str) -> bool:
     """Whether `file` is an object with a list under that key."""
     cutter = Cutter(under, file.limits)
-    if not file.start.startswith(b"{"):
+    if not file.start.startswith(b"{") or file.has_lines:
         return False
     try:
         with file.open() as stream:

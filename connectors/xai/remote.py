@@ -35,7 +35,7 @@ class XaiCollection(UploadConnector):
     quirks = (
         "What Grok remembers of you has no API: a collection of documents is what can be written.",
         "It takes in what you send. Only documents that Satchel wrote are read back, one request "
-        "each, so many memories take a while.",
+        "each the first time. From then on the listing tells by their names what is as it was.",
         "A document is replaced, not edited: a changed memory is a new one, and the old one is "
         "deleted.",
         "Titles become the first line of the document, and kinds are part of its name.",

@@ -11,4 +11,9 @@ VENDOR = Vendor(
     light="#A23E6E",
     dark="#F09CC2",
     shape="bar",
+    group="service",
+    export_steps=(
+        "Save the facts of your graph as JSON: the edges the API lists, or a dump of Graphiti.",
+        "Upload the file here.",
+    ),
 )

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from frontend.connectionhealth import behind
 from frontend.gate import VaultRequest, vault_required
 from frontend.searchforms import model_name
 from frontend.session import open_vault
@@ -28,6 +29,7 @@ def checkup(request: VaultRequest) -> HttpResponse:
     locked = checkups.locked(request.access)
     wrong = bool(locked) or any(reason for *_, reason in results)
     context = {"results": results, "wrong": wrong, "locked": locked}
+    context["behind"] = behind(request.access)
     return render(request, "pages/checkup.html", context)
 
 

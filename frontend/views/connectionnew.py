@@ -56,6 +56,7 @@ def _made(request: VaultRequest, form: NewForm, slug: str) -> Connection | None:
             rights=form.rights,
             settings=form.settings,
             account=account,
+            confirmed_only=form.cleaned_data["confirmed_only"],
         )
     except (ConnectorError, NotNow) as error:
         show_error(form, error)

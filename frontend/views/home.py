@@ -12,7 +12,7 @@ from frontend import loglines
 from frontend.connectioncards import cards
 from frontend.gate import VaultRequest, vault_required
 from frontend.words import READS
-from sync import imports
+from sync import handoffs, imports
 from sync.types import Import
 from vault import browse, checkup, collections, grants, review, vaults
 from vault.access import Access
@@ -54,6 +54,7 @@ def home(request: VaultRequest) -> HttpResponse:
         "waiting_count": waiting.total,
         "connections": [card for card in cards(access) if card.waits][:3],
         "imports": [one for one in imports.listing(access) if needs_a_look(one)][:3],
+        "taken": handoffs.due(access)[:3],
         "newest": newest(access),
         "names": {c.id: c.name for c in collections.listing(access)},
         "doubtful": checkup.doubtful(access),
@@ -99,4 +100,4 @@ def reads(access: Access) -> Reads | None:
 
 def needs_a_look(one: Import) -> bool:
     """Going on now, or waiting for the owner to say yes."""
-    return one.running or one.state == "preview"
+    return one.running or one.state in ("preview", "asking")

@@ -5,54 +5,72 @@ from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from connectors.base.registry import archives, vendors
+from connectors.plain.texts import PASTED
+from frontend import importguide
+from frontend.askingform import AskingForm
 from frontend.gate import VaultRequest, vault_required
+from frontend.importpage import state_page
 from frontend.sortform import PlacingForm, PrivateForm
-from frontend.words import FOUND_NAMES
 from sync import imports, placing
 from sync.errors import NotNow
 from sync.types import Import
-from sync.uploads import LARGEST, SealedUpload
+from sync.uploads import LARGEST, LONGEST_TEXT, SealedUpload, sealed_text
 from vault import collections
 from vault.errors import Invalid
 
 
 @vault_required
+@sensitive_post_parameters("text")
+@sensitive_variables()
 def listing(request: VaultRequest) -> HttpResponse:
-    """The files to import; and what was imported before."""
+    """The files to import, or a text to paste; how to get them; and what was imported before."""
     if request.method == "POST":
         return _begin(request)
     return _page(request)
 
 
-def _page(request: VaultRequest, error: str = "") -> HttpResponse:
-    readable = {archive.vendor for archive in archives().values()}
-    with_steps = [vendors()[slug] for slug in readable if vendors()[slug].export_steps]
+def _page(request: VaultRequest, **wrong: str) -> HttpResponse:
+    """`error` or `text_error`, and the `text` that was pasted, when something was wrong."""
+    wanted = request.GET.get("find", "")[:100]
     context = {
-        "error": error,
-        "vendors": sorted(with_steps, key=lambda vendor: vendor.name),
-        "imports": imports.listing(request.access),
+        "sections": importguide.sections(wanted),
+        "wanted": wanted,
+        "prompt": importguide.PROMPT,
+        "longest": LONGEST_TEXT,
         "largest": LARGEST,
+        **wrong,
     }
-    return render(request, "pages/import.html", context, status=422 if error else 200)
+    if request.htmx:
+        return render(request, "pages/import.html#guide", context)
+    context["imports"] = imports.listing(request.access)
+    return render(request, "pages/import.html", context, status=422 if wrong else 200)
 
 
+@sensitive_variables()
 def _begin(request: VaultRequest) -> HttpResponse:
-    uploads = cast(list[SealedUpload], request.FILES.getlist("files"))
+    text = request.POST.get("text", "")
     try:
-        begun = imports.begin(request.access, uploads, collection_id=None)
+        sent = [sealed_text(text, PASTED)] if "text" in request.POST else _files(request)
+        begun = imports.begin(request.access, sent, collection_id=None)
     except Invalid as error:
         if _by_script(request):
             return JsonResponse({"error": str(error)}, status=422)
-        return _page(request, str(error))
+        if error.field == "text":
+            return _page(request, text_error=str(error), text=text[:LONGEST_TEXT])
+        return _page(request, error=str(error))
     address = reverse("import-state", args=[begun.id])
     return JsonResponse({"next": address}) if _by_script(request) else redirect(address)
+
+
+def _files(request: VaultRequest) -> list[SealedUpload]:
+    return cast(list[SealedUpload], request.FILES.getlist("files"))
 
 
 def _by_script(request: HttpRequest) -> bool:
@@ -64,8 +82,10 @@ def _by_script(request: HttpRequest) -> bool:
 def state(request: VaultRequest, import_id: UUID) -> HttpResponse:
     """Where an import is. While it is going on, the page asks for this again each second."""
     one = imports.get(request.access, import_id)
-    form = _placing(request, one) if one.state == "preview" else None
-    return _state_page(request, one, form)
+    form: BaseForm | None = _placing(request, one) if one.state == "preview" else None
+    if one.state == "asking":
+        form = AskingForm(shapes=one.shapes)
+    return state_page(request, one, form)
 
 
 @vault_required
@@ -84,7 +104,7 @@ def accept(request: VaultRequest, import_id: UUID) -> HttpResponse:
             )
         except Invalid as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
-    return _state_page(request, one, form)
+    return state_page(request, one, form)
 
 
 @vault_required
@@ -131,41 +151,9 @@ def _placing(request: VaultRequest, one: Import, data: QueryDict | None = None) 
     return PlacingForm(data, one=one, collections=listed, proposals=proposed)
 
 
-def _state_page(request: VaultRequest, one: Import, form: PlacingForm | None) -> HttpResponse:
-    access = request.access
-    found = [(words, one.found.get(key, 0)) for key, words in FOUND_NAMES.items()]
-    context = {
-        "one": one,
-        "found": found,
-        "form": form,
-        "names": {c.id: c.name for c in collections.listing(access)},
-        "title": _title(one),
-    }
-    if one.state == "done" and one.sorted:
-        context["places"] = placing.brought_to(access, one.id)
-    page = "pages/import_state.html"
-    status = 422 if form is not None and form.errors else 200
-    return render(request, f"{page}#state" if request.htmx else page, context, status=status)
-
-
 def _then(request: VaultRequest, import_id: UUID, act: Callable[[], Import]) -> HttpResponse:
     try:
         act()
     except NotNow as error:
         messages.error(request, str(error))
     return redirect("import-state", import_id)
-
-
-def _title(one: Import) -> str:
-    what = f"your {one.vendor_name} export" if one.vendor_name else "your files"
-    return {
-        "reading": f"Reading {what}",
-        "preview": f"This is in {what}",
-        "writing": f"Adding {what} to your vault",
-        "indexing": "Added. Now making it searchable",
-        "undoing": "Taking the import back",
-        "done": f"Imported {what}",
-        "failed": "This could not be imported",
-        "cancelled": "Import cancelled",
-        "undone": "Import taken back",
-    }[one.state]

@@ -15,7 +15,7 @@ from frontend import secondthoughts
 from frontend.gate import VaultRequest, vault_required
 from frontend.reviewcards import Card, card_of
 from frontend.secondthoughts import Thought
-from vault import collections, pairs, quarantine, review, settling
+from vault import collections, distilled, pairs, quarantine, review, settling
 from vault.access import Access
 from vault.errors import Invalid, NotFound, Refused, Stale
 from vault.review import KINDS, Item, Kind
@@ -122,7 +122,9 @@ def _decided(request: VaultRequest, act: Callable[[Access, str], Said]) -> HttpR
 def _on_suggestion(access: Access, suggestion_id: UUID, do: str) -> Said:
     if do == "decline":
         letter = review.decline(access, suggestion_id)
-        return "Declined. The app is not told.", Thought(letter=letter)
+        by_us = letter.grant_id == distilled.BY
+        told = "It is not proposed again." if by_us else "The app is not told."
+        return f"Declined. {told}", Thought(letter=letter)
     if do != "accept":
         raise Invalid("Choose one of the buttons.", "do")
     _, letter = review.accept(access, suggestion_id)

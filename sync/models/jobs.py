@@ -15,6 +15,7 @@ class Import(TenantModel):
 
     class State(models.TextChoices):
         READING = "reading"
+        ASKING = "asking"
         PREVIEW = "preview"
         WRITING = "writing"
         INDEXING = "indexing"

@@ -66,7 +66,7 @@ class Up:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def child(self, program: str) -> psutil.Process | None:
-        """The child that runs it: granian, beat, valkey-server, postgres, or a worker by its queue."""
+        """The child that runs it: granian, beat, valkey-server, postgres; a worker by its queue."""
         for process in psutil.Process(self.process.pid).children():
             words = " ".join(process.cmdline()).split()  # Valkey makes one word of its own
             if any(word == program or word.endswith(f"/{program}") for word in words):

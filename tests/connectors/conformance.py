@@ -37,11 +37,12 @@ from connectors.base.protocol import Connector
 from connectors.base.registry import connectors, vendors
 from connectors.base.remote import Remote
 from connectors.base.types import Capability, Entry, Item, Page
-from tests.connectors.replay import Always, Dead, Replay, recording
+from tests.connectors.replay import Always, Dead, Refusing, Replay, recording
 
 ITEM = Item("Prefers tea to coffee ☕", kind="preference")
 KEY = "0198c0de-0000-7000-8000-000000000001"
 WRITES = (Capability.CREATE, Capability.UPDATE, Capability.DELETE)
+METHODS = {Capability.NOTICE: "heard", Capability.SPARING: "chosen"}
 SECRET_WORDS = ("key", "token", "secret", "password", "credential")
 
 
@@ -72,9 +73,9 @@ class ConnectorConformance:
         is_its_vendors = slug == vendor or slug.startswith(vendor + "-")
         assert is_its_vendors, f'"{slug}" is neither "{vendor}" nor "{vendor}-<what>"'
 
-    @pytest.mark.parametrize("can", [*WRITES, Capability.NOTICE])
+    @pytest.mark.parametrize("can", [*WRITES, *METHODS])
     def test_capabilities_match_the_methods(self, can: Capability) -> None:
-        method = "heard" if can is Capability.NOTICE else str(can.name).lower()
+        method = METHODS.get(can, str(can.name).lower())
         overridden = getattr(self.connector, method) is not getattr(Connector, method)
         said = can in self.connector.capabilities
         assert overridden == said, f"has {method}(): {overridden}, says {can.name}: {said}"
@@ -252,6 +253,21 @@ class RestConformance(ConnectorConformance):
         for status in self.refused:
             with pytest.raises(AuthError):
                 self.connect(Always(status)).check()
+
+    @pytest.mark.parametrize("typed", ["ключ", "kéy", "key\n", "key\x00", " key "])
+    def test_a_secret_that_cannot_be_sent_is_told_at_its_field(self, typed: str) -> None:
+        for one in settings_of(self.connector.Options):
+            if one.is_secret:
+                made = filled(self.connector.Options, {**self.options, one.name: typed})
+                asked: list[str] = []
+                client = httpx.Client(transport=Refusing(asked))
+                with pytest.raises(ConnectorError) as caught:
+                    Remote(self.connector(made, client)).check()
+                if isinstance(caught.value, Misconfigured):
+                    assert caught.value.field == one.name
+                else:
+                    assert asked, f"{one.name}: {caught.value}"
+                assert typed.strip() not in asked
 
     def test_retry_after_is_honoured(self) -> None:
         with pytest.raises(RateLimited) as caught:

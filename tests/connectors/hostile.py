@@ -9,7 +9,7 @@
 change the world in the middle of a listing, fail.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from random import Random
 from typing import ClassVar
@@ -66,6 +66,15 @@ class HostileRemote(Connector):
                     raise Unavailable("It went away in the middle.")
                 found = [world.entry(one) for one in chunk if cursor or one in world.entries]
             yield Page(found, mark if number == len(chunks) else None)
+
+    def chosen(self, wanted: Callable[[Entry], bool]) -> Iterator[Page]:
+        """What cannot be shown says so all the same."""
+        for page in self.pages():
+            yield Page([self._chosen(entry, wanted) for entry in page.entries])
+
+    def _chosen(self, entry: Entry, wanted: Callable[[Entry], bool]) -> Entry:
+        unread = Entry(entry.remote_id, entry.etag, None, entry.key, unread=True)
+        return entry if entry.unreadable or wanted(unread) else unread
 
     def create(self, item: Item, key: str) -> Entry | None:
         world, temper = self.world, self.world.temper

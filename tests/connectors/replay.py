@@ -21,6 +21,7 @@ from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
+import h11
 import httpx
 
 RECORDINGS = Path(__file__).parent / "recordings"
@@ -87,6 +88,18 @@ class Always(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return httpx.Response(self.status, content=self.content, headers=self.headers)
+
+
+class Refusing(httpx.BaseTransport):
+    """A remote that lets nobody in. What no real transport would send is an error, as there."""
+
+    def __init__(self, asked: list[str]) -> None:
+        self.asked = asked
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
+        self.asked.append(request.url.path)
+        return httpx.Response(401)
 
 
 class Dead(httpx.BaseTransport):

@@ -30,6 +30,23 @@ class SheetConformance(RestConformance):
         assert any("not written by Satchel" in entry.unreadable for entry in others)
         assert any("is not what was written" in entry.unreadable for entry in others)
 
+    def test_what_is_not_wanted_takes_no_request_of_its_own(self) -> None:
+        exchanges = recording(self.connector.slug)["scenes"]["pages"]
+        played = Replay([one for one in exchanges if "content" not in one["request"]])
+        remote, plain = self.connect(played), self.first()
+        found = [one for page in remote.chosen(lambda one: False) for one in page.entries]
+        assert not played.exchanges
+        assert [one.remote_id for one in found] == [one.remote_id for one in self.listing()]
+        assert Entry(plain.remote_id, plain.etag, None, plain.key, unread=True) in found
+        assert {one.remote_id for one in found if one.unreadable} < {
+            one.remote_id for one in self.listing() if one.unreadable
+        }, "the names of others are enough to leave them alone"
+
+    def test_what_is_wanted_is_read_as_in_any_listing(self) -> None:
+        played = Replay.of(self.connector.slug, "pages")
+        pages = self.connect(played).chosen(lambda one: True)
+        assert [one for page in pages for one in page.entries] == self.listing()
+
     def test_an_update_is_a_new_file_with_the_same_key(self) -> None:
         after = self.replay("update").update(self.first(), ITEM)
         assert after.remote_id != self.first().remote_id

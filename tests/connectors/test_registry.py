@@ -92,6 +92,30 @@ def test_every_connector_that_we_ship_loads() -> None:
     assert broken() == {}
 
 
+def test_a_vendor_that_cannot_be_loaded_is_left_out_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faulty = tmp_path / "faulty"
+    faulty.mkdir()
+    (faulty / "__init__.py").write_text("raise ImportError('no such library')\n")
+    (faulty / "remote.py").write_text("")
+    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
+    known, loaded = vendors(), connectors()
+    _forget()
+    try:
+        assert vendors() == known
+        assert connectors() == loaded
+        assert list(broken()) == ["connectors.faulty"]
+    finally:
+        monkeypatch.undo()
+        _forget()
+
+
+def _forget() -> None:
+    for each in (registry._packages, registry.vendors, registry._loaded, registry.connectors):
+        each.cache_clear()
+
+
 @pytest.mark.parametrize("fault", ["import no_such_library", "1 / 0", "x = 1"])
 def test_a_broken_connector_is_left_out_and_told(
     fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

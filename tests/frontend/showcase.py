@@ -1,5 +1,6 @@
 """A person with something to show on every page, and the addresses of those pages."""
 
+import json
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -78,6 +79,7 @@ def showcase() -> Showcase:
             *("/settings/keys/", "/settings/keys/passkeys/new/", "/settings/keys/app/"),
             *(f"/settings/keys/passkeys/{passkey}/{end}" for end in ("", "remove/")),
             *("/activity/compare/", "/settings/log/", "/settings/search/"),
+            *("/settings/distilling/", "/distil/"),
             *(f"/memories/{fish.id}/readings/", f"/memories/{fish.id}/split/"),
             "/memories/merge/?" + "&".join(f"memory={one.id}" for one in merged),
             *("/settings/data/", "/settings/data/restore/", "/settings/data/erase/"),
@@ -85,7 +87,8 @@ def showcase() -> Showcase:
             *(sorting, f"{sorting}new/", f"{sorting}{_rule(person)}/"),
             f"{sorting}here/{person.collection('Personal')}/",
             *connection_pages(person),
-            *(f"/import/{_import(person)}/", f"/memories/several/{_act(person)}/"),
+            *(f"/import/{_import(person)}/", f"/import/{_asking(person)}/", "/import/?find=notes"),
+            f"/memories/several/{_act(person)}/",
         ),
     )
 
@@ -117,6 +120,13 @@ def _import(person: Person) -> UUID:
         conversation("c2", ["I was diagnosed with diabetes", "I see."], title="Food " * 30),
     ]
     return imports.begin(person.access, [upload(zipped(talks))], start=reading.run).id
+
+
+def _asking(person: Person) -> UUID:
+    """What an import asks about files that no reader knows."""
+    said = [{"zork <b>": "w" * 300, "on": "2026-01-01"}, {"zork <b>": "x", "by": {"name": "Ana"}}]
+    odd = upload(json.dumps({"bees": said, "talks": [{"lines": said}]}).encode(), "odd.json")
+    return imports.begin(person.access, [odd], start=reading.run).id
 
 
 def _act(person: Person) -> UUID:

@@ -1,14 +1,21 @@
 """A vault whose rows were tampered with: what its owner is told, and how to go on."""
 
+import re
+from datetime import datetime, timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from sync import imports, reading
+from sync.connections import Connection
+from sync.models import Run
 from tests.exports import conversation, upload, zipped
 from tests.frontend.conftest import Visit
+from tests.frontend.connectionshow import one_connection
 from tests.frontend.test_memories import remember
-from tests.people import PASSWORD, Person, signed_in
+from tests.people import PASSWORD, Person, new_person, signed_in
 from vault import checkup, recall, vaults
 from vault.access import Access, open_session
 from vault.errors import Tampered
@@ -45,6 +52,40 @@ def test_a_loss_is_shown_and_can_be_accepted(visit: Visit, person: Person) -> No
     expect(page.get_by_text("with 1 of its memories").first).to_be_visible()
     page.goto("/memories/?q=vegetarian")
     expect(page.get_by_text("Vegetarian since 2015").first).to_be_visible()
+
+
+def test_connections_that_are_not_in_step_are_listed(database: None) -> None:
+    person = new_person()
+    page = signed_in(person).get("/settings/check/").content.decode()
+    assert "Connections that are not in step" not in page
+    long_ago = timezone.now() - timedelta(days=9)
+    one_connection(person, "Made just now")
+    one_connection(person, "By hand", background=False, created_at=long_ago)
+    one_connection(person, "Refused", state="needs sign-in", said="The key has expired.")
+    one_connection(person, "Away", state="failing", said="It cannot be reached.")
+    one_connection(person, "Held", state="blocked", guard={"name": "emptied", "said": "x"})
+    one_connection(person, "Paused long ago", state="paused", created_at=long_ago)
+    one_connection(person, "Paused today", state="paused")
+    went = one_connection(person, "Went well", created_at=long_ago)
+    came = one_connection(person, "Came to a stop", created_at=long_ago)
+    ran(person, went, timezone.now() - timedelta(hours=2))
+    ran(person, came, timezone.now() - timedelta(days=3))
+    ran(person, came, timezone.now(), outcome="unavailable")
+    ran(person, came, timezone.now(), kind="preview")
+    page = signed_in(person).get("/settings/check/").content.decode()
+    listed = page.partition("Connections that are not in step")[2]
+    names = re.findall(r"<strong>([^<]+)</strong></a>", listed)
+    assert sorted(names) == ["Away", "Came to a stop", "Held", "Paused long ago", "Refused"]
+    assert "Last in step" in listed and "Never in step so far" in listed
+    assert "Sign in again" in listed
+
+
+def ran(person: Person, one: Connection, at: datetime, **more: str) -> None:
+    with vault_scope(person.vault_id):
+        Run.objects.create(
+            **{"vault_id": person.vault_id, "connection_id": one.id, "started_at": at},
+            **{"finished_at": at, "outcome": "done", **more},
+        )
 
 
 def lose(person: Person, name: str) -> None:

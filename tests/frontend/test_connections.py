@@ -27,7 +27,7 @@ from tests.sync.remotes import Place, Shelf, connected, nowhere, shelves
 from tests.sync.remotes import run as run_here
 from vault import memories
 from vault.scope import vault_scope
-from vault.types import Right
+from vault.types import Draft, Right
 
 SECRET = "sk-not-a-real-key-0815"
 
@@ -242,6 +242,19 @@ def test_progress_asks_again_only_while_it_runs(world: World) -> None:
     assert "hx-trigger" not in world.get(f"/connections/{id}/", headers={"HX-Request": "true"})
 
 
+def test_a_new_one_may_be_shown_only_what_was_confirmed(world: World) -> None:
+    assert "Only what I wrote or confirmed" in words(world.get("/connections/new/shelf/"))
+    token = world.person.grantee(Personal=Right(see=True, add="yes"))
+    remember(world.person, "Wrote this myself")
+    memories.remember(token, world.person.collection("Personal"), Draft("An app said so"))
+    id = world.add(confirmed_only="on")
+    assert connections.get(world.person.access, id).grant.confirmed_only
+    page = words(world.get(f"/connections/{id}/"))
+    assert "Of all this only what you wrote or confirmed." in page
+    world.work()
+    assert world.places["left"].texts() == ["Wrote this myself"]
+
+
 def test_a_failure_says_why_and_what_to_do(world: World) -> None:
     id = world.add()
     world.work()
@@ -293,6 +306,8 @@ def test_what_is_held_back_is_done_only_after_a_second_yes(world: World) -> None
     world.work()
     page = words(world.get(f"/connections/{id}/"))
     assert "Held back" in page and "Nothing is there any more." in page
+    assert "Look at what is held back" not in page, "it is the page that this would lead to"
+    assert "Look at what is held back" in words(world.get("/connections/"))
     assert len(memories.listing(world.person.access).memories) == 12
     assert "Held back" in words(world.get("/"))
     asks = world.get(f"/connections/{id}/waive/")

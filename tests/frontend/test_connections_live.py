@@ -56,6 +56,29 @@ def test_it_is_watched_while_it_runs_and_after_a_reload(
     expect(page.get_by_text("1 would be taken in")).to_be_visible()
 
 
+def test_states_keep_to_their_column(visit: Visit, shown: tuple[Person, tuple[str, ...]]) -> None:
+    page = visit(shown[0])
+    over = """() => [...document.querySelectorAll("td .state")]
+        .filter(one => one.scrollWidth > one.clientWidth).map(one => one.textContent)"""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto("/connections/")
+    assert page.locator("td .state", has_text="Needs sign-in").count() == 1
+    page.evaluate("document.querySelector('table').style.inlineSize = '20rem'")
+    assert page.evaluate(over) == [], "however little room there is"
+
+
+def test_open_receipts_do_not_look_done(
+    visit: Visit, shown: tuple[Person, tuple[str, ...]]
+) -> None:
+    page = visit(shown[0])
+    page.goto("/connections/")
+    page.get_by_role("link", name="Of before", exact=True).click()
+    colour = "one => getComputedStyle(one.querySelector('.icon')).color"
+    lines = page.locator(".receipt li")
+    done, *rest = [lines.nth(place).evaluate(colour) for place in range(lines.count())]
+    assert len(rest) == 3 and len(set(rest)) == 1 and done not in rest
+
+
 def test_all_of_it_without_a_script(
     visit: Visit, person: Person, worker: Worker, folder: Path
 ) -> None:

@@ -9,7 +9,7 @@ from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 
-from sync.models import ArchiveJob
+from sync.models import ArchiveJob, Distilling
 from tests.exports import talks, upload, zipped
 from tests.frontend.connectionshow import one_connection
 from tests.people import PASSWORD, Person, new_person, signed_in
@@ -73,7 +73,8 @@ def ids(ana: Person) -> dict[str, UUID | str]:
         pair = Pair(**mine, first_id=memory.id, second_id=uuid4(), kind="duplicate", found_at=now)
         act = Act(**mine, verb="forget", collection_id=work, total=1, made_at=now)
         archive = ArchiveJob(**mine, kind="export", state="done", file_id=uuid4(), started_at=now)
-        for row in (pair, act, archive):
+        run = Distilling(**mine, collection_id=work, epoch=1, sealed=b"", total=1, started_at=now)
+        for row in (pair, act, archive, run):
             row.save(force_insert=True)
     return {
         "memory_id": memory.id,
@@ -87,6 +88,7 @@ def ids(ana: Person) -> dict[str, UUID | str]:
         "act_id": act.id,
         "job_id": archive.id,
         "connection_id": one_connection(ana, "Canary").id,
+        "run_id": run.id,
         "mark": "0123456789abcdef",
     }
 

@@ -34,6 +34,16 @@ def nothing_is_twice(life: Life) -> None:
         assert times <= max(kept[words], 1), f"twice there: {words}"
 
 
+def ours_are_known_as_ours(life: Life) -> None:
+    """What we created there is known as that: otherwise it could never be withdrawn. Where nobody
+    can tell, or theirs was kept apart as something of its own, it is as it is."""
+    if not life.traits.finds_again or life.traits.policy == "both":
+        return
+    known = {one.link.remote_id for one in life.links() if one.link.by_us}
+    lost = life.world.entries.keys() - life.world.theirs - known
+    assert not lost, f"not known as ours: {[life.world.entries[one].text for one in lost]}"
+
+
 def both_agree(life: Life) -> None:
     """What is in sight is there, once, and what is there is in sight or has a reason not to be."""
     links = {one.link.memory_id: one.link for one in life.links() if one.link.memory_id}

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from connectors.base.types import Account, Kind
+from connectors.base.types import Account, Capability, Kind
 from sync import connections, engine, runs
 from sync.connections import Settings
 from sync.links import Links, State
@@ -181,11 +181,15 @@ class Life:
         self._silence()
         if record is not None and record.outcome == "done":
             self.world.unrun.clear()
-        assert record is None or record.outcome != "failed", record.said
+        assert record is None or record.outcome not in ("failed", "bad response"), record.said
         return record
 
     def run_empty(self) -> None:
-        """An outage that looks like emptiness: its owner does not believe it."""
+        """An outage that looks like emptiness: its owner does not believe it. Where it looks like
+        no changes, nobody can tell, and what was edited there may be overwritten."""
+        if Capability.DELTA in self.traits.capabilities:
+            for remote_id in self.world.unrun & self.world.entries.keys():
+                self.over |= self._said(self.world.entries[remote_id].text)
         self.world.temper.empty = self.lied = True
         self.run()
         self.world.temper.empty = False
@@ -276,11 +280,13 @@ class Life:
         self.over |= self._said(there.text) if there else set()
 
     def _decline(self, said: Suggestion) -> None:
-        if said.action == "remember":
+        words, entries = folded(said.text), self.world.entries.items()
+        if said.action != "forget":
             self.let_be |= self._said(said.text)
-        elif said.action == "revise" and self._living(said):
-            self.let_be |= self._said(said.text)
+        if said.action == "revise":
             self.over |= self._said(said.text)
+        if said.action != "forget" and not self._living(said):  # it stays there, and is theirs
+            self.world.theirs |= {id for id, held in entries if folded(held.text) == words}
         suggestions.decline(self.access, said.id)
 
     def _living(self, said: Suggestion) -> Memory | None:

@@ -10,18 +10,19 @@ from connectors.base.types import Capability
 from tests.sync import ledger
 from tests.sync.lives import HOMES, Life, Traits
 
-W, D = Capability.WRITE, Capability.DELTA
+W, D, S = Capability.WRITE, Capability.DELTA, Capability.SPARING
 numbers = st.integers(0, 7)
 homes = st.sampled_from(HOMES)
 kinds = st.sampled_from(("fact", "preference"))
 traits = st.builds(
     Traits,
-    capabilities=st.sampled_from((W, W | D, W, W | D, W & ~Capability.UPDATE)),
+    capabilities=st.sampled_from((W, W | D, W | S, W | D | S, W & ~Capability.UPDATE)),
     keeps_keys=st.booleans(),
     idempotent=st.booleans(),
     moves=st.booleans(),
     drops=st.booleans(),
     cut=st.sampled_from((False, False, False, True)),
+    lies=st.sampled_from((False, False, False, True)),
     policy=st.sampled_from(("ask", "ask", "ask", "both")),
     add=st.sampled_from(("yes", "yes", "yes", "ask")),
 )
@@ -52,9 +53,16 @@ class Syncing(RuleBasedStateMachine):
     life: Life | None = None
     ran = False
 
-    @initialize(traits=traits)
-    def begin(self, traits: Traits) -> None:
+    @initialize(traits=traits, here=st.integers(0, 3), there=st.integers(0, 3), ran=st.booleans())
+    def begin(self, traits: Traits, here: int, there: int, ran: bool) -> None:
+        """A life that begins with nothing is half over before much can go wrong."""
         self.life = Life(traits)
+        for number in range(here):
+            self.life.remember(HOMES[number % 2])
+        for _ in range(there):
+            self.life.write()
+        if ran:
+            self.run()
 
     @rule(home=homes, kind=kinds)
     def remember(self, home: str, kind: Any) -> None:
@@ -126,8 +134,17 @@ class Syncing(RuleBasedStateMachine):
 
     @rule()
     def run_empty(self) -> None:
-        self._life.run_empty()
-        self.ran = True
+        traits = self._life.traits
+        if traits.lies or D not in traits.capabilities:
+            self._life.run_empty()
+            self.ran = True
+
+    @rule(verb=st.sampled_from(("edit", "remove", "revise", "forget")), number=numbers)
+    def change_between_runs(self, verb: str, number: int) -> None:
+        """The most ordinary day: what a listing of changes is for."""
+        self.run()
+        getattr(self._life, verb)(number)
+        self.run()
 
     @rule()
     def run(self) -> None:
@@ -163,6 +180,7 @@ class Syncing(RuleBasedStateMachine):
         ledger.nothing_is_lost(self.life)
         ledger.nothing_left_without_a_receipt(self.life)
         ledger.nothing_is_twice(self.life)
+        ledger.ours_are_known_as_ours(self.life)
         ledger.both_agree(self.life)
         ledger.no_receipt_is_open(self.life)
         ledger.rests(self.life)

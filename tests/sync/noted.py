@@ -69,6 +69,8 @@ class Traits:
     drops: bool = False
     cut: bool = False
     """It cuts every text that it is given. Only where it keeps keys: it is unknowable otherwise."""
+    lies: bool = False
+    """Its listings of changes may leave out what changed; whole ones do so anyway."""
     policy: str = "ask"
     add: Add = "yes"
 

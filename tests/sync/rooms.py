@@ -24,11 +24,9 @@ class Vaults:
         number = next(self._lives)
         if self._person is None or number % _LIVES_OF_ONE == 0:
             self._person = new_person()
-        person, made = self._person, {}
+        person, access, made = self._person, _opened(self._person), {}
         for name in HOMES:
-            made[name] = collections.create(
-                _opened(person), person.owner_key, name=f"{name} {number}"
-            ).id
+            made[name] = collections.create(access, person.owner_key, name=f"{name} {number}").id
         return Person(person.user, person.vault_id, "", _opened(person)), made
 
 

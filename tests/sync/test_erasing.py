@@ -15,7 +15,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.utils import timezone
 
-from sync import archive_sweeping, archiving, erasing, exports, imports, reading
+from sync import archive_sweeping, archiving, erasing, exports, import_work, imports, reading
 from sync.leases import Lease
 from sync.models import Erasure
 from tests.archives import PASSPHRASE, quick_locks
@@ -182,7 +182,7 @@ def test_a_worker_that_holds_the_keys_already_loses_its_hold(ana: Person) -> Non
     tokens: list[str] = []
     begun = imports.begin(ana.access, [upload(zipped(talks(3)))], start=reading.run)
     imports.accept(ana.access, begun.id, start=lambda id, token: tokens.append(token))
-    work = reading.Work(open_job(tokens[0], "Import"), begun.id)
+    work = import_work.Work(open_job(tokens[0], "Import"), begun.id)
     assert work.take()
     erase(ana, keep=True, start=never)
     with pytest.raises(LostLease):

@@ -1,7 +1,10 @@
 """Faults that random lives and scenarios found, each by the shortest life that shows it."""
 
+import pytest
+
+from connectors.base.types import Capability
 from tests.sync.lives import Life, Traits
-from vault import memories
+from vault import memories, suggestions
 
 
 def texts(life: Life, *homes: str) -> list[str]:
@@ -52,4 +55,117 @@ def test_both_are_kept_also_of_an_entry_that_came_from_there() -> None:
     done(life)
     done(life)
     assert texts(life, "Home") == ["Hornets", "Wasps"] == life.world.texts()
+    assert done(life) == {}
+
+
+def test_words_that_an_edit_took_away_and_a_new_entry_says_are_not_lost() -> None:
+    """The new entry took over the memory of the edited one, and its words were nowhere here."""
+    life = Life(Traits())
+    name = life.world.write("Bees")
+    life.run()
+    life.world.edit(name, "Wasps")
+    life.world.write("Bees")
+    assert done(life) == {"taken": 2}
+    assert texts(life) == ["Bees", "Wasps"] == life.world.texts()
+    assert done(life) == {}
+
+
+def test_an_entry_with_the_words_of_a_memory_that_has_one_takes_no_ones_place() -> None:
+    """A listing of changes shows the new one alone: the memory's own entry was let go."""
+    life = Life(Traits(Capability.WRITE | Capability.DELTA))
+    name = life.world.write("Bees")
+    life.run()
+    life.run()
+    life.world.write("Bees")
+    done(life)
+    (link,) = (one.link for one in life.links() if one.link.memory_id)
+    assert link.remote_id == name
+    assert done(life) == {}
+
+
+def test_both_are_kept_and_ours_is_sent_where_only_changes_are_told() -> None:
+    """Ours had no link and had not changed since: nothing looked at it before the next day."""
+    life = Life(Traits(Capability.WRITE | Capability.DELTA, policy="both"))
+    name = life.world.write("Bees")
+    done(life)
+    memories.revise(life.access, life.memories("Home")[0].id, text="Wasps")
+    life.world.edit(name, "Hornets")
+    done(life)
+    assert done(life) == {"sent": 1}
+    assert texts(life, "Home") == ["Hornets", "Wasps"] == life.world.texts()
+    assert done(life) == {}
+
+
+def test_what_comes_back_with_the_words_of_a_memory_that_has_an_entry_takes_no_ones_place() -> None:
+    life = Life(Traits())
+    bees, wasps = life.world.write("Bees"), life.world.write("Wasps")
+    done(life)
+    (gone,) = (one for one in life.memories("Home") if one.text == "Bees")
+    memories.forget(life.access, gone.id)
+    life.world.edit(bees, "Wasps")
+    done(life)
+    assert texts(life) == ["Wasps"]
+    (link,) = (one.link for one in life.links() if one.link.memory_id)
+    assert link.remote_id == wasps
+    assert done(life) == {}
+
+
+def asked_and_forgotten(traits: Traits) -> Life:
+    """An edit there of which its owner was asked, and the memory was forgotten without an answer.
+    The entry was deleted there, and nobody could have its words any more."""
+    life = Life(traits)
+    life.remember("Home")
+    done(life)
+    (name,) = life.world.entries
+    life.world.edit(name, "Wasps")
+    assert done(life) == {"suggested": 1}
+    life.forget(0)
+    assert done(life) == {"left there": 1}
+    assert done(life) == {}
+    assert life.world.texts() == ["Wasps"]
+    return life
+
+
+@pytest.mark.parametrize("more", [Capability.WRITE, Capability.DELTA], ids=["all", "changes"])
+def test_an_edit_that_waits_for_an_answer_outlives_its_memory(more: Capability) -> None:
+    life = asked_and_forgotten(Traits(Capability.WRITE | more, add="ask"))
+    (said,) = life.suggestions()
+    suggestions.accept(life.access, said.id)
+    assert texts(life) == ["Wasps"]
+    assert done(life) == {"settled": 1}
+    assert done(life) == {}
+    assert texts(life) == ["Wasps"] == life.world.texts()
+
+
+def test_such_an_edit_that_is_declined_stays_there() -> None:
+    life = asked_and_forgotten(Traits(add="ask"))
+    suggestions.decline(life.access, life.suggestions()[0].id)
+    assert done(life) == {}
+    assert texts(life) == [] and life.world.texts() == ["Wasps"]
+
+
+def test_a_suggestion_is_accepted_where_only_changes_are_told() -> None:
+    """Its entry was not listed again, and the run failed."""
+    life = Life(Traits(Capability.WRITE | Capability.DELTA, add="ask"))
+    life.world.write("Bees")
+    done(life)
+    suggestions.accept(life.access, life.suggestions()[0].id)
+    assert done(life) == {"settled": 1}
+    assert done(life) == {}
+
+
+def test_a_conflict_that_waits_is_remembered_where_only_changes_are_told() -> None:
+    """Theirs was told once and counted as unchanged from then on: ours went over it."""
+    life = Life(Traits(Capability.WRITE | Capability.DELTA))
+    name = life.world.write("Bees")
+    done(life)
+    memories.revise(life.access, life.memories("Home")[0].id, text="Wasps")
+    life.world.edit(name, "Hornets")
+    assert done(life) == {"undecided": 1}
+    memories.revise(life.access, life.memories("Home")[0].id, text="Ants")
+    assert done(life) == {"undecided": 1}
+    assert life.world.texts() == ["Hornets"]
+    suggestions.decline(life.access, life.suggestions()[0].id)
+    assert done(life) == {"sent": 1}
+    assert life.world.texts() == ["Ants"]
     assert done(life) == {}

@@ -166,7 +166,7 @@ def test_an_entry_with_the_words_that_a_change_brings_is_an_alias() -> None:
 
 def test_words_that_a_change_takes_away_are_no_alias() -> None:
     found = reconcile(pair([LINK], [ours("tea")], [theirs("milk"), theirs("tea", "r2")]))
-    assert verbs(found) == [(Verb.TAKE_NEW, "r2"), (Verb.TAKE_CHANGE, "r1")]
+    assert verbs(found) == [(Verb.TAKE_CHANGE, "r1"), (Verb.TAKE_NEW, "r2")]
 
 
 def test_links_are_dropped_before_others_take_their_place() -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from django.conf import settings
 
-from sync import archives, imports, reading, removals, restores
+from sync import archives, import_views, imports, reading, removals, restores
 from sync.errors import NotNow
 from sync.models import ImportFile
 from tests.archives import export, quick_locks, reopened, restore, told, unlocked
@@ -129,7 +129,7 @@ def test_imports_outlive_a_collection_that_was_given_up(ana: Person, first: UUID
     checkup.accept_vault(ana.owner_key)
     there = reopened(ana)
     (one,) = imports.listing(there.access)
-    assert (one.state, one.file_names) == ("done", (imports.UNREADABLE,))
+    assert (one.state, one.file_names) == ("done", (import_views.UNREADABLE,))
     archive = export(there)
     assert told(archive)["imports"] == []
     assert json.loads(unlocked(archive)["totals.json"])["left_out"]["imports"] == 1

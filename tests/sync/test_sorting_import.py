@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from connectors.base.types import Conversation, Item
-from sync import imports, placing, reading
+from sync import import_details, imports, placing, reading
 from sync.models import Import as Row
 from sync.piles import REST, Piles, subject_of
 from sync.tally import Tally
@@ -359,8 +359,8 @@ def test_an_import_read_by_an_earlier_version_can_still_be_taken_whole(ana: Pers
     found = begin(ana, zipped(talks(2)))
     with vault_scope(ana.vault_id):
         row = Row.objects.get(vault_id=ana.vault_id, id=found.id)
-        details = imports.open_details(ana.access, row)
-        imports.seal_details(ana.access, row, placing.without_choices(details))
+        details = import_details.open_details(ana.access, row)
+        import_details.seal_details(ana.access, row, placing.without_choices(details))
         row.save(update_fields=["sealed"])
     assert imports.get(ana.access, found.id).sorting is None
     with pytest.raises(Invalid):

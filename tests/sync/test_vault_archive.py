@@ -474,6 +474,11 @@ LEFT_BEHIND = {
     "Run": "of a connection",
     "Conflict": "of a connection; its suggestion is carried",
     "Receipt": "of a connection",
+    "Handoff": "what was taken where, to be asked about; the access log has it",
+    "DistillingModel": "an address and its key, which are typed again",
+    "Distilling": "runs of distilling, to be looked at; the access log has them",
+    "Distilled": "how far conversations were read: a restored vault may be read again",
+    "Proposed": "likewise; what waits is carried as suggestions",
     "Told": "what the feed told grants of, which get new tokens anyway",
     "IdempotencyKey": "answers for apps that repeat a request, kept for a day",
 }

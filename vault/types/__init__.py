@@ -2,7 +2,7 @@
 
 from vault.types.acts import Act, Relation
 from vault.types.drafts import UNSET, Draft, SourceDraft, Unset
-from vault.types.grants import Asker, Entry, Grant, Right, Suggestion
+from vault.types.grants import Asker, Entry, Evidence, Grant, Right, Suggestion
 from vault.types.kinds import (
     KINDS,
     ActState,
@@ -32,6 +32,7 @@ __all__ = [
     "Counts",
     "Draft",
     "Entry",
+    "Evidence",
     "Grant",
     "GrantKind",
     "GrantState",

@@ -56,9 +56,19 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a distilled suggestion rests on: the turns of conversations that it cites, when they
+    were, and the name of the model that read them."""
+
+    model: str
+    lines: tuple[UUID, ...]
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """Something a grantee wants to change, waiting for the owner. An empty `title`, or an empty
-    `text` of a change, stays as it is."""
+    `text` of a change, stays as it is. `evidence`: of one that a model distilled, else None."""
 
     id: UUID
     collection_id: UUID
@@ -70,6 +80,7 @@ class Suggestion:
     kind: Kind
     suggested_at: datetime
     title: str = ""
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,23 @@ python -m tests.connectors.peers.letta_server http://127.0.0.1:8283
 
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
+from io import BytesIO
 from uuid import uuid4
 
 import httpx
 
+from connectors.base.files import Upload, open_archive
+from connectors.base.handoff import Held, Slice
+from connectors.base.types import Item
+from connectors.letta.archive import AgentFile
+from connectors.letta.handoff import LettaHandoff
 from connectors.letta.remote_archives import LettaArchives
 from connectors.letta.remote_blocks import LettaBlocks
 from tests.connectors.conformance import ITEM, KEY
 from tests.connectors.peers.drive import Drive, kept_time
 
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 BULKY = frozenset({"embedding", "embedding_config"})
 
 
@@ -24,6 +32,7 @@ def main(address: str) -> None:
     version = api.get("/health/").raise_for_status().json()["version"]
     for drive in (_blocks(address), _archive(address, api)):
         drive.end(f"Letta {version} with PostgreSQL")
+    _agent_file(api)
 
 
 def _blocks(address: str) -> Drive:
@@ -42,6 +51,19 @@ def _archive(address: str, api: httpx.Client) -> Drive:
     _tries_again(drive)
     _many(drive)
     return drive
+
+
+def _agent_file(api: httpx.Client) -> None:
+    """It imports what we hand off, with the blocks full, and we read what it exports again."""
+    held = [Held(str(n), Item(f"Likes tea {n} \u2615 {'x' * 80}")) for n in range(400)]
+    out = LettaHandoff().make(Slice([*held, Held("r", Item("Be brief", "instruction"))], NOW))
+    raw = out.parts[0].text.encode()
+    answer = api.post("/agents/import", files={"file": ("memories.af", raw, "application/json")})
+    (agent,) = answer.raise_for_status().json()["agent_ids"]
+    back = api.get(f"/agents/{agent}/export").raise_for_status().content
+    with open_archive([Upload("back.af", lambda: BytesIO(back))]) as files:
+        (human, persona) = [one for one in AgentFile().read(files) if isinstance(one, Item)]
+    assert len(human.text.splitlines()) + 1 == len(out.kept) and persona.text == "- Be brief"
 
 
 def _tries_again(drive: Drive) -> None:

@@ -1,0 +1,69 @@
+"""The model for distilling: choose one, try it before it is kept, remove it."""
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_POST
+
+from frontend.distilforms import ChatForm
+from frontend.gate import VaultRequest, vault_required
+from sync.distilling import model, runs
+from sync.distilling.choice import ChatChoice
+from sync.distilling.errors import ChatRefused, DistillingError
+from sync.distilling.model import Kept
+
+
+@vault_required
+@sensitive_post_parameters("key")
+@sensitive_variables()
+def page(request: VaultRequest) -> HttpResponse:
+    """What is sent here is tried, and kept if it answers."""
+    kept = model.get(request.access)
+    now = kept.choice if kept else None
+    form = ChatForm(request.POST or None, kept=now, initial=_shown(now))
+    if form.is_valid():
+        try:
+            ms = _try_out(request, form.choice)
+        except DistillingError as error:
+            form.add_error(None, str(error))
+        else:
+            model.save(request.access, form.choice)
+            messages.success(request, f"It answered within {ms:,} milliseconds. Saved.")
+            return _next(request)
+    context = {"form": form, "kept": kept, "now": now, "lost": _is_lost(kept)}
+    status = 422 if form.errors else 200
+    return render(request, "pages/distilling_model.html", context, status=status)
+
+
+@vault_required
+@require_POST
+def remove(request: VaultRequest) -> HttpResponse:
+    model.remove(request.access)
+    messages.success(request, "Removed, with its key. Nothing is sent to it any more.")
+    return redirect("distilling-model")
+
+
+def _next(request: VaultRequest) -> HttpResponse:
+    """To the run that waited for this, if one did."""
+    waits = next((one for one in runs.listing(request.access) if one.state == "paused"), None)
+    return redirect("distil-run", waits.id) if waits else redirect("distilling-model")
+
+
+def _try_out(request: HttpRequest, choice: ChatChoice) -> int:
+    """DistillingError also when it was tried too often: nobody is to search the net from here."""
+    if not ratelimit.consume(request, action="search_model"):
+        raise ChatRefused("You tried this very often. Wait ten minutes, then try again.")
+    return model.try_out(choice)
+
+
+def _shown(choice: ChatChoice | None) -> dict[str, object]:
+    if choice is None:
+        return {}
+    prices = {"price_in": choice.price_in, "price_out": choice.price_out}
+    return {"base": choice.base, "name": choice.model, **prices}
+
+
+def _is_lost(kept: Kept | None) -> bool:
+    return kept is not None and kept.choice is None

@@ -1,0 +1,128 @@
+"""Move to another model: choose where and what, look at it, take it, see that it arrived."""
+
+from datetime import timedelta
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_POST
+
+from frontend.gate import VaultRequest, vault_required
+from frontend.moveform import SliceForm
+from frontend.movetargets import groups, kept_in_step, lines, live_slug, vendor_of
+from frontend.packing import zipped
+from sync import handoffs
+from vault import collections
+from vault.errors import Invalid
+
+_LATER = timedelta(days=7)
+
+
+@vault_required
+def choose(request: VaultRequest) -> HttpResponse:
+    """Where to; and what was taken so far."""
+    taken = handoffs.listing(request.access)
+    context = {
+        "groups": groups(),
+        "kept_in_step": kept_in_step(),
+        "taken": [(one, vendor_of(one.target)) for one in taken],
+    }
+    return render(request, "pages/move.html", context)
+
+
+@vault_required
+def slice(request: VaultRequest, target: str) -> HttpResponse:
+    """What goes along, with a look at it that follows each change; then it is taken."""
+    to = handoffs.target(target)
+    listed = collections.listing(request.access)
+    untouched = SliceForm(target=to, collections=listed)
+    data = request.POST if request.method == "POST" else untouched.as_ticked()
+    form = SliceForm(data, target=to, collections=listed)
+    taking = "take" in request.POST
+    if taking and form.is_valid():
+        try:
+            return redirect("move-taken", handoffs.take(request.access, target, form.wanted).id)
+        except Invalid as error:
+            form.add_error(None, str(error))
+    look = handoffs.look(request.access, target, form.wanted) if form.is_valid() else None
+    context = {
+        "to": to,
+        "slug": target,
+        "vendor": vendor_of(target),
+        "live": live_slug(target),
+        "form": form,
+        "look": look,
+        "parts": lines(look.handout.parts, whole=False) if look else [],
+    }
+    page = "pages/move_slice.html"
+    part = request.htmx and not taking
+    status = 422 if form.errors else 200
+    return render(request, f"{page}#preview" if part else page, context, status=status)
+
+
+@vault_required
+def taken(request: VaultRequest, taken_id: UUID) -> HttpResponse:
+    """The text or the files, what to do with them, and whether they arrived."""
+    one, look, same = handoffs.again(request.access, taken_id)
+    to = handoffs.target(one.target)
+    context = {
+        "one": one,
+        "to": to,
+        "vendor": vendor_of(one.target),
+        "look": look,
+        "same": same,
+        "parts": lines(look.handout.parts, whole=to.form == "text"),
+        "steps": [(n, step, n in one.steps) for n, step in enumerate(to.steps)],
+    }
+    return render(request, "pages/move_taken.html", context)
+
+
+@vault_required
+def files(request: VaultRequest, taken_id: UUID) -> HttpResponse:
+    """All parts as one file: as it is, or in a zip. Nothing of it touches the disk."""
+    one, look, _ = handoffs.again(request.access, taken_id)
+    parts = look.handout.parts
+    if not parts:
+        messages.error(request, "Nothing is left of what you chose. Choose again.")
+        return redirect("move-slice", one.target)
+    if len(parts) == 1 and handoffs.target(one.target).form != "zip":
+        pieces = (piece.encode("utf-8", "replace") for piece in parts[0].pieces())
+        answer = StreamingHttpResponse(pieces, content_type="application/octet-stream")
+        name = parts[0].name.rsplit("/", 1)[-1]
+    else:
+        answer = StreamingHttpResponse(zipped(parts), content_type="application/zip")
+        name = f"{one.target}-{one.made_at:%Y-%m-%d}.zip"
+    answer["Content-Disposition"] = content_disposition_header(True, name) or ""
+    return cast(HttpResponse, answer)
+
+
+@vault_required
+@require_POST
+def steps(request: VaultRequest, taken_id: UUID) -> HttpResponse:
+    ticked = [int(one) for one in request.POST.getlist("step") if one.isdecimal()]
+    handoffs.tick(request.access, taken_id, ticked)
+    return redirect("move-taken", taken_id)
+
+
+@vault_required
+@require_POST
+def answer(request: VaultRequest, taken_id: UUID) -> HttpResponse:
+    """What its owner says of it: it arrived, ask later, do not ask, take it off the list."""
+    said = request.POST.get("answer")
+    if said == "arrived":
+        handoffs.arrived(request.access, taken_id)
+        messages.success(request, "Good. It is noted.")
+    elif said == "later":
+        handoffs.remind(request.access, taken_id, _LATER)
+        messages.success(request, "You will be asked again in a week.")
+    elif said == "never":
+        handoffs.remind(request.access, taken_id, None)
+        messages.success(request, "You will not be asked about it.")
+    elif said == "forget":
+        handoffs.forget(request.access, taken_id)
+        messages.success(request, "It is off the list. What you took along is where you put it.")
+        return redirect("move")
+    return redirect("move-taken", taken_id)

@@ -1,0 +1,1 @@
+"""Readers of exports against input that no vendor ever wrote."""
