@@ -9,7 +9,7 @@ from django.forms import BoundField
 from django.views.decorators.debug import sensitive_variables
 
 from connectors.base.errors import Misconfigured
-from connectors.base.options import Setting, settings_of
+from connectors.base.live.options import Setting, settings_of
 from connectors.base.protocol import Connector
 from frontend.connectionwords import INTERVALS, POLICIES
 from frontend.grantform import RightsForm

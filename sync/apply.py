@@ -28,7 +28,7 @@ class Apply:
             Verb.FORGET: self._forget,
             Verb.CONFLICT: self._conflict,
             Verb.DELETE: self._delete,
-            Verb.SEND_CHANGE: self._sending.change,
+            Verb.SEND_CHANGE: self._send_change,
         }
 
     def all(self, actions: Sequence[Action]) -> None:
@@ -96,6 +96,13 @@ class Apply:
             return
         self._b.links.save([joined(state, memory_id=None, ours=None)])
         self._b.tally.add("left there")
+
+    def _send_change(self, action: Action) -> None:
+        """Not over an edit there of which its owner was asked and that waits yet."""
+        if action.pair.ours and conflicts.is_asked(self._b.row, action.pair.ours.id):
+            self._b.tally.add("undecided")
+        else:
+            self._sending.change(action)
 
     def _conflict(self, action: Action) -> None:
         pair, state, entry = action.pair, self._s.state(action.pair), self._s.entry(action.pair)

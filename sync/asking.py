@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from connectors.base.archive import Archive
-from connectors.base.files import Files
+from connectors.base.reading.files import Files
 from connectors.base.registry import recognise
 from connectors.plain import VENDOR as PLAIN
 from connectors.plain.fields import Fields

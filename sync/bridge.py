@@ -11,10 +11,10 @@ import httpx
 from django.conf import settings
 
 from connectors.base.errors import Misconfigured
-from connectors.base.options import filled
+from connectors.base.live.options import filled
+from connectors.base.live.remote import Remote
 from connectors.base.protocol import Connector
 from connectors.base.registry import connectors
-from connectors.base.remote import Remote
 from connectors.base.types import Account
 from sync.convert import Marks
 from sync.errors import NotNow

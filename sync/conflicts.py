@@ -102,10 +102,12 @@ def end(row: Connection, links: Collection[UUID]) -> None:
 
 
 def is_asked(row: Connection, memory_id: UUID) -> bool:
-    """Whether a change that came from there to this memory waits for its owner's word."""
+    """Whether a change that came from there to this memory waits for its owner's word, as it does
+    where the grant may not write. A conflict is something else."""
     with vault_scope(row.vault_id):
         mine = Suggestion.objects.filter(vault_id=row.vault_id, grant_id=row.grant_id)
-        return mine.filter(memory_id=memory_id, action="revise").exists()
+        asked = mine.filter(memory_id=memory_id, action="revise")
+        return asked.exclude(id__in=_rows(row).values("suggestion_id")).exists()
 
 
 def wait(row: Connection) -> bool:

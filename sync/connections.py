@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from connectors.base.options import filled
+from connectors.base.live.options import filled
 from connectors.base.types import Account
 from sync import accounts, bridge, outbox, states, tasks
 from sync.bridge import Transport

@@ -89,7 +89,7 @@ def checkpoint(bridge: Bridge, found: Plan) -> dict[str, object]:
     """What the connection's row is to say after a run that came to its end."""
     cursor, row = found.listing.cursor, bridge.row
     delta = cursor is not None and bridge.remote.can(Capability.DELTA)
-    if conflicts.wait(row) or "changed meanwhile" in bridge.tally.counts:
+    if conflicts.wait(row) or {"undecided", "changed meanwhile"} & bridge.tally.counts.keys():
         delta = False  # what was listed and not done is not told of again: the next lists it all
     said = bridge.key.seal("cursor", row.id, 0, cursor.encode()) if delta and cursor else None
     return {

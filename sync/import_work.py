@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from connectors.base.files import Upload
+from connectors.base.reading.files import Upload
 from sync.errors import LostLease
 from sync.import_details import open_details, seal_details
 from sync.import_files import delete_files

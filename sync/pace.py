@@ -12,7 +12,7 @@ from threading import Lock
 
 from django.utils.crypto import salted_hmac
 
-from connectors.base.options import settings_of
+from connectors.base.live.options import settings_of
 from connectors.base.protocol import Connector
 
 BURST = 1 / 4

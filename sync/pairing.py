@@ -118,7 +118,8 @@ class _Matching:
 
     def adopt(self) -> None:
         """A memory without an entry moves to a link that has one with its words and no memory: a
-        suggestion that was accepted, an alias of what is gone. Its old link is left empty."""
+        suggestion that was accepted, an alias of what is gone, what was forgotten and is here again.
+        Its old link is left empty."""
         waiting = _stacks(self._only_theirs())
         for link in self._without_entry():
             mine = self.ours.get(link.id)
@@ -154,7 +155,8 @@ class _Matching:
     def _only_theirs(self) -> Iterator[tuple[str, UUID]]:
         for link in self.links:
             theirs = self.theirs.get(link.id)
-            if link.memory_id is None and theirs and theirs.readable and theirs.words:
+            alone = link.memory_id not in self.here and not link.hidden
+            if alone and theirs and theirs.readable and theirs.words:
                 yield theirs.words, link.id
 
 

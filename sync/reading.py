@@ -13,7 +13,7 @@ from uuid import UUID
 
 from connectors.base.archive import Archive
 from connectors.base.errors import ArchiveError, ConnectorError
-from connectors.base.files import Files, open_archive
+from connectors.base.reading.files import Files, open_archive
 from connectors.base.types import Conversation, Item, Unreadable
 from sync import asking, comparing
 from sync.drafts import drafts_of

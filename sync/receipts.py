@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from connectors.base.errors import ItemError, PreconditionFailed
-from connectors.base.remote import Remote
+from connectors.base.live.remote import Remote
 from connectors.base.types import Capability, Entry
 from sync.convert import Marks
 from sync.links import State

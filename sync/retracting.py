@@ -9,7 +9,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from connectors.base.errors import Misconfigured
-from connectors.base.remote import Remote
+from connectors.base.live.remote import Remote
 from connectors.base.types import Entry
 from sync import bridge
 from sync.bridge import Transport

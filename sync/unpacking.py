@@ -10,7 +10,7 @@ from uuid import UUID
 
 from connectors.base.errors import ArchiveError
 from connectors.base.limits import GIB, MIB, Limits
-from connectors.base.zips import Budget, Zip
+from connectors.base.reading.zips import Budget, Zip
 from vault.archive import locks
 from vault.archive.errors import Damaged
 from vault.archive.reading import FILES, Contents

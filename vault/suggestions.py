@@ -134,7 +134,7 @@ def _carry_out(access: Access, row: Row) -> Memory:
 
 def _outlives_its_memory(access: Access, suggestion: Suggestion) -> bool:
     """New words for a memory that was forgotten meanwhile are a memory of their own."""
-    if suggestion.action != "revise" or not suggestion.text:
+    if suggestion.action != "revise" or not suggestion.text or suggestion.memory_id is None:
         return False
     mine = MemoryRow.objects.filter(vault_id=access.vault_id, id=suggestion.memory_id)
     return mine.exclude(forgotten_at=None).exists()

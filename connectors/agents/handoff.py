@@ -1,6 +1,6 @@
 """AGENTS.md, which most coding agents read."""
 
-from connectors.base.rule_handoff import RuleFile, steps_for
+from connectors.base.handing.rule_file import RuleFile, steps_for
 
 
 class AgentsFile(RuleFile):

@@ -1,6 +1,6 @@
 """copilot-instructions.md, which GitHub Copilot reads."""
 
-from connectors.base.rule_handoff import RuleFile, steps_for
+from connectors.base.handing.rule_file import RuleFile, steps_for
 
 
 class CopilotFile(RuleFile):

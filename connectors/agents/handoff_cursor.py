@@ -1,6 +1,6 @@
 """A rule for Cursor, in its own kind of file."""
 
-from connectors.base.rule_handoff import RuleFile, steps_for
+from connectors.base.handing.rule_file import RuleFile, steps_for
 
 
 class CursorRule(RuleFile):

@@ -1,6 +1,6 @@
 """GEMINI.md, which Gemini CLI reads."""
 
-from connectors.base.rule_handoff import RuleFile, steps_for
+from connectors.base.handing.rule_file import RuleFile, steps_for
 
 
 class GeminiFile(RuleFile):

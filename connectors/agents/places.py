@@ -11,7 +11,7 @@ instructions for GitHub Copilot".
 import re
 from pathlib import PurePosixPath
 
-from connectors.base.files import File, Files
+from connectors.base.reading.files import File, Files
 
 AGENTS, CLAUDE, GEMINI = "AGENTS.md", "Claude Code", "Gemini CLI"
 CURSOR, COPILOT = "Cursor", "GitHub Copilot"

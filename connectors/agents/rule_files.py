@@ -8,11 +8,12 @@ from typing import ClassVar
 from connectors.agents.places import are_notes, rule_files
 from connectors.agents.rules import rules
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
 from connectors.base.errors import ArchiveError, ItemError
-from connectors.base.files import File, Files
 from connectors.base.ids import same_text, stable_id
 from connectors.base.limits import MIB
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.letters import readable
 from connectors.base.types import Item, Kind, Unreadable
 from connectors.folder.text import Note, note
 
@@ -58,7 +59,7 @@ def read_note(file: File) -> Note:
     if file.size > _MOST:
         raise ItemError(_TOO_LARGE)
     with file.open() as stream:
-        return note(stream.read())
+        return note(readable(stream.read()))
 
 
 def others(files: Files, known: set[str]) -> Iterator[Unreadable]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from connectors.base.marked import BEGIN, END
+from connectors.base.handing.marked import BEGIN, END
 from connectors.folder.bullets import bullets
 from connectors.folder.text import normal
 

@@ -10,10 +10,10 @@ from urllib.parse import quote, unquote
 import httpx
 
 from connectors.base import errors
-from connectors.base.marks import entry_with, marks
-from connectors.base.options import secret, setting
-from connectors.base.paging import each_once, each_page, the_list, the_mark
-from connectors.base.rest import RestConnector
+from connectors.base.live.marks import entry_with, marks
+from connectors.base.live.options import secret, setting
+from connectors.base.live.paging import each_once, each_page, the_list, the_mark
+from connectors.base.live.rest import RestConnector
 from connectors.base.types import Account, Capability, Entry, Item, Page, Room
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from connectors.anthropic import memories
 from connectors.anthropic.conversation import identity, is_conversation, read_conversation
 from connectors.anthropic.projects import is_project, read_project
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
 from connectors.base.errors import ArchiveError, ItemError
-from connectors.base.files import File, Files
-from connectors.base.json_stream import items, peek
-from connectors.base.leftovers import not_known
 from connectors.base.moments import moment
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.json_stream import items, peek
+from connectors.base.reading.leftovers import not_known
 from connectors.base.shape import a_list_in, an_object, name_in
 from connectors.base.types import Item, Unreadable
 
@@ -139,7 +139,8 @@ def _missing(manifest: File, uploads: tuple[str, ...]) -> Iterator[Unreadable]:
     given = {_COPY_NUMBER.sub("", name) for name in uploads}
     for entry in peek(manifest):
         try:
-            listed = [an_object(file, "list of files") for file in a_list_in(entry, "data_files")]
+            files = a_list_in(an_object(entry, "manifest"), "data_files")
+            listed = [an_object(file, "list of files") for file in files]
         except ItemError as error:
             yield Unreadable(manifest.where, str(error))
             continue

@@ -13,9 +13,9 @@ from connectors.agents.rule_files import others, read_rules
 from connectors.anthropic.code_memory import memory_files, read_memories
 from connectors.anthropic.code_session import is_session_line, read_session
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
-from connectors.base.files import File, Files
-from connectors.base.json_lines import peek_lines
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.json_lines import peek_lines
 from connectors.base.types import Conversation
 
 _HELPERS = "subagents"

@@ -11,10 +11,10 @@ from pathlib import PurePosixPath
 from connectors.agents.rule_files import read_note
 from connectors.agents.rules import rules
 from connectors.base.archive import Record
-from connectors.base.copies import Copies
 from connectors.base.errors import ArchiveError, ItemError
-from connectors.base.files import File, Files
 from connectors.base.ids import same_text, stable_id
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.files import File, Files
 from connectors.base.types import Item, Kind, Unreadable
 from connectors.folder.text import Note, normal
 

@@ -7,8 +7,8 @@ from connectors.base.archive import Record
 from connectors.base.errors import ItemError
 from connectors.base.ids import stable_id
 from connectors.base.moments import moment
+from connectors.base.reading.threads import Node, arrange
 from connectors.base.shape import Json, an_object, name_in
-from connectors.base.threads import Node, arrange
 from connectors.base.types import Conversation, Item, Role, Turn, Unreadable
 
 _ROLES: dict[str, Role] = {"human": "user", "user": "user", "assistant": "assistant"}

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.base.export_handoff import identity
-from connectors.base.notes import Note
-from connectors.base.spoken import Said, our_id, said_in, times, whole
+from connectors.base.handing.export_shape import identity
+from connectors.base.handing.notes import Note
+from connectors.base.handing.spoken import Said, our_id, said_in, times, whole
 from connectors.base.types import Conversation, Kind
 
 Json = dict[str, Any]

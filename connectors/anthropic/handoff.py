@@ -2,10 +2,10 @@
 
 from typing import ClassVar
 
-from connectors.base.filling import Layout
+from connectors.base.handing.filling import Layout
+from connectors.base.handing.memory_text import Pastes
+from connectors.base.handing.notes import DOUBTS, Note
 from connectors.base.handoff import Choice, Slice
-from connectors.base.memory_handoff import Pastes
-from connectors.base.notes import DOUBTS, Note
 from connectors.base.types import Kind
 
 _LONGEST = 20_000

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 
 from connectors.anthropic.exporting import conversation, memories
-from connectors.base.export_handoff import ExportHandoff, json_list, spoken_in
+from connectors.base.handing.export_shape import ExportHandoff, json_list, spoken_in
+from connectors.base.handing.notes import Note
 from connectors.base.handoff import Part, Slice
-from connectors.base.notes import Note
 
 
 class ClaudeExport(ExportHandoff):

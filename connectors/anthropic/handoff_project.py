@@ -1,6 +1,6 @@
 """Files for the knowledge of a Claude project."""
 
-from connectors.base.project_handoff import LONGEST, ProjectFiles
+from connectors.base.handing.project_files import LONGEST, ProjectFiles
 
 
 class ClaudeProject(ProjectFiles):

@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 from connectors.base.errors import BadResponse, NotFound, PreconditionFailed, Rejected
 from connectors.base.kinds import KINDS, kind_of
+from connectors.base.live.options import address, secret, setting
+from connectors.base.live.paging import each_page, the_list, the_mark
+from connectors.base.live.rest import RestConnector
 from connectors.base.moments import moment
-from connectors.base.options import address, secret, setting
-from connectors.base.paging import each_page, the_list, the_mark
-from connectors.base.rest import RestConnector
 from connectors.base.types import Account, Capability, Entry, Item, Kind, Page, Room
 
 _BYTES = 102_400

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import ClassVar
 
-from connectors.base.files import Files
+from connectors.base.reading.files import Files
 from connectors.base.types import Conversation, Item, Unreadable
 
 Record = Item | Conversation | Unreadable

@@ -12,9 +12,9 @@ def moment(value: object) -> datetime | None:
         return _from_iso(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if not math.isfinite(value) or value < 0:
-        return None
     try:
+        if not math.isfinite(value) or value < 0:
+            return None
         return datetime.fromtimestamp(value / 1000 if value > _MILLISECONDS else value, UTC)
     except (OverflowError, ValueError, OSError):
         return None

@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from connectors.base.options import settings_of
+from connectors.base.live.options import settings_of
 from connectors.base.protocol import Connector
 from connectors.base.registry import archives, connectors, vendors
 from connectors.base.types import Capability

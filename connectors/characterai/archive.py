@@ -10,11 +10,11 @@ Sources: github.com/0x000011b/characterai-dumper, github.com/irsat000/CAI-Tools 
 from collections.abc import Iterator
 
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
 from connectors.base.errors import ItemError
-from connectors.base.files import File, Files
-from connectors.base.json_stream import items, lists_in, peek
-from connectors.base.leftovers import not_known
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.json_stream import items, lists_in, peek
+from connectors.base.reading.leftovers import not_known
 from connectors.base.shape import an_object
 from connectors.base.types import Conversation, Unreadable
 from connectors.characterai.histories import is_dump, read_dump

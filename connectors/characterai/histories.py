@@ -6,8 +6,8 @@ from connectors.base.archive import Record
 from connectors.base.errors import ItemError
 from connectors.base.ids import stable_id
 from connectors.base.moments import moment
+from connectors.base.reading.threads import Node, arrange
 from connectors.base.shape import Json, a_list_in, an_object, an_object_in, name_in, text_in
-from connectors.base.threads import Node, arrange
 from connectors.base.types import Conversation, Role, Turn, Unreadable
 
 _BY_PERSON = "src__is_human"
@@ -16,8 +16,9 @@ _BY_PERSON = "src__is_human"
 def is_dump(entry: object) -> bool:
     held = entry.get("histories") if isinstance(entry, dict) else None
     histories = held.get("histories") if isinstance(held, dict) else None
-    first = next((one for one in histories or () if isinstance(one, dict)), None)
-    return isinstance(histories, list) and first is not None and isinstance(first.get("msgs"), list)
+    listed = histories if isinstance(histories, list) else []
+    first = next((one for one in listed if isinstance(one, dict)), None)
+    return first is not None and isinstance(first.get("msgs"), list)
 
 
 def read_dump(raw: Json, where: str) -> Iterator[Record]:

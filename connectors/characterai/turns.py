@@ -6,8 +6,8 @@ from connectors.base.archive import Record
 from connectors.base.errors import ItemError
 from connectors.base.ids import stable_id
 from connectors.base.moments import moment
+from connectors.base.reading.threads import Node, arrange
 from connectors.base.shape import Json, a_list_in, an_object, an_object_in, name_in, text_in
-from connectors.base.threads import Node, arrange
 from connectors.base.types import Conversation, Role, Turn, Unreadable
 
 _NO_CHAT = "This chat came without its turns and was left out."

@@ -8,15 +8,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
-from connectors.base.each import each_new
 from connectors.base.errors import ArchiveError, ItemError
-from connectors.base.files import Files
-from connectors.base.glimpse import glimpse, glimpses, objects
-from connectors.base.json_lines import lines
 from connectors.base.moments import moment
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.each import each_new
+from connectors.base.reading.files import Files
+from connectors.base.reading.glimpse import glimpse, glimpses, objects
+from connectors.base.reading.json_lines import lines
+from connectors.base.reading.threads import Node, arrange
 from connectors.base.shape import Json, a_list_in, an_object, an_object_in, name_in, text_in
-from connectors.base.threads import Node, arrange
 from connectors.base.types import Conversation, Item, Kind, Role, Turn
 
 _KINDS: Mapping[str, Kind] = {"document": "document", "memory": "fact", "memory_block": "profile"}

@@ -19,9 +19,9 @@ from connectors.base.errors import (
     Unavailable,
 )
 from connectors.base.kinds import kind_of
+from connectors.base.live.options import address, secret, setting
+from connectors.base.live.rest import RestConnector
 from connectors.base.moments import moment
-from connectors.base.options import address, secret, setting
-from connectors.base.rest import RestConnector
 from connectors.base.types import Account, Capability, Entry, Item, Page, Room
 
 _DATASETS = "/api/v1/datasets"

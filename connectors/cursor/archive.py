@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from connectors.agents.places import rule_files
 from connectors.agents.rule_files import others, read_rules
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
 from connectors.base.errors import ArchiveError, ItemError
-from connectors.base.files import File, Files
-from connectors.base.json_stream import one
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.json_stream import one
 from connectors.base.shape import an_object
 from connectors.base.types import Conversation, Unreadable
 from connectors.cursor.chats import read_chat

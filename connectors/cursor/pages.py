@@ -42,7 +42,7 @@ class Pages:
         """The root page of each table by its name."""
         found = {}
         for row in self.rows(1):
-            kind, name, root = (*row[:2], row[3] if len(row) > 3 else None)
+            kind, name, _, root = (*row, None, None, None, None)[:4]
             if kind == b"table" and isinstance(name, bytes) and isinstance(root, int):
                 found[name.decode("utf-8", "replace")] = root
         return found

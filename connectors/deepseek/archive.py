@@ -7,13 +7,13 @@ and github.com/ceyaima/deepseek-exporter. There are no memories in it, as far as
 from collections.abc import Iterator
 
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
-from connectors.base.each import each
 from connectors.base.errors import ArchiveError
-from connectors.base.files import File, Files
-from connectors.base.json_stream import document, items, peek
-from connectors.base.leftovers import not_known
 from connectors.base.moments import moment
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.each import each
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.json_stream import document, items, peek
+from connectors.base.reading.leftovers import not_known
 from connectors.base.shape import an_object, name_in
 from connectors.deepseek.conversation import identity, is_conversation, read_conversation
 

@@ -7,12 +7,12 @@ so only the tree says what follows what.
 from collections.abc import Iterator
 
 from connectors.base.archive import Record
-from connectors.base.attached import file_mark, marks_in
 from connectors.base.errors import ItemError
 from connectors.base.ids import stable_id
 from connectors.base.moments import moment
+from connectors.base.reading.attached import file_mark, marks_in
+from connectors.base.reading.threads import Node, arrange
 from connectors.base.shape import Json, an_object, an_object_in, name_in, text_in
-from connectors.base.threads import Node, arrange
 from connectors.base.types import Conversation, Role, Turn, Unreadable
 
 _SAID: dict[str, Role] = {"REQUEST": "user", "RESPONSE": "assistant"}

@@ -1,8 +1,8 @@
 """The first message of a chat with DeepSeek, which keeps no memories of its own."""
 
+from connectors.base.handing.memory_text import DATA
+from connectors.base.handing.profile import Profile
 from connectors.base.handoff import Slice
-from connectors.base.memory_handoff import DATA
-from connectors.base.profile_handoff import Profile
 
 
 class DeepSeekOpening(Profile):

@@ -16,7 +16,7 @@ from connectors.base.errors import (
     Rejected,
     Unavailable,
 )
-from connectors.base.options import setting
+from connectors.base.live.options import setting
 from connectors.base.protocol import Connector
 from connectors.base.types import Account, Capability, Entry, Item, Page, Room
 from connectors.folder.bullets import Bullet, added, bullets, put, without

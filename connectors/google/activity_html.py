@@ -8,9 +8,9 @@ import codecs
 from collections.abc import Iterator
 
 from connectors.base.errors import ArchiveError, ItemError
-from connectors.base.files import File
 from connectors.base.limits import Limits
-from connectors.base.markup import Lines, Markup
+from connectors.base.reading.files import File
+from connectors.base.reading.markup import Lines, Markup
 from connectors.base.types import Unreadable
 from connectors.google.activity import PRODUCTS, Asked, asked
 from connectors.google.clock import is_time, time_of

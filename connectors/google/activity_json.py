@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from connectors.base.errors import ItemError
-from connectors.base.files import File
-from connectors.base.json_stream import items
 from connectors.base.limits import Limits
-from connectors.base.markup import plain
 from connectors.base.moments import moment
+from connectors.base.reading.files import File
+from connectors.base.reading.json_stream import items
+from connectors.base.reading.markup import plain
 from connectors.base.shape import Json, a_list_in, an_object, name_in, text_in
 from connectors.base.types import Unreadable
 from connectors.google.activity import PRODUCTS, Asked, asked

@@ -7,11 +7,11 @@ shows how one is written. Pages seen were empty, "<div></div>", and those are pa
 from collections.abc import Callable, Iterable, Iterator
 
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
 from connectors.base.errors import ItemError
-from connectors.base.files import File, Files
 from connectors.base.ids import stable_id
-from connectors.base.json_stream import document, peek
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.json_stream import document, peek
 from connectors.base.shape import an_object
 from connectors.base.types import Conversation, Unreadable
 from connectors.google.activity import Asked, conversations

@@ -11,11 +11,11 @@ from pathlib import PurePosixPath
 from connectors.agents.places import rule_files
 from connectors.agents.rule_files import others, read_rules
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
 from connectors.base.errors import ItemError
-from connectors.base.files import File, Files
-from connectors.base.json_lines import peek_lines
-from connectors.base.json_stream import document, lists_in, peek
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.json_lines import peek_lines
+from connectors.base.reading.json_stream import document, lists_in, peek
 from connectors.base.types import Conversation, Unreadable
 from connectors.google.cli_session import (
     is_checkpoint,

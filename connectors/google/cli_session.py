@@ -10,10 +10,10 @@ from typing import Any
 from connectors.agents.spoken import shown
 from connectors.base.archive import Record
 from connectors.base.errors import ItemError
-from connectors.base.files import File
 from connectors.base.ids import stable_id
-from connectors.base.json_lines import lines
 from connectors.base.moments import moment
+from connectors.base.reading.files import File
+from connectors.base.reading.json_lines import lines
 from connectors.base.shape import Json, a_list_in, an_object, an_object_in, name_in
 from connectors.base.types import Conversation, Role, Turn, Unreadable
 from connectors.google.cli_words import words

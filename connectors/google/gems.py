@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from connectors.base.archive import Record
 from connectors.base.errors import ArchiveError, ItemError
-from connectors.base.files import File
 from connectors.base.ids import same_text, stable_id
-from connectors.base.markup import plain
+from connectors.base.reading.files import File
+from connectors.base.reading.markup import plain
 from connectors.base.types import Item, Unreadable
 
 _NAME, _INSTRUCTIONS = "Name:", "Instructions:"

@@ -3,11 +3,11 @@
 import re
 from typing import ClassVar
 
-from connectors.base.filling import Layout
+from connectors.base.handing.filling import Layout
+from connectors.base.handing.harmless import item
+from connectors.base.handing.memory_text import Pastes
+from connectors.base.handing.notes import Note
 from connectors.base.handoff import Slice
-from connectors.base.harmless import item
-from connectors.base.memory_handoff import Pastes
-from connectors.base.notes import Note
 from connectors.base.types import Kind
 
 _LONGEST = 20_000

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from connectors.base.export_handoff import ExportHandoff, json_list, spoken_in
+from connectors.base.handing.export_shape import ExportHandoff, json_list, spoken_in
+from connectors.base.handing.notes import Note
 from connectors.base.handoff import Part, Slice
-from connectors.base.notes import Note
 from connectors.openai.exporting import entries
 
 

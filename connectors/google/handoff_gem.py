@@ -1,6 +1,6 @@
 """Files for the knowledge of a Gem, Gemini's own helper for one purpose."""
 
-from connectors.base.project_handoff import LONGEST, ProjectFiles
+from connectors.base.handing.project_files import LONGEST, ProjectFiles
 
 
 class Gem(ProjectFiles):

@@ -12,11 +12,11 @@ from urllib.parse import quote
 import jwt
 
 from connectors.base import errors
-from connectors.base.marks import entry_with, marks
+from connectors.base.live.marks import entry_with, marks
+from connectors.base.live.oauth import OAuthConnector
+from connectors.base.live.options import secret, setting
+from connectors.base.live.paging import each_once, each_page, the_list, the_mark
 from connectors.base.moments import moment
-from connectors.base.oauth import OAuthConnector
-from connectors.base.options import secret, setting
-from connectors.base.paging import each_once, each_page, the_list, the_mark
 from connectors.base.types import Account, Capability, Entry, Item, Kind, Page
 
 _ENGINE = re.compile(r"projects/[^/\s]+/locations/([a-z0-9-]+)/reasoningEngines/[^/\s]+")

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from connectors.base.archive import Record
 from connectors.base.errors import ItemError
-from connectors.base.files import File
 from connectors.base.ids import same_text, stable_id
 from connectors.base.moments import moment
+from connectors.base.reading.files import File
 from connectors.base.shape import Json, a_list_in, an_object, an_object_in, name_in, text_in
 from connectors.base.types import Conversation, Item, Role, Turn, Unreadable
 

@@ -12,10 +12,10 @@ from connectors.base.errors import (
     PreconditionFailed,
     Unavailable,
 )
-from connectors.base.marks import entry_with, marks
+from connectors.base.live.marks import entry_with, marks
+from connectors.base.live.options import address, secret, setting
+from connectors.base.live.rest import RestConnector
 from connectors.base.moments import moment
-from connectors.base.options import address, secret, setting
-from connectors.base.rest import RestConnector
 from connectors.base.types import Account, Capability, Entry, Item, Page
 
 PAGE = 100

@@ -6,9 +6,9 @@ Source: letta/schemas/agent_file.py in letta-ai/letta. A server of version 0.16.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
+from connectors.base.handing.harmless import one_line
+from connectors.base.handing.losses import losses
 from connectors.base.handoff import Handoff, Handout, Held, Part, Slice
-from connectors.base.harmless import one_line
-from connectors.base.losses import losses
 from connectors.base.shape import Json
 
 LIMIT = 20_000

@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from connectors.base.errors import BadResponse, NotFound, PreconditionFailed, Rejected, Unavailable
-from connectors.base.marks import entry_with, marks
-from connectors.base.options import address, secret, setting
-from connectors.base.rest import RestConnector
+from connectors.base.live.marks import entry_with, marks
+from connectors.base.live.options import address, secret, setting
+from connectors.base.live.rest import RestConnector
 from connectors.base.types import Account, Capability, Entry, Item, Kind, Page, Room
 
 PAGE = 100

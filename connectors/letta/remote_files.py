@@ -16,7 +16,7 @@ from connectors.base.errors import (
     Rejected,
     Unavailable,
 )
-from connectors.base.options import secret, setting
+from connectors.base.live.options import secret, setting
 from connectors.base.protocol import Connector
 from connectors.base.types import Account, Capability, Entry, Item, Kind, Page, Room
 from connectors.letta.frontmatter import Document

@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
 from connectors.base.errors import ArchiveError, ItemError
-from connectors.base.files import File, Files
-from connectors.base.json_stream import lists_in, one
-from connectors.base.leftovers import not_known
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.json_stream import lists_in, one
+from connectors.base.reading.leftovers import not_known
 from connectors.base.shape import an_object
 from connectors.base.types import Conversation, Unreadable
 from connectors.librechat.conversation import read_conversation

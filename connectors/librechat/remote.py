@@ -16,10 +16,10 @@ from connectors.base.errors import (
     PreconditionFailed,
     Rejected,
 )
-from connectors.base.marks import entry_with
+from connectors.base.live.marks import entry_with
+from connectors.base.live.options import address, secret, setting
+from connectors.base.live.rest import RestConnector
 from connectors.base.moments import moment
-from connectors.base.options import address, secret, setting
-from connectors.base.rest import RestConnector
 from connectors.base.types import Account, Capability, Entry, Item, Page, Room
 
 _ALL, _LOGIN = "/api/memories", "/api/auth/login"

@@ -9,10 +9,10 @@ from typing import Any
 
 from connectors.base.archive import Archive, Record
 from connectors.base.errors import ItemError
-from connectors.base.files import File, Files
-from connectors.base.glimpse import glimpse, glimpses
-from connectors.base.json_lines import lines
-from connectors.base.json_stream import items
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.glimpse import glimpse, glimpses
+from connectors.base.reading.json_lines import lines
+from connectors.base.reading.json_stream import items
 from connectors.base.shape import Json, a_list_in, an_object, name_in, text_in
 from connectors.base.types import Item, Unreadable
 from connectors.mcp.observations import Observation, Relation

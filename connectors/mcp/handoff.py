@@ -7,8 +7,8 @@ entity of that name: so does the live connection, and both can be used in turn.
 import json
 from collections.abc import Sequence
 
+from connectors.base.handing.losses import losses
 from connectors.base.handoff import Handoff, Handout, Held, Part, Slice
-from connectors.base.losses import losses
 from connectors.mcp.archive import PERSON
 from connectors.mcp.observations import Observation
 

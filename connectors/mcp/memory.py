@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from connectors.base.options import setting
+from connectors.base.live.options import setting
 from connectors.base.protocol import Connector
 from connectors.base.types import Account, Capability, Entry, Item, Page
 from connectors.mcp.graph import TOOLS, Graph

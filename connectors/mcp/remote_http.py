@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 
 from connectors.base.errors import BadResponse, ConnectorError, NotFound, Unavailable
-from connectors.base.options import address, secret
-from connectors.base.rest import RestConnector
+from connectors.base.live.options import address, secret
+from connectors.base.live.rest import RestConnector
 from connectors.mcp.memory import McpMemory, home, tools
 from connectors.mcp.session import Wire
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from connectors.base.errors import Misconfigured
-from connectors.base.options import secret, setting
+from connectors.base.live.options import secret, setting
 from connectors.mcp.memory import McpMemory, home, tools
 from connectors.mcp.pipe import Pipe
 from connectors.mcp.session import Wire

@@ -13,10 +13,10 @@ import httpx
 
 from connectors.base.errors import BadResponse, NotFound, PreconditionFailed, Rejected, Unavailable
 from connectors.base.kinds import kind_of
+from connectors.base.live.options import address, secret, setting
+from connectors.base.live.paging import the_list
+from connectors.base.live.rest import RestConnector
 from connectors.base.moments import moment
-from connectors.base.options import address, secret, setting
-from connectors.base.paging import the_list
-from connectors.base.rest import RestConnector
 from connectors.base.types import Account, Capability, Entry, Item, Page
 
 _PATH = "/api/memories"

@@ -8,12 +8,12 @@ from urllib.parse import quote
 
 import httpx
 
-from connectors.base.counted import counted_pages
 from connectors.base.errors import ConnectorError, PreconditionFailed, Rejected
-from connectors.base.marks import entry_with, marks
-from connectors.base.options import address, secret, setting
-from connectors.base.paging import the_list
-from connectors.base.rest import RestConnector
+from connectors.base.live.counted import counted_pages
+from connectors.base.live.marks import entry_with, marks
+from connectors.base.live.options import address, secret, setting
+from connectors.base.live.paging import the_list
+from connectors.base.live.rest import RestConnector
 from connectors.base.shape import an_object_in
 from connectors.base.types import Account, Capability, Entry, Item, Page
 from connectors.mem0.rows import entry_of

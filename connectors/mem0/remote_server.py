@@ -6,10 +6,10 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.base.errors import BadResponse, NotFound, PreconditionFailed, Rejected
-from connectors.base.marks import entry_with, marks
-from connectors.base.options import address, secret, setting
-from connectors.base.paging import the_list
-from connectors.base.rest import RestConnector
+from connectors.base.live.marks import entry_with, marks
+from connectors.base.live.options import address, secret, setting
+from connectors.base.live.paging import the_list
+from connectors.base.live.rest import RestConnector
 from connectors.base.shape import an_object_in
 from connectors.base.types import Account, Capability, Entry, Item, Page, Room
 from connectors.mem0.rows import entry_of

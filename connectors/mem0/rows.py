@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from connectors.base.marks import entry_with
+from connectors.base.live.marks import entry_with
 from connectors.base.moments import moment
 from connectors.base.types import Entry
 

@@ -21,10 +21,10 @@ from connectors.base.errors import (
     Rejected,
 )
 from connectors.base.kinds import KINDS, kind_of
+from connectors.base.live.options import address, secret, setting
+from connectors.base.live.paging import the_list
+from connectors.base.live.rest import RestConnector
 from connectors.base.moments import moment
-from connectors.base.options import address, secret, setting
-from connectors.base.paging import the_list
-from connectors.base.rest import RestConnector
 from connectors.base.types import Account, Capability, Entry, Item, Page
 
 _CANNOT_READ_US = {422, 520}

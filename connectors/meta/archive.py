@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
 from connectors.base.errors import ArchiveError
-from connectors.base.files import File, Files
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.files import File, Files
 from connectors.base.types import Conversation, Unreadable
 from connectors.meta.page import OPENING, talks
 from connectors.meta.talk import read_talk

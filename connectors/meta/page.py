@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from connectors.base.errors import ArchiveError, ItemError
-from connectors.base.files import File
 from connectors.base.limits import Limits
-from connectors.base.markup import Markup
+from connectors.base.reading.files import File
+from connectors.base.reading.markup import Markup
 from connectors.base.types import Unreadable
 
 OPENING = "Conversation with Meta AI"

@@ -5,8 +5,8 @@ from collections import Counter
 from datetime import UTC, datetime, time
 
 from connectors.base.archive import Record
-from connectors.base.attached import title_of
 from connectors.base.ids import stable_id
+from connectors.base.reading.attached import title_of
 from connectors.base.types import Conversation, Role, Turn, Unreadable
 from connectors.meta.page import Talk
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 
-from connectors.base.files import File
 from connectors.base.moments import moment
-from connectors.base.tables import columns, rows
+from connectors.base.reading.files import File
+from connectors.base.reading.tables import columns, rows
 from connectors.base.types import Role, Unreadable
 
 _ROLES: dict[str, Role] = {

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from connectors.base.archive import Archive, Record
-from connectors.base.attached import title_of
-from connectors.base.copies import Copies
-from connectors.base.files import File, Files
 from connectors.base.ids import stable_id
+from connectors.base.reading.attached import title_of
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.files import File, Files
 from connectors.base.types import Conversation, Turn, Unreadable
 from connectors.microsoft.activity import Said, is_oldest_first, is_prompts, layout, said_in
 

@@ -1,6 +1,6 @@
 """A text for Copilot's custom instructions."""
 
-from connectors.base.profile_handoff import Profile
+from connectors.base.handing.profile import Profile
 
 
 class CopilotInstructions(Profile):

@@ -1,6 +1,6 @@
 """Messages that ask Copilot to remember."""
 
-from connectors.base.remember_handoff import Remember
+from connectors.base.handing.remember import Remember
 
 
 class CopilotRemember(Remember):

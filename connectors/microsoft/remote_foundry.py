@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.base.errors import BadResponse, Misconfigured, PreconditionFailed
-from connectors.base.marks import entry_with
+from connectors.base.live.marks import entry_with
+from connectors.base.live.oauth import OAuthConnector
+from connectors.base.live.options import address, secret, setting
+from connectors.base.live.paging import each_once, each_page, the_list, the_mark
 from connectors.base.moments import moment
-from connectors.base.oauth import OAuthConnector
-from connectors.base.options import address, secret, setting
-from connectors.base.paging import each_once, each_page, the_list, the_mark
 from connectors.base.types import Account, Capability, Entry, Item, Kind, Page
 
 _KIND_OF: dict[str, Kind] = {

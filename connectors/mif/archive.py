@@ -6,11 +6,11 @@ Source: SPECIFICATION.md and the examples in modeled-information-format/MIF.
 from collections.abc import Iterator
 
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
 from connectors.base.errors import ItemError
-from connectors.base.files import File, Files
-from connectors.base.glimpse import glimpse, glimpses
-from connectors.base.json_stream import items
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.glimpse import glimpse, glimpses
+from connectors.base.reading.json_stream import items
 from connectors.base.shape import an_object, text_in
 from connectors.base.types import Item, Unreadable
 from connectors.mif.unit import is_projection, is_unit, item_of

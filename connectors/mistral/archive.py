@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
-from connectors.base.files import File, Files
-from connectors.base.json_stream import items, peek
-from connectors.base.leftovers import not_known
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.json_stream import items, peek
+from connectors.base.reading.leftovers import not_known
 from connectors.base.types import Conversation, Unreadable
 from connectors.mistral.conversation import Chats, is_message
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from connectors.base.archive import Record
-from connectors.base.attached import file_mark, mark, marks_in, title_of
 from connectors.base.errors import ItemError
 from connectors.base.ids import stable_id
 from connectors.base.moments import moment
+from connectors.base.reading.attached import file_mark, mark, marks_in, title_of
+from connectors.base.reading.threads import Node, arrange
 from connectors.base.shape import Json, a_list_in, an_object, name_in, text_in
-from connectors.base.threads import Node, arrange
 from connectors.base.types import Conversation, Role, Turn, Unreadable
 
 _ROLES: dict[str, Role] = {

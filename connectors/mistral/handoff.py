@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from connectors.base.filling import Layout
+from connectors.base.handing.filling import Layout
+from connectors.base.handing.harmless import item
+from connectors.base.handing.memory_text import Pastes
+from connectors.base.handing.notes import DOUBTS, Note
 from connectors.base.handoff import Choice, Slice
-from connectors.base.harmless import item
-from connectors.base.memory_handoff import Pastes
-from connectors.base.notes import DOUBTS, Note
 
 _LONGEST = 1_000
 _MANY = Choice(

@@ -6,10 +6,10 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.base.errors import Unavailable
+from connectors.base.live.options import address, secret, setting
+from connectors.base.live.paging import the_list
+from connectors.base.live.sheets import Sheet, SheetConnector
 from connectors.base.moments import moment
-from connectors.base.options import address, secret, setting
-from connectors.base.paging import the_list
-from connectors.base.sheets import Sheet, SheetConnector
 from connectors.base.types import Account
 
 _READ = {"done", "noop", "self_managed"}

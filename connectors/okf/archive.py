@@ -6,9 +6,9 @@ Source: okf/SPEC.md and the bundles beside it in GoogleCloudPlatform/knowledge-c
 from collections.abc import Iterator
 
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
 from connectors.base.errors import ItemError
-from connectors.base.files import Files
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.files import Files
 from connectors.base.shape import Json
 from connectors.base.types import Unreadable
 from connectors.mif.unit import is_unit

@@ -5,8 +5,9 @@ from itertools import islice
 from pathlib import PurePosixPath
 
 from connectors.base.errors import ArchiveError, ItemError
-from connectors.base.files import File, Files
-from connectors.base.frontmatter import Note, note
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.frontmatter import Note, note
+from connectors.base.reading.letters import readable
 from connectors.base.shape import Json
 
 _RESERVED = frozenset(("index.md", "log.md"))
@@ -35,7 +36,7 @@ def head(file: File) -> Json:
         return {}
     try:
         with file.open() as stream:
-            return note(stream.read(_HEAD).decode("utf-8", "replace")).fields
+            return note(readable(stream.read(_HEAD)).decode("utf-8", "replace")).fields
     except (ArchiveError, ItemError):
         return {}
 
@@ -52,7 +53,7 @@ def whole(file: File) -> Note:
         raise ItemError("This file is larger than any real one and was left out.")
     try:
         with file.open() as stream:
-            return note(stream.read().decode())
+            return note(readable(stream.read()).decode())
     except UnicodeDecodeError:
         raise ItemError("This file is not text in UTF-8.") from None
     except ArchiveError as error:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from connectors.base.errors import ItemError
-from connectors.base.frontmatter import Note, written
 from connectors.base.handoff import Held
 from connectors.base.kinds import KINDS
 from connectors.base.moments import moment
+from connectors.base.reading.frontmatter import Note, written
 from connectors.base.shape import Json, a_list_in, an_object_in, name_in, text_in
 from connectors.base.types import Item, Kind
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 
-from connectors.base.frontmatter import written
+from connectors.base.handing.harmless import short
 from connectors.base.handoff import Handoff, Handout, Held, Part, Slice
-from connectors.base.harmless import short
+from connectors.base.reading.frontmatter import written
 from connectors.okf.concept import file_of
 
 _MOST = 9_000  # with the index, no more files than an import takes back in one zip

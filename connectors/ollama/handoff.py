@@ -7,11 +7,11 @@ the end of a line and cannot hold them; `harmless.one_line` leaves none in a mem
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from connectors.base.filling import Text, fill
+from connectors.base.handing.filling import Text, fill
+from connectors.base.handing.memory_text import KINDS_ONLY, ONE_LINE, MemoryHandoff
+from connectors.base.handing.notes import DOUBTS, Note
+from connectors.base.handing.prompt_budget import BUDGET, prompt_layout
 from connectors.base.handoff import Choice, Part, Slice
-from connectors.base.memory_handoff import KINDS_ONLY, ONE_LINE, MemoryHandoff
-from connectors.base.notes import DOUBTS, Note
-from connectors.base.prompt_budget import BUDGET, prompt_layout
 
 _MODEL = Choice(
     "model",

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
 from connectors.base.errors import ArchiveError, ItemError
-from connectors.base.files import File, Files
-from connectors.base.json_stream import document, items, peek
 from connectors.base.limits import Limits
 from connectors.base.moments import moment
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.json_stream import document, items, peek
 from connectors.base.shape import an_object, name_in
 from connectors.base.types import Unreadable
 from connectors.openai.conversation import identity, is_conversation, read_conversation

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from connectors.agents.places import rule_files
 from connectors.agents.rule_files import others, read_rules
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
-from connectors.base.files import File, Files
-from connectors.base.json_lines import lines, peek_lines
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.json_lines import lines, peek_lines
 from connectors.base.shape import name_in
 from connectors.base.types import Conversation
 from connectors.openai.codex_memory import memory_files, read_memories

@@ -11,12 +11,12 @@ from datetime import datetime
 from connectors.agents.spoken import shown
 from connectors.base.archive import Record
 from connectors.base.errors import ItemError
-from connectors.base.files import File
 from connectors.base.ids import stable_id
-from connectors.base.json_lines import lines
 from connectors.base.moments import moment
+from connectors.base.reading.files import File
+from connectors.base.reading.json_lines import lines
+from connectors.base.reading.threads import Node, arrange
 from connectors.base.shape import Json, an_object, an_object_in, name_in
-from connectors.base.threads import Node, arrange
 from connectors.base.types import Conversation, Turn, Unreadable
 from connectors.openai.codex_words import speaker, words
 

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from connectors.base.filling import Layout, Text, fill
-from connectors.base.handoff import Part, Slice
-from connectors.base.memory_handoff import (
+from connectors.base.handing.filling import Layout, Text, fill
+from connectors.base.handing.memory_text import (
     ANSWERS,
     DATA,
     HEADINGS,
@@ -16,7 +15,8 @@ from connectors.base.memory_handoff import (
     bullet,
     section,
 )
-from connectors.base.notes import Note, merged
+from connectors.base.handing.notes import Note, merged
+from connectors.base.handoff import Part, Slice
 
 _LONGEST = 1_500
 _INSTRUCTIONS = "Custom instructions"

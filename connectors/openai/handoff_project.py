@@ -1,6 +1,6 @@
 """Files for a ChatGPT project."""
 
-from connectors.base.project_handoff import LONGEST, ProjectFiles
+from connectors.base.handing.project_files import LONGEST, ProjectFiles
 
 
 class ChatGPTProject(ProjectFiles):

@@ -1,6 +1,6 @@
 """Messages that ask ChatGPT to save memories."""
 
-from connectors.base.remember_handoff import Remember
+from connectors.base.handing.remember import Remember
 
 
 class ChatGPTRemember(Remember):

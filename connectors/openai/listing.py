@@ -5,9 +5,9 @@ from pathlib import PurePosixPath
 from re import compile as pattern
 
 from connectors.base.errors import ItemError
-from connectors.base.files import File, Files
-from connectors.base.json_stream import document, items
-from connectors.base.leftovers import not_known
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.json_stream import document, items
+from connectors.base.reading.leftovers import not_known
 from connectors.base.shape import a_list_in, an_object, an_object_in, name_in
 from connectors.base.types import Unreadable
 

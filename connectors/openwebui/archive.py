@@ -8,12 +8,12 @@ Folders are there as ids without their names, and are not kept.
 from collections.abc import Iterator
 
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
 from connectors.base.errors import ArchiveError, ItemError
-from connectors.base.files import File, Files
-from connectors.base.json_stream import items, peek
-from connectors.base.leftovers import not_known
 from connectors.base.moments import moment
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.json_stream import items, peek
+from connectors.base.reading.leftovers import not_known
 from connectors.base.shape import an_object, name_in
 from connectors.base.types import Unreadable
 from connectors.openwebui.chat import identity, is_chat, read_chat

@@ -7,13 +7,13 @@ portable-ai-memory/portable-ai-memory, and what its SDK 1.0.0 writes.
 from collections.abc import Iterator
 
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
-from connectors.base.each import each_new
 from connectors.base.errors import ArchiveError, ItemError
-from connectors.base.files import File, Files
-from connectors.base.glimpse import glimpse, glimpses
-from connectors.base.json_stream import document, items
-from connectors.base.leftovers import not_known
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.each import each_new
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.glimpse import glimpse, glimpses
+from connectors.base.reading.json_stream import document, items
+from connectors.base.reading.leftovers import not_known
 from connectors.base.shape import an_object, name_in
 from connectors.base.types import Conversation, Unreadable
 from connectors.pam.conversation import read_conversation

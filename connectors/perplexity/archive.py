@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from itertools import islice
 
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
-from connectors.base.each import each
-from connectors.base.files import File, Files
-from connectors.base.json_stream import items, lists_in, peek
-from connectors.base.leftovers import not_known
 from connectors.base.moments import moment
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.each import each
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.json_stream import items, lists_in, peek
+from connectors.base.reading.leftovers import not_known
+from connectors.base.reading.workbook import is_workbook, sheet_names
 from connectors.base.shape import an_object
-from connectors.base.workbook import is_workbook, sheet_names
 from connectors.perplexity.conversation import identity, is_conversation, read_conversation
 from connectors.perplexity.memory import SHEETS, read_workbook
 

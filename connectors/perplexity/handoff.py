@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from connectors.base.filling import Layout, Text, fill
+from connectors.base.handing.filling import Layout, Text, fill
+from connectors.base.handing.memory_text import ANSWERS, DATA, SECTIONS, bullet
+from connectors.base.handing.notes import Note
+from connectors.base.handing.project_files import LONGEST, ProjectFiles, collection_files
 from connectors.base.handoff import Part, Slice
-from connectors.base.memory_handoff import ANSWERS, DATA, SECTIONS, bullet
-from connectors.base.notes import Note
-from connectors.base.project_handoff import LONGEST, ProjectFiles, collection_files
 
 _LONGEST = 1_500
 _FILES = 5

@@ -8,12 +8,12 @@ person is and what they pay: they are not looked at.
 from collections.abc import Iterator
 
 from connectors.base.archive import Record
-from connectors.base.copies import Copies
-from connectors.base.files import File
 from connectors.base.ids import stable_id
 from connectors.base.moments import moment
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.files import File
+from connectors.base.reading.workbook import Table, sheets
 from connectors.base.types import Item, Unreadable
-from connectors.base.workbook import Table, sheets
 
 SHEETS = frozenset(("profile", "preferences", "memory", "subscription"))
 _MEMORY = "memory"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from connectors.base.archive import Archive, Record
-from connectors.base.files import File, Files
+from connectors.base.reading.files import File, Files
 from connectors.base.types import Unreadable
 from connectors.plain.fields import ROLES, Fields
 from connectors.plain.mapped import read_rows

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from connectors.base.archive import Archive, Record
-from connectors.base.files import File, Files
 from connectors.base.ids import same_text, stable_id
 from connectors.base.kinds import KINDS, kind_of
+from connectors.base.reading.files import File, Files
 from connectors.base.types import Item, Kind, Unreadable
 from connectors.plain.entries import entry
 from connectors.plain.fields import Fields

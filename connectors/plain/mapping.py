@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.base.files import File
+from connectors.base.reading.files import File
 from connectors.plain.fields import Fields
 from connectors.plain.places import Place, Row, first_rows
 

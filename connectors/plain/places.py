@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, Literal, get_args
 
-from connectors.base import tables
-from connectors.base.files import File
-from connectors.base.json_lines import lines, peek_lines
-from connectors.base.json_stream import items, lists_in, peek
-from connectors.base.peeked import HEAVIER, Found
+from connectors.base.reading import tables
+from connectors.base.reading.files import File
+from connectors.base.reading.json_lines import lines, peek_lines
+from connectors.base.reading.json_stream import items, lists_in, peek
+from connectors.base.reading.peeked import HEAVIER, Found
 from connectors.base.types import Unreadable
 from connectors.plain.texts import ending
 

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
 
-from connectors.base.files import File, Files
 from connectors.base.limits import MIB
+from connectors.base.reading.files import File, Files
 from connectors.plain.fields import Fields, guess
 from connectors.plain.mapping import ITSELF, Mapped, alike, names_of
 from connectors.plain.places import Place, Row, first_rows, places, rows, words

@@ -7,10 +7,10 @@ from pathlib import PurePosixPath
 
 from connectors.base.archive import Record
 from connectors.base.errors import ArchiveError
-from connectors.base.files import File
 from connectors.base.ids import same_text, stable_id
 from connectors.base.kinds import KINDS, kind_of
 from connectors.base.limits import MIB
+from connectors.base.reading.files import File
 from connectors.base.types import Item, Unreadable
 from connectors.folder.text import normal, note_of
 from connectors.plain.days import day_of

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from connectors.base.harmless import short
-from connectors.base.spoken import NOTHING_SAID, thread, whole
+from connectors.base.handing.harmless import short
+from connectors.base.handing.spoken import NOTHING_SAID, thread, whole
 from connectors.base.types import Conversation, Turn
 
 NO_ANSWER = "Nothing in it was asked and answered."

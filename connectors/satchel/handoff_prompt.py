@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from connectors.base.filling import Layout
+from connectors.base.handing.filling import Layout
+from connectors.base.handing.memory_text import Pastes
+from connectors.base.handing.notes import DOUBTS
+from connectors.base.handing.prompt_budget import BUDGET, prompt_layout
 from connectors.base.handoff import Choice, Slice
-from connectors.base.memory_handoff import Pastes
-from connectors.base.notes import DOUBTS
-from connectors.base.prompt_budget import BUDGET, prompt_layout
 
 
 class SystemPrompt(Pastes):

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import ClassVar
 
+from connectors.base.handing.notes import merged
 from connectors.base.handoff import Choice, Handoff, Handout, Part, Slice
-from connectors.base.notes import merged
 from connectors.satchel.examples import Count, counted, lines
 
 _SHARE = Choice(

@@ -15,9 +15,9 @@ from connectors.base.errors import (
     Rejected,
 )
 from connectors.base.kinds import kind_of
+from connectors.base.live.options import address, secret, setting
+from connectors.base.live.rest import RestConnector
 from connectors.base.moments import moment
-from connectors.base.options import address, secret, setting
-from connectors.base.rest import RestConnector
 from connectors.base.types import Account, Capability, Entry, Item, Page, Room
 
 _API = "/api/v1"

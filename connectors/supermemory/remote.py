@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx
 
-from connectors.base.counted import counted_pages
 from connectors.base.errors import (
     ConnectorError,
     Misconfigured,
@@ -19,11 +18,12 @@ from connectors.base.errors import (
     RateLimited,
     Rejected,
 )
-from connectors.base.marks import entry_with, marks
+from connectors.base.live.counted import counted_pages
+from connectors.base.live.marks import entry_with, marks
+from connectors.base.live.options import address, secret, setting
+from connectors.base.live.paging import the_list
+from connectors.base.live.rest import RestConnector
 from connectors.base.moments import moment
-from connectors.base.options import address, secret, setting
-from connectors.base.paging import the_list
-from connectors.base.rest import RestConnector
 from connectors.base.types import Account, Capability, Entry, Item, Page, Room
 
 _PAGE_SIZE = 200

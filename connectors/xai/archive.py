@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
 from connectors.base.errors import ArchiveError, ItemError
-from connectors.base.files import File, Files
-from connectors.base.json_cutter import Cutter
-from connectors.base.json_stream import items, lists_in, peek
-from connectors.base.leftovers import not_known
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.json_cutter import Cutter
+from connectors.base.reading.json_stream import items, lists_in, peek
+from connectors.base.reading.leftovers import not_known
 from connectors.base.shape import Json, an_object
 from connectors.base.types import Unreadable
 from connectors.xai.conversation import identity, is_conversation, read_conversation

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from connectors.base.archive import Record
 from connectors.base.errors import ItemError
 from connectors.base.ids import stable_id
+from connectors.base.reading.threads import Node, arrange
 from connectors.base.shape import Json, an_object, an_object_in, name_in
-from connectors.base.threads import Node, arrange
 from connectors.base.types import Conversation, Role, Turn, Unreadable
 from connectors.xai.content import text_of
 from connectors.xai.mongo import id_in, time_in

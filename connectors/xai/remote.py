@@ -7,12 +7,12 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.base.errors import BadResponse, NotFound
+from connectors.base.live.options import address, secret, setting
+from connectors.base.live.paging import each_page, the_list, the_mark
+from connectors.base.live.sheets import Sheet
+from connectors.base.live.uploads import UploadConnector
 from connectors.base.moments import moment
-from connectors.base.options import address, secret, setting
-from connectors.base.paging import each_page, the_list, the_mark
-from connectors.base.sheets import Sheet
 from connectors.base.types import Account
-from connectors.base.uploads import UploadConnector
 
 
 @dataclass(frozen=True)

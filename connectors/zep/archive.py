@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from connectors.base.archive import Archive, Record
-from connectors.base.copies import Copies
-from connectors.base.each import each_new
 from connectors.base.errors import ItemError
-from connectors.base.files import File, Files
-from connectors.base.glimpse import glimpse, glimpses
-from connectors.base.json_stream import has_list, items
 from connectors.base.kinds import kind_of
 from connectors.base.moments import moment
+from connectors.base.reading.copies import Copies
+from connectors.base.reading.each import each_new
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.glimpse import glimpse, glimpses
+from connectors.base.reading.json_stream import has_list, items
 from connectors.base.shape import Json, an_object_in, name_in, text_in
 from connectors.base.types import Item
 

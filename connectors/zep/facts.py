@@ -8,12 +8,12 @@ from typing import Any, cast
 from urllib.parse import quote
 
 from connectors.base.errors import PreconditionFailed
-from connectors.base.marks import entry_with, marks
+from connectors.base.live.marks import entry_with, marks
+from connectors.base.live.paging import each_page
+from connectors.base.live.rest import RestConnector
+from connectors.base.live.signed_notices import is_genuine
 from connectors.base.moments import moment
-from connectors.base.paging import each_page
-from connectors.base.rest import RestConnector
 from connectors.base.shape import an_object_in
-from connectors.base.signed_notices import is_genuine
 from connectors.base.types import Capability, Entry, Item, Page
 
 PAGE_SIZE = 100

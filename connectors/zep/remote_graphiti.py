@@ -16,10 +16,10 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.base.errors import BadResponse, NotFound, PreconditionFailed
-from connectors.base.marks import entry_with
+from connectors.base.live.marks import entry_with
+from connectors.base.live.options import address, setting
+from connectors.base.live.rest import RestConnector
 from connectors.base.moments import moment
-from connectors.base.options import address, setting
-from connectors.base.rest import RestConnector
 from connectors.base.types import Account, Capability, Entry, Item, Page
 from connectors.zep.facts import edge_entry
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.base.errors import BadResponse
-from connectors.base.marks import marks
-from connectors.base.options import address, secret, setting
+from connectors.base.live.marks import marks
+from connectors.base.live.options import address, secret, setting
 from connectors.base.types import Account, Item
 from connectors.zep.facts import PAGE_SIZE, QUIRKS, Facts, part
 

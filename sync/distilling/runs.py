@@ -1,6 +1,6 @@
 """Runs of distilling, as their owner begins, watches, stops, continues and ends them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import cast
@@ -23,7 +23,7 @@ from vault.ids import new_id
 from vault.jobs import start_job
 from vault.keyring import only
 from vault.scope import vault_scope
-from vault.talks import Wanted
+from vault.talks import Talk, Wanted
 
 State = Row.State
 JOB_LASTS = timedelta(days=3)
@@ -55,21 +55,10 @@ def begin(
     meant = selecting.waiting(access, plan.wanted)[: max(0, min(most, MOST_AT_ONCE))]
     if not meant:
         raise Invalid("No conversation here waits to be distilled.")
-    home = collections.listing(access)[0].id
     with vault_scope(access.vault_id):
         for older in unfinished(access):
             close(access, older)
-        row = Row(
-            vault_id=access.vault_id,
-            id=new_id(),
-            collection_id=home,
-            epoch=epochs(access, [home])[home],
-            total=len(meant),
-            turns=sum(talk.turns for talk in meant),
-            started_at=timezone.now(),
-        )
-        model.seal(access, row, plan.to_json())
-        row.save(force_insert=True)
+        row = _new_row(access, plan, meant)
         log(access, f"Up to {counted(len(meant))}, to {_named(plan)}")
         _start(access, row, start)
     return get(access, row.id)
@@ -153,6 +142,22 @@ def counted(number: int) -> str:
 
 def purpose(row: Row) -> str:
     return f"distil {row.id.hex}"[:32]
+
+
+def _new_row(access: Access, plan: Plan, meant: Sequence[Talk]) -> Row:
+    home = collections.listing(access)[0].id
+    row = Row(
+        vault_id=access.vault_id,
+        id=new_id(),
+        collection_id=home,
+        epoch=epochs(access, [home])[home],
+        total=len(meant),
+        turns=sum(talk.turns for talk in meant),
+        started_at=timezone.now(),
+    )
+    model.seal(access, row, plan.to_json())
+    row.save(force_insert=True)
+    return row
 
 
 def _named(plan: Plan) -> str:

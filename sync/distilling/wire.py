@@ -40,16 +40,12 @@ def ask(
 ) -> Reply:
     """Ask once. A DistillingError says in plain words what is wrong, with nothing of what either
     side said in it."""
-    headers = {"Content-Type": "application/json", "Accept": "application/json"}
-    if choice.key:
-        headers["Authorization"] = f"Bearer {choice.key}"
     question = {"model": choice.model, "messages": [dict(one) for one in messages]}
-    address = f"{choice.base}/chat/completions"
     try:
         answer = outbound.send(
             "POST",
-            address,
-            headers=headers,
+            f"{choice.base}/chat/completions",
+            headers=_headers(choice),
             content=json.dumps(question).encode(),
             size=LONGEST_ANSWER,
             seconds=seconds,
@@ -62,6 +58,11 @@ def ask(
         raise ChatBusy(str(error)) from None
     _check_status(answer, choice)
     return _reply(answer)
+
+
+def _headers(choice: ChatChoice) -> dict[str, str]:
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    return headers | ({"Authorization": f"Bearer {choice.key}"} if choice.key else {})
 
 
 def _check_status(answer: Answer, choice: ChatChoice) -> None:

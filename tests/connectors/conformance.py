@@ -32,10 +32,10 @@ from connectors.base.errors import (
     RateLimited,
     Unavailable,
 )
-from connectors.base.options import filled, settings_of
+from connectors.base.live.options import filled, settings_of
+from connectors.base.live.remote import Remote
 from connectors.base.protocol import Connector
 from connectors.base.registry import connectors, vendors
-from connectors.base.remote import Remote
 from connectors.base.types import Capability, Entry, Item, Page
 from tests.connectors.replay import Always, Dead, Refusing, Replay, recording
 

@@ -17,9 +17,9 @@ from typing import ClassVar
 import httpx
 
 from connectors.base.errors import NotFound, PreconditionFailed, Rejected, Unavailable
-from connectors.base.options import secret
+from connectors.base.live.options import secret
+from connectors.base.live.remote import Remote
 from connectors.base.protocol import Connector
-from connectors.base.remote import Remote
 from connectors.base.types import Account, Capability, Entry, Item, Kind, Page
 from tests.connectors.hostile_world import NASTY, Call, Crash, Held, Temper, When, World
 

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
-from connectors.base import oauth
 from connectors.base.errors import AuthError, BadResponse, ConnectorError, RateLimited, Unavailable
-from connectors.base.remote import Remote
+from connectors.base.live import oauth
+from connectors.base.live.remote import Remote
 from tests.connectors.conformance import ITEM, KEY, RestConformance
 from tests.connectors.replay import Always, Dead
 

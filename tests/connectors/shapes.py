@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 
 from connectors.base.archive import Archive, Record
-from connectors.base.files import Files, Upload, open_archive
 from connectors.base.limits import Limits
+from connectors.base.reading.files import Files, Upload, open_archive
 from connectors.base.registry import recognise
 from connectors.base.types import Conversation, Item, Turn, Unreadable
 

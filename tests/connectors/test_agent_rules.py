@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from connectors.agents.rules import rules
 from connectors.agents.spoken import inside, shown, without
-from connectors.base.marked import BEGIN, END, block
+from connectors.base.handing.marked import BEGIN, END, block
 from connectors.base.registry import recognise
 from tests.connectors.agent_files import claude_session, lined
 from tests.connectors.shapes import calmly, items, opened, problems, read, upload
@@ -171,3 +171,8 @@ def test_a_file_that_cannot_be_read_is_told(content: bytes, reason: str) -> None
     (one,) = problems(found)
     assert one.where == "AGENTS.md" and reason in one.reason
     assert [item.text for item in items(found)] == ["sound"]
+
+
+def test_a_nul_becomes_what_stands_for_an_odd_letter() -> None:
+    (item,) = items(read({"AGENTS.md": b"- Use\x00tabs\n"}))
+    assert item.text == "Use\ufffdtabs"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from connectors.base.files import File
-from connectors.base.json_stream import document, lists_in, peek
+from connectors.base.reading.files import File
+from connectors.base.reading.json_stream import document, lists_in, peek
 from connectors.base.registry import archives
 from connectors.base.types import Unreadable
 from tests.connectors.agent_files import (

@@ -316,3 +316,10 @@ def test_the_same_export_twice_is_read_once_and_a_newer_one_again() -> None:
     assert len(conversations(read(one, one))) == 1
     assert len(items(read(one, one))) == len(items(read(one))) == 2 + 7
     assert len(conversations(read(one, export(newer)))) == 2
+
+
+def test_what_stands_beside_a_manifest_is_told() -> None:
+    manifest = {"data_files": [{"filename": "a.zip", "category": "memories"}]}
+    found = read({"manifest.json": [manifest, 5, None], "c.json": [claude_chat()]})
+    assert len(conversations(found)) == 1
+    assert [one.where for one in problems(found)] == ["a.zip", "manifest.json", "manifest.json"]

@@ -183,3 +183,9 @@ def test_no_mutilation_makes_it_fail_or_waver(histories: Any, held: Any) -> None
         {"a.json": {"turns": [turn("sound", "sound"), *(held if isinstance(held, list) else [])]}},
     ):
         assert read(export) == read(export) and conversations(read(export))
+
+
+@pytest.mark.parametrize("odd", [7, 1.5, True, "many", {"a": 1}])
+def test_histories_that_are_no_list_are_not_claimed(odd: Any) -> None:
+    with opened({"Wolf.json": {"histories": {"histories": odd}}}) as files:
+        assert not archives()["characterai"].recognise(files)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.base.counted import counted_pages
 from connectors.base.errors import BadResponse, Unavailable
+from connectors.base.live.counted import counted_pages
 from connectors.base.types import Entry
 
 SIZE = 3

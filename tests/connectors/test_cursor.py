@@ -235,3 +235,10 @@ def test_a_tree_that_leads_to_itself_ends(tmp_path: Path) -> None:
     content[at + 8 : at + 12] = root.to_bytes(4, "big")
     with pytest.raises(ArchiveError, match="damaged"):
         list(Pages(bytes(content)).rows(root))
+
+
+def test_a_table_that_is_described_too_shortly_is_passed_over() -> None:
+    content = bytearray(database(chat()))
+    first = int.from_bytes(content[108:110], "big")
+    content[first + 2] = 2  # the head of the record: itself, and one value
+    assert conversations(read({PLACE: bytes(content)})) or problems(read({PLACE: bytes(content)}))

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from connectors.base import zips
 from connectors.base.errors import ArchiveError
-from connectors.base.files import Upload, open_archive
 from connectors.base.limits import MIB, Limits
+from connectors.base.reading import zips
+from connectors.base.reading.files import Upload, open_archive
 from tests.connectors.shapes import opened, upload, zipped
 
 
@@ -263,3 +263,11 @@ def test_nothing_is_written_to_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             with file.open() as stream:
                 stream.read()
         assert list(tmp_path.iterdir()) == []
+
+
+def test_a_zip_that_begins_like_a_full_one_and_lists_nothing_is_empty() -> None:
+    hollow = zips.MAGIC + bytes(26) + zipped({})
+    with pytest.raises(ArchiveError, match="This zip is empty"):
+        opened(upload(hollow))
+    with opened({"in.zip": hollow, "a.txt": "x"}) as files:
+        assert list(files) == ["a.txt"]

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.base.filling import Layout, fill, kept_in_order
-from connectors.base.notes import NO_ROOM, TOO_LONG, Note
-from connectors.base.tokens import tokens
+from connectors.base.handing.filling import Layout, fill, kept_in_order
+from connectors.base.handing.notes import NO_ROOM, TOO_LONG, Note
+from connectors.base.handing.tokens import tokens
 from tests.connectors.shapes import calmly
 
 

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base.errors import ItemError
-from connectors.base.files import File
-from connectors.base.frontmatter import fields, note, written
-from connectors.base.glimpse import glimpse
+from connectors.base.reading.files import File
+from connectors.base.reading.frontmatter import fields, note, written
+from connectors.base.reading.glimpse import glimpse
+from connectors.base.reading.letters import cleaned
 from tests.connectors.shapes import calmly, opened
 from vault.text import clean
 
@@ -36,14 +37,14 @@ def seen(text: str) -> list[Any]:
 @calmly
 @given(st.lists(OBJECTS, min_size=1, max_size=5), st.sampled_from([None, 1]))
 def test_what_is_short_is_seen_whole(values: list[Any], indent: int | None) -> None:
-    assert seen("\n".join(json.dumps(value, indent=indent) for value in values)) == values
+    assert seen("\n".join(json.dumps(value, indent=indent) for value in values)) == cleaned(values)
 
 
 @calmly
 @given(OBJECTS, st.integers(0, 200))
 def test_what_is_cut_is_a_part_of_it(value: dict[str, Any], at: int) -> None:
     for part in seen(json.dumps(value)[:at]):
-        assert _is_part(part, value)
+        assert _is_part(part, cleaned(value))
 
 
 def _is_part(part: Any, whole: Any) -> bool:
@@ -147,3 +148,10 @@ def test_what_unfolds_or_is_too_much_is_refused(head: str) -> None:
 
 def test_a_tag_runs_nothing() -> None:
     assert fields("a: !!python/object/apply:os.system ['x']") == {"a": ["x"]}
+
+
+def test_odd_letters_look_as_they_do_where_the_file_is_read() -> None:
+    said = '{"a": ["\\u0000", {"b": "\\udfff'
+    with opened({"a.json": said + '"}]}', "b.json": said + "x" * 70_000}) as files:
+        assert glimpse(files["a.json"]) == [{"a": ["\ufffd", {"b": "\ufffd"}]}]
+        assert glimpse(files["b.json"]) == [{"a": ["\ufffd", {}]}]

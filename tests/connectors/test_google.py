@@ -223,6 +223,13 @@ def test_what_is_no_time(line: str) -> None:
     assert not is_time(line)
 
 
+@pytest.mark.parametrize("odd", ["<![x", "<![]>", "<![[CDATA[a]]>", "<![CDATA[a]]>", "<![if x]>"])
+def test_sections_that_html_does_not_know_stop_nothing(odd: str) -> None:
+    lines = "Prompted x<br>Jan 2, 2026, 3:04 PM UTC<br>y"
+    found = read(page(cell(f"{lines}{odd}"), cell(lines.replace("x", "z"))))
+    assert len(turns(found)) + len(problems(found)) >= 2
+
+
 def workspace(*turns_: Json) -> dict[str, Any]:
     talk = {
         "title": "Plan",

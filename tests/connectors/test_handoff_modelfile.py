@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.base.handing.tokens import tokens
 from connectors.base.handoff import Slice
 from connectors.base.registry import handoffs
-from connectors.base.tokens import tokens
 from tests.connectors.shapes import calmly
 from tests.connectors.slices import NOW, cut, held, many
 

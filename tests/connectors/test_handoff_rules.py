@@ -5,8 +5,8 @@ import re
 import pytest
 import yaml
 
+from connectors.base.handing.marked import BEGIN, END, block, replaced
 from connectors.base.handoff import length
-from connectors.base.marked import BEGIN, END, block, replaced
 from connectors.base.registry import handoffs
 from tests.connectors.slices import cut, held, many
 

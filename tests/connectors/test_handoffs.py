@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.base.handing.memory_text import MemoryHandoff
 from connectors.base.handoff import Handout, Slice, length
 from connectors.base.handoff_table import PAGE, page
-from connectors.base.memory_handoff import MemoryHandoff
 from connectors.base.registry import handoffs, vendors
 from tests.connectors.shapes import calmly
 from tests.connectors.slices import NOW, Talks, bare, cut, files, held, many, said_in, talk

@@ -6,7 +6,7 @@ from unicodedata import category
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.base.harmless import item, one_line, quoted, short, unmentioned, visible
+from connectors.base.handing.harmless import item, one_line, quoted, short, unmentioned, visible
 from tests.connectors.shapes import calmly
 
 ODD = st.text(alphabet='<!->|[]INST/`~"@#*123.) \n\u202e\ud83d\u200daé水👩🇪🇸\u0301', max_size=60)

@@ -5,9 +5,9 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.base.files import File
-from connectors.base.json_lines import lines, peek_lines
 from connectors.base.limits import Limits
+from connectors.base.reading.files import File
+from connectors.base.reading.json_lines import lines, peek_lines
 from connectors.base.types import Unreadable
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.base import json_cutter, json_stream
-from connectors.base.files import File
-from connectors.base.json_stream import document, items, peek
 from connectors.base.limits import Limits
+from connectors.base.reading import json_cutter, json_stream
+from connectors.base.reading.files import File
+from connectors.base.reading.json_stream import document, items, peek
 from connectors.base.types import Unreadable
 from tests.connectors.shapes import calmly
 

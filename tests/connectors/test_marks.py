@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.base.marks import digest, entry_with, marks
+from connectors.base.live.marks import digest, entry_with, marks
 from connectors.base.types import Item, Kind
 
 TEXTS = st.text(min_size=1).filter(str.strip)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from connectors.base.handing.losses import LOSSES
 from connectors.base.handoff import Held, Slice
-from connectors.base.losses import LOSSES
 from connectors.base.types import Item
 from connectors.mcp.handoff import _SAME, _SPOKEN, McpHandoff
 from tests.connectors.formats import as_lines, graph_entity

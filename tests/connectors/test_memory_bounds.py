@@ -22,7 +22,7 @@ READER = """
 import re, sys
 from pathlib import Path
 from connectors.base.errors import ArchiveError
-from connectors.base.files import Upload, open_archive
+from connectors.base.reading.files import Upload, open_archive
 from connectors.base.registry import recognise
 from connectors.base.types import Conversation, Unreadable
 path, turns, problems = sys.argv[1], 0, 0

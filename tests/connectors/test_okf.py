@@ -210,3 +210,8 @@ def test_an_odd_unit_is_reported() -> None:
     odd = {"@id": "urn:mif:1", "content": "x", "conceptType": "mood"}
     found = read({"a.md": UNIT, "b.json": odd})
     assert [problem.where for problem in problems(found)] == ["b.json"]
+
+
+def test_a_nul_becomes_what_stands_for_an_odd_letter() -> None:
+    (item,) = items(read({"index.md": "---\nokf_version: '0.2'\n---\n", "a.md": TABLE + "a\0b"}))
+    assert item.text.endswith("a\ufffdb")

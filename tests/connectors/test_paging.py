@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base.errors import BadResponse
-from connectors.base.paging import each_once, each_page, the_list, the_mark
+from connectors.base.live.paging import each_once, each_page, the_list, the_mark
 
 
 @given(st.lists(st.lists(st.integers(0, 9)), min_size=1))

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from connectors.base.json_lines import peek_lines
-from connectors.base.json_stream import items, lists_in, peek
 from connectors.base.limits import Limits
-from connectors.base.peeked import Peeked, weight
+from connectors.base.reading.json_lines import peek_lines
+from connectors.base.reading.json_stream import items, lists_in, peek
+from connectors.base.reading.peeked import Peeked, weight
 from connectors.base.types import Unreadable
 from tests.connectors.shapes import opened, upload
 
@@ -85,7 +85,7 @@ def test_weight_grows_with_the_values() -> None:
 def test_of_a_large_object_the_beginnings_are_seen_and_it_is_parsed_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from connectors.base import json_stream
+    from connectors.base.reading import json_stream
 
     parsed, whole = list[str](), json_stream.document
     monkeypatch.setattr(json_stream, "document", lambda f: (parsed.append(f.where), whole(f))[1])
@@ -97,3 +97,13 @@ def test_of_a_large_object_the_beginnings_are_seen_and_it_is_parsed_once(
             assert seen["turns"]["0"] == ["x" * 100] * 10
             assert len(seen["turns"]) == 300
     assert parsed == ["a.json"]
+
+
+def test_a_list_under_a_key_of_odd_letters() -> None:
+    for padding in ("", " " * 300_000):
+        with opened({"a.json": '{"a\\ud800\\u0000": [1]}' + padding}) as files:
+            file = files["a.json"]
+            (name,) = lists_in(file)
+            assert name == "a\ufffd\ufffd"
+            list(peek(file, name))
+            list(items(file, name))

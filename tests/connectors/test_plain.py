@@ -322,7 +322,7 @@ def test_mutilated_json_is_read_as_far_as_it_goes_and_counted(data: Any, bit: by
             return
         found = list(archive.read(files))
         assert found == list(archive.read(files))
-        from connectors.base.json_stream import items as entries_of
+        from connectors.base.reading.json_stream import items as entries_of
 
         total = sum(1 for _ in entries_of(files["a.json"]))
     assert len(found) == total

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from connectors.base.errors import BadResponse, NotFound
-from connectors.base.options import filled
-from connectors.base.remote import Remote
+from connectors.base.live.options import filled
+from connectors.base.live.remote import Remote
 from connectors.base.types import Item
 from connectors.base.vendor import Vendor
 from tests.connectors.shapes import conversations, opened, problems

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from connectors.base.files import File, Files
+from connectors.base.reading.files import File, Files
 from connectors.base.registry import archives, recognise
 from tests.connectors import (
     agent_files,

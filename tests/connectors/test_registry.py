@@ -84,7 +84,10 @@ def test_look_alikes_of_other_vendors_are_not_claimed(content: Any, vendor: str)
 
 def test_two_vendors_at_once_are_refused_with_both_names() -> None:
     two = opened({"a.json": [chat()]}, upload({"b.json": [claude_chat()]}, "b.zip"))
-    with two as files, pytest.raises(ArchiveError, match="Claude and ChatGPT"):
+    with (
+        two as files,
+        pytest.raises(ArchiveError, match="ChatGPT data export and Claude data export"),
+    ):
         recognise(files)
 
 
@@ -112,28 +115,34 @@ def test_a_vendor_that_cannot_be_loaded_is_left_out_and_told(
 
 
 def _forget() -> None:
-    for each in (registry._packages, registry.vendors, registry._loaded, registry.connectors):
-        each.cache_clear()
+    every = (registry.vendors, registry._loaded, connectors, archives, registry.handoffs)
+    for one in every:
+        one.cache_clear()
 
 
+@pytest.mark.parametrize("face", ["remote", "archive", "handoff"])
 @pytest.mark.parametrize("fault", ["import no_such_library", "1 / 0", "x = 1"])
-def test_a_broken_connector_is_left_out_and_told(
-    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_broken_file_is_left_out_and_told(
+    fault: str,
+    face: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The others go on: a fault in one vendor's file stops no connection to another."""
-    before, zep = connectors(), import_module("connectors.zep")
-    (tmp_path / "remote_faulty.py").write_text(fault, encoding="utf-8")
+    """A fault in one vendor's file stops no import, hand-off or connection of another."""
+    every = (connectors, archives, registry.handoffs)
+    before, zep = [list(one()) for one in every], import_module("connectors.zep")
+    (tmp_path / f"{face}_faulty.py").write_text(fault, encoding="utf-8")
     monkeypatch.setattr(zep, "__path__", [*zep.__path__, str(tmp_path)])
-    for each in (registry.connectors, registry._loaded):
-        each.cache_clear()
+    _forget()
     try:
-        assert connectors() == before
-        assert list(broken()) == ["connectors.zep.remote_faulty"]
-        assert "connectors.zep.remote_faulty cannot be loaded" in caplog.text
+        assert [list(one()) for one in every] == before
+        assert list(broken()) == [f"connectors.zep.{face}_faulty"]
+        assert f"connectors.zep.{face}_faulty cannot be loaded" in caplog.text
     finally:
-        sys.modules.pop("connectors.zep.remote_faulty", None)
-        for each in (registry.connectors, registry._loaded):
-            each.cache_clear()
+        sys.modules.pop(f"connectors.zep.{face}_faulty", None)
+        monkeypatch.undo()
+        _forget()
 
 
 def test_connectors_speak_through_the_client_they_are_given() -> None:

@@ -12,8 +12,8 @@ from connectors.base.errors import (
     Rejected,
     Unavailable,
 )
-from connectors.base.options import filled
-from connectors.base.remote import Remote
+from connectors.base.live.options import filled
+from connectors.base.live.remote import Remote
 from connectors.base.types import Entry
 from connectors.cognee.remote import Cognee
 from tests.connectors.conformance import ITEM, KEY, RestConformance

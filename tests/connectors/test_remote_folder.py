@@ -17,8 +17,8 @@ from connectors.base.errors import (
     Rejected,
     Unavailable,
 )
-from connectors.base.options import filled
-from connectors.base.remote import Remote
+from connectors.base.live.options import filled
+from connectors.base.live.remote import Remote
 from connectors.base.types import Entry, Item
 from connectors.folder import tree
 from connectors.folder.remote import Folder

@@ -20,8 +20,8 @@ from connectors.base.errors import (
     Rejected,
     Unavailable,
 )
-from connectors.base.options import filled
-from connectors.base.remote import Remote
+from connectors.base.live.options import filled
+from connectors.base.live.remote import Remote
 from connectors.google.remote import GoogleMemoryBank
 from tests.connectors.conformance import ITEM, KEY
 from tests.connectors.machine_tokens import MachineConformance

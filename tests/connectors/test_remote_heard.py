@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.base.remote import Remote
+from connectors.base.live.remote import Remote
 from connectors.base.types import Capability
 from tests.sync.remotes import Options, Shelf
 

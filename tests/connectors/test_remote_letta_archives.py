@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from connectors.base.errors import BadResponse, NotFound, Unavailable
-from connectors.base.options import filled
-from connectors.base.remote import Remote
+from connectors.base.live.options import filled
+from connectors.base.live.remote import Remote
 from connectors.base.types import Entry, Item
 from connectors.letta.remote_archives import PAGE, LettaArchives
 from tests.connectors.conformance import ITEM, KEY, RestConformance

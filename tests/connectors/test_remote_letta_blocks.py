@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from connectors.base.errors import BadResponse, PreconditionFailed, Rejected, Unavailable
-from connectors.base.options import filled
-from connectors.base.remote import Remote
+from connectors.base.live.options import filled
+from connectors.base.live.remote import Remote
 from connectors.base.types import Entry, Item
 from connectors.letta.remote_blocks import PAGE, LettaBlocks
 from tests.connectors.conformance import ITEM, KEY, RestConformance

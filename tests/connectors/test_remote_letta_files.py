@@ -18,8 +18,8 @@ from connectors.base.errors import (
     Rejected,
     Unavailable,
 )
-from connectors.base.options import filled
-from connectors.base.remote import Remote
+from connectors.base.live.options import filled
+from connectors.base.live.remote import Remote
 from connectors.base.types import Entry, Item
 from connectors.letta import remote_files, repository
 from connectors.letta.remote_files import LettaFiles

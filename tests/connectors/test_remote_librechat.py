@@ -16,8 +16,8 @@ from connectors.base.errors import (
     Rejected,
     Unavailable,
 )
-from connectors.base.options import filled
-from connectors.base.remote import Remote
+from connectors.base.live.options import filled
+from connectors.base.live.remote import Remote
 from connectors.base.types import Entry, Item
 from connectors.librechat import remote as librechat
 from connectors.librechat.remote import LibreChat

@@ -15,8 +15,8 @@ from connectors.base.errors import (
     Rejected,
     Unavailable,
 )
-from connectors.base.options import filled
-from connectors.base.remote import Remote
+from connectors.base.live.options import filled
+from connectors.base.live.remote import Remote
 from connectors.base.types import Entry, Item
 from connectors.mcp.remote_http import McpHttp
 from tests.connectors.conformance import ITEM, KEY, RestConformance

@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from connectors.base.errors import BadResponse, Misconfigured, NotFound, Unavailable
-from connectors.base.options import filled
-from connectors.base.remote import Remote
+from connectors.base.live.options import filled
+from connectors.base.live.remote import Remote
 from connectors.base.types import Entry, Item
 from connectors.mcp import pipe
 from connectors.mcp.remote_stdio import McpStdio

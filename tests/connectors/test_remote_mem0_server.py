@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from connectors.base.errors import BadResponse, NotFound, PreconditionFailed
-from connectors.base.options import filled
+from connectors.base.live.options import filled
 from connectors.mem0.remote_server import Mem0Server
 from tests.connectors.conformance import ITEM, KEY, RestConformance
 from tests.connectors.replay import Always, Replay, recording

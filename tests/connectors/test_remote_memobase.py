@@ -16,8 +16,8 @@ from connectors.base.errors import (
     Rejected,
     Unavailable,
 )
-from connectors.base.options import filled
-from connectors.base.remote import Remote
+from connectors.base.live.options import filled
+from connectors.base.live.remote import Remote
 from connectors.memobase.remote import Memobase
 from tests.connectors.conformance import ITEM, KEY, RestConformance
 from tests.connectors.replay import Replay, recording

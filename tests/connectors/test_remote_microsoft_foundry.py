@@ -5,8 +5,8 @@ import json
 import pytest
 
 from connectors.base.errors import BadResponse, Misconfigured, PreconditionFailed
-from connectors.base.options import filled
-from connectors.base.remote import Remote
+from connectors.base.live.options import filled
+from connectors.base.live.remote import Remote
 from connectors.base.types import Item, Kind
 from connectors.microsoft.remote_foundry import FoundryMemoryStore
 from tests.connectors.conformance import ITEM, KEY

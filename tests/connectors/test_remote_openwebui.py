@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from connectors.base.errors import NotFound, PreconditionFailed
-from connectors.base.options import filled
-from connectors.base.remote import Remote
+from connectors.base.live.options import filled
+from connectors.base.live.remote import Remote
 from connectors.base.types import Entry, Item
 from connectors.openwebui.remote import OpenWebUI
 from tests.connectors.conformance import ITEM, RestConformance

@@ -13,8 +13,8 @@ from connectors.base.errors import (
     PreconditionFailed,
     Rejected,
 )
-from connectors.base.options import filled
-from connectors.base.remote import Remote
+from connectors.base.live.options import filled
+from connectors.base.live.remote import Remote
 from connectors.base.types import Entry, Item
 from connectors.satchel.remote import Satchel
 from tests.connectors.conformance import ITEM, KEY, RestConformance

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.base.errors import BadResponse, PreconditionFailed
-from connectors.base.options import filled
+from connectors.base.live.options import filled
 from connectors.zep.remote import Zep
 from tests.connectors.conformance import ITEM, KEY, RestConformance
 from tests.connectors.replay import Always, Dead, Replay, recording

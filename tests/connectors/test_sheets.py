@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base.kinds import KINDS
-from connectors.base.sheets import Sheet, _read_back, name_of, written
+from connectors.base.live.sheets import Sheet, _read_back, name_of, written
 from connectors.base.types import Item
 from tests.connectors.conformance import KEY
 

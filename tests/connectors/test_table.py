@@ -2,7 +2,7 @@
 
 import re
 
-from connectors.base.options import settings_of
+from connectors.base.live.options import settings_of
 from connectors.base.registry import connectors, vendors
 from connectors.base.table import PAGE, page
 from connectors.base.types import Capability

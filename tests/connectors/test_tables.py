@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from connectors.base.csv_cutter import Cutter
-from connectors.base.files import File
 from connectors.base.limits import MIB, Limits
-from connectors.base.tables import cells, columns, rows
+from connectors.base.reading.csv_cutter import Cutter
+from connectors.base.reading.files import File
+from connectors.base.reading.tables import cells, columns, rows
 from connectors.base.types import Unreadable
 from tests.connectors.shapes import calmly, opened, zipped
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.base.threads import Node, arrange
+from connectors.base.reading.threads import Node, arrange
 from connectors.base.types import Turn
 from tests.connectors.shapes import calmly
 

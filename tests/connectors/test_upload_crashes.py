@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from connectors.base.errors import Unavailable
+from connectors.base.live.remote import Remote
 from connectors.base.protocol import Connector
-from connectors.base.remote import Remote
 from connectors.base.types import Entry, Item
 from connectors.openai.remote import OpenAIVectorStore
 from connectors.xai.remote import XaiCollection

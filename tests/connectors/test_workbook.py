@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.base.files import File
 from connectors.base.limits import MIB, Limits
+from connectors.base.reading.files import File
+from connectors.base.reading.workbook import Table, is_workbook, sheet_names, sheets
 from connectors.base.types import Unreadable
-from connectors.base.workbook import Table, is_workbook, sheet_names, sheets
 from tests.connectors.shapes import calmly, opened, upload, zipped
 from tests.connectors.workbooks import MAIN, parts, sheet, workbook
 

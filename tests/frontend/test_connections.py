@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from connectors.base.errors import AuthError, Unavailable
-from connectors.base.options import secret, setting
+from connectors.base.live.options import secret, setting
 from connectors.base.types import Capability
 from frontend import connectioncards, connectionchoice
 from sync import bridge, connections, notices, outbox, runs, scheduling

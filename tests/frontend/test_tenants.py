@@ -9,7 +9,8 @@ from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 
-from sync.models import ArchiveJob, Distilling
+from sync.models import ArchiveJob, Distilling, Handoff
+from sync.slicing import Wanted
 from tests.exports import talks, upload, zipped
 from tests.frontend.connectionshow import one_connection
 from tests.people import PASSWORD, Person, new_person, signed_in
@@ -26,6 +27,7 @@ OTHERWISE = {
     "key": "a link in a mail, checked by its signature",
     "uidb36": "a link in a mail, checked by its signature",
     "connector": "a connector's name, the same for everybody",
+    "target": "the name of a form to hand off, the same for everybody",
 }
 """Names in addresses that are no ids of a vault's rows, and why."""
 
@@ -74,7 +76,9 @@ def ids(ana: Person) -> dict[str, UUID | str]:
         act = Act(**mine, verb="forget", collection_id=work, total=1, made_at=now)
         archive = ArchiveJob(**mine, kind="export", state="done", file_id=uuid4(), started_at=now)
         run = Distilling(**mine, collection_id=work, epoch=1, sealed=b"", total=1, started_at=now)
-        for row in (pair, act, archive, run):
+        taken = Handoff(**mine, target="anthropic", count=1, left_out=0, kept=b"", made_at=now)
+        taken.wanted = Wanted(frozenset({work}), frozenset({"fact"})).to_json()
+        for row in (pair, act, archive, run, taken):
             row.save(force_insert=True)
     return {
         "memory_id": memory.id,
@@ -89,6 +93,7 @@ def ids(ana: Person) -> dict[str, UUID | str]:
         "job_id": archive.id,
         "connection_id": one_connection(ana, "Canary").id,
         "run_id": run.id,
+        "taken_id": taken.id,
         "mark": "0123456789abcdef",
     }
 
@@ -116,7 +121,7 @@ def test_ids_of_another_person_do_not_exist(
 
 
 @pytest.mark.parametrize(
-    "name", ["memory_id", "collection_id", "grant_id", "import_id", "connection_id"]
+    "name", ["memory_id", "collection_id", "grant_id", "import_id", "connection_id", "taken_id"]
 )
 def test_they_do_for_their_owner(ana: Person, ids: dict[str, UUID | str], name: str) -> None:
     """Else the 404s above would prove nothing."""

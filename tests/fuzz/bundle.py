@@ -5,8 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.base.files import File, Files
-from connectors.base.peeked import Peeked
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.peeked import Peeked
 
 Contents = dict[str, bytes]
 

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from connectors.base.archive import Archive, Record
 from connectors.base.errors import ArchiveError
-from connectors.base.files import Files
+from connectors.base.reading.files import Files
 from connectors.base.types import Conversation, Item, Kind, Role, Unreadable
 
 AMPLIFIED = 20

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from connectors.base import frontmatter, json_lines, json_stream, markup, tables, workbook
 from connectors.base.archive import Archive
 from connectors.base.errors import ArchiveError, ItemError
-from connectors.base.files import File, Files, Upload, open_archive
 from connectors.base.limits import Limits
+from connectors.base.reading import frontmatter, json_lines, json_stream, markup, tables, workbook
+from connectors.base.reading.files import File, Files, Upload, open_archive
 from connectors.base.registry import archives, recognise
 from connectors.base.types import Unreadable
 from tests.connectors.shapes import upload

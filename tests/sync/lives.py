@@ -53,6 +53,7 @@ class Life:
         self.lied = False
         """It told of no changes where there were: only a full listing, once a day, mends that."""
         self.written: set[str] = set()
+        self._made_of: dict[str, str] = {}
         self.over: set[str] = set()
         self.let_be: set[str] = set()
         """Words of entries that the owner did not want, or had forgotten: they stay there alone."""
@@ -91,8 +92,8 @@ class Life:
             memories.forget(self.access, memory.id)
 
     def move(self, number: int, home: str) -> None:
-        memory = _nth(self.memories(), number)
-        if memory and memory.collection_id != self.homes[home]:
+        memory, there = _nth(self.memories(), number), self.memories(home)
+        if memory and folded(memory.text) not in {folded(one.text) for one in there}:
             memories.move(self.access, memory.id, self.homes[home])
 
     def answer(self, number: int, *, accept: bool) -> None:
@@ -264,11 +265,14 @@ class Life:
         number = next(self.texts)
         text = f"Thing {number} {said}" if number % 2 else f"THING {number}  {said}"
         self.written.add(folded(text))
+        self._made_of[folded(self.world.temper.rewrites(text))] = folded(text)
         return text
 
     def _said(self, text: str) -> set[str]:
-        """Its words, and those that the remote makes of it."""
-        return {folded(text), folded(self.world.temper.rewrites(text))}
+        """Its words, those that the remote makes of it, and those of which it made these."""
+        words = folded(text)
+        made = folded(self.world.temper.rewrites(text))
+        return {words, made, self._made_of.get(words, words)}
 
     def _accept(self, said: Suggestion) -> None:
         there = self._living(said)

@@ -11,7 +11,7 @@ from uuid import UUID
 import httpx
 
 from connectors.base.errors import NotFound
-from connectors.base.options import setting
+from connectors.base.live.options import setting
 from connectors.base.protocol import Connector
 from connectors.base.types import Account, Capability, Entry, Item, Page
 from sync import bridge, connections, outbox, runs

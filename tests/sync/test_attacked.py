@@ -275,7 +275,7 @@ def test_one_odd_entry_does_not_stop_a_run(ana: Person, place: Place, item: Item
 def test_a_listing_without_an_end_is_broken_off(
     ana: Person, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from connectors.base import remote as module
+    from connectors.base.live import remote as module
 
     monkeypatch.setattr(module, "BOUNDS", module.Bounds(entries=500))
 

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from connectors.base.errors import AuthError, CursorExpired, PreconditionFailed, Rejected
-from connectors.base.options import filled
-from connectors.base.remote import Remote
+from connectors.base.live.options import filled
+from connectors.base.live.remote import Remote
 from connectors.base.types import Entry, Item
 from connectors.satchel import remote as another
 from connectors.satchel.remote import Satchel

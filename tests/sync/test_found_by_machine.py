@@ -169,3 +169,37 @@ def test_a_conflict_that_waits_is_remembered_where_only_changes_are_told() -> No
     assert done(life) == {"sent": 1}
     assert life.world.texts() == ["Ants"]
     assert done(life) == {}
+
+
+def test_what_is_remembered_again_before_a_run_stands_for_the_entry_of_before() -> None:
+    """Of what was edited there, the memory that was forgotten, and the question of it then answered
+    with yes, there were two entries."""
+    life = Life(Traits())
+    life.remember("Home")
+    done(life)
+    (name,) = life.world.entries
+    life.revise(0)
+    life.world.edit(name, "Wasps")
+    assert done(life) == {"undecided": 1}
+    life.forget(0)
+    suggestions.accept(life.access, life.suggestions()[0].id)
+    assert done(life) == {"settled": 1}
+    assert texts(life) == ["Wasps"] == life.world.texts()
+    assert done(life) == {}
+
+
+@pytest.mark.parametrize("more", [Capability.WRITE, Capability.DELTA], ids=["all", "changes"])
+def test_an_edit_that_waits_for_an_answer_is_not_overwritten(more: Capability) -> None:
+    life = Life(Traits(Capability.WRITE | more, add="ask"))
+    life.remember("Home")
+    done(life)
+    (name,) = life.world.entries
+    life.world.edit(name, "Wasps")
+    assert done(life) == {"suggested": 1}
+    memories.revise(life.access, life.memories("Home")[0].id, text="Ants")
+    assert done(life) == done(life) == {"undecided": 1}
+    assert life.world.texts() == ["Wasps"]
+    suggestions.decline(life.access, life.suggestions()[0].id)
+    assert done(life) == {"sent": 1}
+    assert life.world.texts() == ["Ants"]
+    assert done(life) == {}

@@ -13,6 +13,7 @@ from sync.slicing import Wanted
 from tests.people import Person, new_person
 from vault import access_log, memories
 from vault.errors import Invalid, NotFound, Refused
+from vault.text import clean
 from vault.types import KINDS, Draft, Memory, Right
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -135,3 +136,11 @@ def test_every_form_is_made_from_a_real_vault(person: Person, slug: str) -> None
     assert (look.memories > 0) == (takes != "conversations")
     assert (look.talks > 0) == (takes != "memories")
     handoffs.take(person.access, slug, wanted(person))
+
+
+@pytest.mark.parametrize("slug", [slug for slug, form in forms().items() if form.form == "text"])
+def test_what_is_copied_from_a_page_is_what_was_made(person: Person, slug: str) -> None:
+    """Pages show words through a filter; of a text to paste it must change nothing."""
+    remember(person, "Tea\u202e, \u200bgreen\u2066\n\tand “hot” 👩\u200d👩\u200d👧 ```")
+    for part in handoffs.look(person.access, slug, wanted(person)).handout.parts:
+        assert clean(part.text) == part.text.strip()

@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 
 from connectors.base.errors import RateLimited, Unavailable
-from connectors.base.options import secret, setting
+from connectors.base.live.options import secret, setting
 from sync import bridge, connections
 from sync.connections import Connection, Settings
 from sync.models import Connection as Row

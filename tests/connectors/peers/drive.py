@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from connectors.base.errors import NotFound, PreconditionFailed
-from connectors.base.options import filled
+from connectors.base.live.options import filled
+from connectors.base.live.remote import Remote
 from connectors.base.protocol import Connector
-from connectors.base.remote import Remote
 from connectors.base.types import Entry, Item
 from tests.connectors.conformance import ITEM, KEY
 from tests.connectors.peers.recorder import Recorder

@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import httpx
 
-from connectors.base.files import Upload, open_archive
 from connectors.base.handoff import Held, Slice
+from connectors.base.reading.files import Upload, open_archive
 from connectors.base.types import Item
 from connectors.letta.archive import AgentFile
 from connectors.letta.handoff import LettaHandoff

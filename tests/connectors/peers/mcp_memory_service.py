@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from connectors.base.errors import AuthError
-from connectors.base.options import filled
-from connectors.base.remote import Remote
+from connectors.base.live.options import filled
+from connectors.base.live.remote import Remote
 from connectors.base.types import Item
 from connectors.mcp_memory_service.remote import McpMemoryService
 from tests.connectors.peers.drive import Drive

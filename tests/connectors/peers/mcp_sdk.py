@@ -9,8 +9,8 @@ from importlib.metadata import version
 
 import httpx
 
-from connectors.base.options import filled
-from connectors.base.remote import Remote
+from connectors.base.live.options import filled
+from connectors.base.live.remote import Remote
 from connectors.mcp.remote_http import McpHttp
 from tests.connectors.conformance import ITEM, KEY
 from tests.connectors.peers.drive import Drive

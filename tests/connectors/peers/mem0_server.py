@@ -17,8 +17,8 @@ import httpx
 import pytest
 
 from connectors.base.errors import AuthError, BadResponse
-from connectors.base.options import filled
-from connectors.base.remote import Remote
+from connectors.base.live.options import filled
+from connectors.base.live.remote import Remote
 from connectors.base.types import Entry, Item, Page
 from connectors.mem0.remote_server import Mem0Server
 from tests.connectors.peers.drive import Drive

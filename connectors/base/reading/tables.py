@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import BinaryIO
 
-from connectors.base.csv_cutter import Cutter
 from connectors.base.errors import ArchiveError
-from connectors.base.files import File
+from connectors.base.reading.csv_cutter import Cutter
+from connectors.base.reading.files import File
 from connectors.base.types import Unreadable
 
 _CHUNK = 1 << 16

@@ -3,10 +3,10 @@ the first message of a chat, for a system prompt."""
 
 from typing import ClassVar
 
-from connectors.base.filling import Layout
+from connectors.base.handing.filling import Layout
+from connectors.base.handing.memory_text import DATA, HEADINGS, Pastes, bullet, section
+from connectors.base.handing.notes import DOUBTS
 from connectors.base.handoff import Choice, Slice
-from connectors.base.memory_handoff import DATA, HEADINGS, Pastes, bullet, section
-from connectors.base.notes import DOUBTS
 
 LENGTH = Choice(
     "length",

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from connectors.base.archive import Record
-from connectors.base.copies import Copies
 from connectors.base.errors import ItemError
+from connectors.base.reading.copies import Copies
 from connectors.base.shape import Json, an_object
 from connectors.base.types import Conversation, Item, Unreadable
 

@@ -175,8 +175,8 @@ def _check_ratio(unpacked: int, packed: int, limits: Limits) -> None:
 def _check_overlap(infos: Sequence[zipfile.ZipInfo], end: int) -> None:
     """Entries must follow each other: this also ties a declared packed size to bytes uploaded."""
     ordered = sorted(infos, key=lambda info: info.header_offset)
-    starts = [*(info.header_offset for info in ordered[1:]), end]
-    for info, next_start in zip(ordered, starts, strict=True):
+    starts = [*(info.header_offset for info in ordered), end]
+    for info, next_start in zip(ordered, starts[1:], strict=True):
         header = _LOCAL_HEADER + len(info.orig_filename)
         if info.header_offset + header + info.compress_size > next_start:
             raise ArchiveError(OVERLAP)

@@ -11,11 +11,11 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import BinaryIO, Self
 
-from connectors.base import zips
 from connectors.base.errors import ArchiveError
-from connectors.base.foreign import refuse_foreign
 from connectors.base.limits import Limits
-from connectors.base.peeked import Peeked
+from connectors.base.reading import zips
+from connectors.base.reading.foreign import refuse_foreign
+from connectors.base.reading.peeked import Peeked
 from connectors.base.types import Unreadable
 
 _HEAD = 512

@@ -12,11 +12,12 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from connectors.base.errors import ArchiveError
-from connectors.base.files import File
-from connectors.base.json_cutter import Cutter
-from connectors.base.json_outline import Outline
 from connectors.base.limits import KIB, MIB, Limits
-from connectors.base.peeked import HEAVIER, Found, pruned, weight
+from connectors.base.reading.files import File
+from connectors.base.reading.json_cutter import Cutter
+from connectors.base.reading.json_outline import Outline
+from connectors.base.reading.letters import cleaned
+from connectors.base.reading.peeked import HEAVIER, Found, pruned, weight
 from connectors.base.types import Unreadable
 
 BEGINNING = 256 * KIB
@@ -26,7 +27,6 @@ _OUTLINED = 8 * MIB
 _USUAL = 10  # entries: found for whoever asks for fewer as well
 _VALUE = 64
 _ODD_ESCAPE = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
-_ODD = re.compile("[\ud800-\udfff\x00]")
 
 _CUT_SHORT = (
     "The file ends in the middle of this entry. What came before it was read; "
@@ -207,14 +207,4 @@ def _value(cut: bytes | str, where: str) -> Any:
     except (ValueError, RecursionError):
         return Unreadable(where, _MALFORMED)
     odd = "\x00" in text or _ODD_ESCAPE.search(text)
-    return _cleaned(value) if odd else value
-
-
-def _cleaned(value: Any) -> Any:
-    if isinstance(value, str):
-        return _ODD.sub("\ufffd", value)
-    if isinstance(value, list):
-        return [_cleaned(part) for part in value]
-    if isinstance(value, dict):
-        return {_cleaned(key): _cleaned(part) for key, part in value.items()}
-    return value
+    return cleaned(value) if odd else value

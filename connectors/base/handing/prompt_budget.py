@@ -1,10 +1,10 @@
 """How much of a model's context the notes may take, for models that people run themselves."""
 
-from connectors.base.filling import Layout
+from connectors.base.handing.filling import Layout
+from connectors.base.handing.memory_text import bullet
+from connectors.base.handing.notes import Note, owner_of
+from connectors.base.handing.tokens import SAID, tokens
 from connectors.base.handoff import Choice, Slice
-from connectors.base.memory_handoff import bullet
-from connectors.base.notes import Note, owner_of
-from connectors.base.tokens import SAID, tokens
 from connectors.base.types import Kind
 
 BUDGET = Choice(

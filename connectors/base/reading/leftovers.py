@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from connectors.base.files import File
-from connectors.base.json_stream import items
+from connectors.base.reading.files import File
+from connectors.base.reading.json_stream import items
 from connectors.base.types import Unreadable
 
 _NOTHING = (b"[]", b"{}")

@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from connectors.base.filling import Layout, Text, fill
+from connectors.base.handing.filling import Layout, Text, fill
+from connectors.base.handing.harmless import item, quoted
+from connectors.base.handing.memory_text import HEADINGS, MemoryHandoff, dated, section
+from connectors.base.handing.notes import Note, owner_of
 from connectors.base.handoff import Part, Slice
-from connectors.base.harmless import item, quoted
-from connectors.base.memory_handoff import HEADINGS, MemoryHandoff, dated, section
-from connectors.base.notes import Note, owner_of
 
 LONGEST = 200_000
 """Characters of one file: some 50,000 tokens, which every target of today takes."""

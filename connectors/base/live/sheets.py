@@ -16,7 +16,7 @@ from hashlib import sha256
 
 from connectors.base.errors import ItemError, NotFound, PreconditionFailed
 from connectors.base.kinds import kind_of
-from connectors.base.rest import RestConnector
+from connectors.base.live.rest import RestConnector
 from connectors.base.types import Capability, Entry, Item, Page
 
 _NAME = re.compile(r"satchel\.([a-z]+)\.([0-9a-f]{32})\.([A-Za-z0-9-]{1,64})\.txt")

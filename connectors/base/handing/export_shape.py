@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
+from connectors.base.handing.notes import DOUBTS, Note, merged, notes_of
+from connectors.base.handing.spoken import NOTHING_SAID, our_id, seen
 from connectors.base.handoff import Choice, Handoff, Handout, Part, Slice, Takes
-from connectors.base.notes import DOUBTS, Note, merged, notes_of
-from connectors.base.spoken import NOTHING_SAID, our_id, seen
 from connectors.base.types import Conversation
 
 

@@ -50,6 +50,11 @@ class Markup(HTMLParser):
             if len(self.rawdata) > self._tail:
                 raise ItemError(_DAMAGED)
 
+    def parse_marked_section(self, i: int, report: int = 1) -> int:
+        """What begins with "<![" is a comment up to the next ">", as to browsers: the parser knows
+        some names there, and fails an assertion at all others."""
+        return self.parse_bogus_comment(i, report)
+
     def finish(self) -> None:
         """The end of the text: what did not parse is text."""
         tail, self.rawdata = self.rawdata, ""

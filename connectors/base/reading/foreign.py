@@ -1,7 +1,7 @@
 """Tells the person what they uploaded when it is not an export at all."""
 
 from connectors.base.errors import ArchiveError
-from connectors.base.zips import EMPTY_MAGIC
+from connectors.base.reading.zips import EMPTY_MAGIC
 
 _KINDS = (
     (0, b"\x89PNG", "a picture"),

@@ -4,10 +4,10 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from connectors.base.filling import Layout, Text, fill, kept_in_order
+from connectors.base.handing.filling import Layout, Text, fill, kept_in_order
+from connectors.base.handing.harmless import item
+from connectors.base.handing.notes import DOUBTS, Note, merged, notes_of
 from connectors.base.handoff import Choice, Handoff, Handout, Part, Slice, length
-from connectors.base.harmless import item
-from connectors.base.notes import DOUBTS, Note, merged, notes_of
 from connectors.base.types import Kind
 
 ANSWERS = "How I want answers"

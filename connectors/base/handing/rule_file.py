@@ -7,12 +7,12 @@ hand-off replaces only its own (`marked.replaced`).
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from connectors.base.filling import Layout, Text, fill
+from connectors.base.handing.filling import Layout, Text, fill
+from connectors.base.handing.harmless import unmentioned
+from connectors.base.handing.marked import BEGIN, END, block
+from connectors.base.handing.memory_text import HEADINGS, MemoryHandoff, bullet, section
+from connectors.base.handing.notes import DOUBTS, Note
 from connectors.base.handoff import Choice, Part, Slice, length
-from connectors.base.harmless import unmentioned
-from connectors.base.marked import BEGIN, END, block
-from connectors.base.memory_handoff import HEADINGS, MemoryHandoff, bullet, section
-from connectors.base.notes import DOUBTS, Note
 
 LONG = Choice(
     "length",

@@ -15,12 +15,12 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 from xml.parsers import expat
 
-from connectors.base.csv_cutter import CELLS, TOO_WIDE
 from connectors.base.errors import ArchiveError, ItemError
-from connectors.base.files import File
-from connectors.base.tables import named
+from connectors.base.reading.csv_cutter import CELLS, TOO_WIDE
+from connectors.base.reading.files import File
+from connectors.base.reading.tables import named
+from connectors.base.reading.zips import MAGIC, Budget, Zip
 from connectors.base.types import Unreadable
-from connectors.base.zips import MAGIC, Budget, Zip
 
 _BOOK = "xl/workbook.xml"
 _CHUNK = 1 << 16

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from connectors.base import errors
-from connectors.base.options import settings_of
+from connectors.base.live.options import settings_of
 from connectors.base.protocol import Connector
 
 _BY_STATUS: dict[int, type[errors.ConnectorError]] = {

@@ -5,9 +5,9 @@ from itertools import islice
 from typing import Any
 
 from connectors.base.errors import ArchiveError
-from connectors.base.files import File
-from connectors.base.json_stream import BEGINNING, one
-from connectors.base.peeked import HEAVIER, Found
+from connectors.base.reading.files import File
+from connectors.base.reading.json_stream import BEGINNING, one
+from connectors.base.reading.peeked import HEAVIER, Found
 from connectors.base.types import Unreadable
 
 _USUAL = 10  # lines: found for whoever asks for fewer as well

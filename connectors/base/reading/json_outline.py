@@ -3,8 +3,9 @@
 import json
 import re
 
-from connectors.base.json_cutter import Cutter
 from connectors.base.limits import Limits
+from connectors.base.reading.json_cutter import Cutter
+from connectors.base.reading.letters import cleaned
 
 _KEY = re.compile(rb'"((?:[^"\\]|\\.){1,120})"\s*:\s*\Z', re.S)
 _MOST = 100
@@ -31,6 +32,6 @@ class Outline(Cutter):
 def _name(key: bytes) -> str:
     text = key.decode("utf-8", "replace")
     try:
-        return str(json.loads(f'"{text}"', strict=False))
+        return str(cleaned(json.loads(f'"{text}"', strict=False)))
     except ValueError:
-        return text
+        return str(cleaned(text))

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from connectors.base.errors import AuthError, BadResponse, ConnectorError, Unavailable
-from connectors.base.rest import RestConnector
+from connectors.base.live.rest import RestConnector
 
 _EARLY = 60
 """Seconds before its end in which a token is not used any more: the way to the vendor takes time,

@@ -2,10 +2,10 @@
 
 from typing import ClassVar
 
-from connectors.base.filling import Layout
+from connectors.base.handing.filling import Layout
+from connectors.base.handing.memory_text import Pastes, bullet
+from connectors.base.handing.notes import DOUBTS
 from connectors.base.handoff import Choice, Slice
-from connectors.base.memory_handoff import Pastes, bullet
-from connectors.base.notes import DOUBTS
 
 _EACH = 10  # a longer list is summed up instead of saved line by line
 _LONGEST = 2_000

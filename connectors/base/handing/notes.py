@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from connectors.base.handing.harmless import one_line, short, visible
 from connectors.base.handoff import Choice, Held, Slice
-from connectors.base.harmless import one_line, short, visible
 from connectors.base.ids import same_text
 from connectors.base.registry import vendors
 from connectors.base.types import Kind

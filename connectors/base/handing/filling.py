@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from connectors.base.handing.notes import NO_ROOM, TOO_LONG, Note
 from connectors.base.handoff import length
-from connectors.base.notes import NO_ROOM, TOO_LONG, Note
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from itertools import islice
 from typing import Any
 
 from connectors.base.errors import ArchiveError
-from connectors.base.files import File, Files
-from connectors.base.peeked import Found, weight
+from connectors.base.reading.files import File, Files
+from connectors.base.reading.letters import cleaned
+from connectors.base.reading.peeked import Found, weight
 from connectors.base.shape import Json
 
 _MOST = 1 << 16
@@ -64,7 +65,7 @@ def _value(text: str, at: int, depth: int = 0) -> tuple[Any, int]:
     """The value at `at`, or what is there of it, and where it ends."""
     try:
         value, end = _DECODER.raw_decode(text, at)
-        return value, end
+        return cleaned(value), end
     except (ValueError, RecursionError):
         if depth == _DEPTH or at >= len(text):
             return _NOTHING, len(text)
@@ -82,7 +83,7 @@ def _members(text: str, at: int, depth: int) -> Iterator[tuple[str, Any]]:
             return
         value, at = _value(text, _after_space(text, colon + 1), depth + 1)
         if value is not _NOTHING:
-            yield found[0][1:-1], value
+            yield cleaned(found[0][1:-1]), value
         at = _after_comma(text, at)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from connectors.base.errors import ConnectorError
-from connectors.base.sheets import Sheet, SheetConnector
+from connectors.base.live.sheets import Sheet, SheetConnector
 
 
 class UploadConnector(SheetConnector):

@@ -1,0 +1,1 @@
+"""What connectors to live memory APIs share: requests, paging, sign-in, marks."""

@@ -1,0 +1,1 @@
+"""What readers of archives share: files and zips, JSON, tables, HTML, threads."""
