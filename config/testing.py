@@ -49,9 +49,12 @@ def run_tests(arguments: list[str], say: Callable[[str], None]) -> int:
 
 
 def _side_by_side() -> list[str]:
-    """For the whole suite: processes with services of their own. One file stays in one of them."""
+    """For the whole suite: processes with services of their own. One file stays in one of them,
+    and the files are begun in the order of tests/conftest.py, which knows the long ones."""
     processes = min(os.cpu_count() or 1, MOST_PROCESSES)
-    return ["-n", str(processes), "--dist", "loadfile"] if processes > 1 else []
+    if processes == 1:
+        return []
+    return ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def _check(name: str, words: tuple[str, ...], say: Callable[[str], None]) -> bool:

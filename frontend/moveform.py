@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -15,6 +16,8 @@ from vault.types import KINDS, Collection
 
 _LONG = ("episode", "document")
 _DOUBTS = "doubts"
+KEPT = "chosen"
+"""In an address: what else is in it is the choice that was made."""
 
 
 class SliceForm(forms.Form):
@@ -86,6 +89,12 @@ class SliceForm(forms.Form):
     def private_ones(self) -> list[str]:
         """The names of the private collections that are ticked."""
         return [self.names[one] for one in self.cleaned_data["collections"] if one in self.private]
+
+    @property
+    def query(self) -> str:
+        """What was sent, as an address keeps it: ids and the target's own words, no memory."""
+        kept = [(name, one) for name in self.fields for one in self.data.getlist(name) if one]
+        return urlencode([(KEPT, "yes"), *kept])
 
     def as_ticked(self) -> dict[str, Any]:
         """What the form says before anybody touched it, as if it had been sent."""

@@ -94,7 +94,10 @@ def take(access: Access, slug: str, wanted: Wanted) -> Taken:
 def again(access: Access, taken_id: UUID) -> tuple[Taken, Look, bool]:
     """One that was taken, made anew; and whether the same goes along as then."""
     row = _row(access, taken_id)
-    made, single = _made(access, target(row.target), Wanted.from_json(row.wanted))
+    wanted = Wanted.from_json(row.wanted)
+    # One that was deleted meanwhile has nothing to hand off any more.
+    there = replace(wanted, collections=wanted.collections & access.visible)
+    made, single = _made(access, target(row.target), there)
     return _view(row), _look(made, single), digest(made.kept) == bytes(row.kept)
 
 

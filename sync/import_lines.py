@@ -92,6 +92,6 @@ def _details(text: str) -> dict[str, object]:
         mappings_from(details)
         if all(isinstance(name, str) for name in details["files"]):
             return dict(details)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         pass  # the same as names that are no text: it was not written here
     raise Damaged

@@ -85,9 +85,7 @@ class Links:
         with self._scope():
             same = Q(memory_id__in=[row.memory_id for row in rows if row.memory_id])
             same |= Q(remote_mark__in=[row.remote_mark for row in rows if row.remote_mark])
-            ids = [row.id for row in rows]
-            self._rows().filter(same).exclude(id__in=ids).delete()
-            self._rows().filter(id__in=ids).delete()
+            self._rows().filter(same | Q(id__in=[row.id for row in rows])).delete()
             Row.objects.bulk_create(rows)
 
     def drop(self, ids: Collection[UUID]) -> None:

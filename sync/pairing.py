@@ -118,8 +118,8 @@ class _Matching:
 
     def adopt(self) -> None:
         """A memory without an entry moves to a link that has one with its words and no memory: a
-        suggestion that was accepted, an alias of what is gone, what was forgotten and is here again.
-        Its old link is left empty."""
+        suggestion that was accepted, an alias of what is gone, what was forgotten and is told
+        again. Its old link is left empty."""
         waiting = _stacks(self._only_theirs())
         for link in self._without_entry():
             mine = self.ours.get(link.id)

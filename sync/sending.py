@@ -20,6 +20,7 @@ from sync.reconcile import Action, Verb
 from sync.sight import Sight
 from vault import access_log, mirror
 from vault.errors import Stale
+from vault.scope import vault_scope
 from vault.types import Memory
 
 _PORTION = 50
@@ -48,16 +49,18 @@ class Sending:
                 self._s.attempt(action, partial(self._create, state=state))
 
     def _create(self, action: Action, state: State) -> None:
-        self._b.must_go_on()
         memory = self._s.memory(action.pair)
-        self._must_be_still(memory)
+        with vault_scope(self._b.access.vault_id):  # one transaction: each costs three statements
+            self._b.must_go_on()
+            self._must_be_still(memory)
         try:
             entry = self._b.remote.create(item_of(memory), state.link.key)
         except ItemError:
             self._b.links.drop([state.id])
             raise
-        state = self._sent(state, memory, entry, action.pair)
-        self._b.links.save([state])
+        with vault_scope(self._b.access.vault_id):
+            state = self._sent(state, memory, entry, action.pair)
+            self._b.links.save([state])
         self._b.tally.add("sent" if state.link.remote_id else "accepted there")
 
     def change(self, action: Action) -> None:

@@ -96,7 +96,7 @@ def memories(access: Access, wanted: Wanted, *, alone: bool = False) -> Cut:
         fields = ("id", "pinned", "trusted", "kind", "sorted_at")
         rows = _rows(access, wanted)
         rows = rows.exclude(kind=_TALK, conversation__isnull=False) if alone else rows
-        found = sorted(rows.only(*fields), key=rank)
+        found = sorted(rows.values_list(*fields, named=True), key=rank)
         chosen = [row.id for row in found[:MOST]]
         opened = list(_opened(access, chosen))
     held = [_held(one, names) for one in opened]

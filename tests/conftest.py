@@ -20,11 +20,25 @@ from config.home import Home
 from tests.browser import CONTEXT, chromium
 from tests.stack import Live, Stack, Worker
 
+FULL = os.environ.get("SATCHEL_FULL") == "1"
+
 # A busy machine is no fault of an example's.
-hypothesis.settings.register_profile("satchel", deadline=None)
+hypothesis.settings.register_profile("satchel", deadline=None, max_examples=100 if FULL else 30)
 hypothesis.settings.load_profile("satchel")
 
 _PLAIN = Path(__file__).parent / "connectors"
+# Files that take longest, though some hold few tests: begun last, one of them would run alone.
+_FIRST = (
+    "frontend/test_access_for_all.py",
+    "connectors/test_memory_bounds.py",
+    "config/test_up.py",
+    "api/test_schemathesis.py",
+    "sync/test_crashes.py",
+    "sync/test_reembedding.py",
+    "frontend/test_secondstep.py",
+    "frontend/test_data.py",
+    "connectors/test_handoffs.py",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,10 +46,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if os.environ.get("SATCHEL_FULL") != "1":
+    items.sort(key=_turn)  # keeps the order within a file
+    if not FULL:
         for item in items:
             if item.get_closest_marker("full"):
                 item.add_marker(pytest.mark.skip(reason="a long form: set SATCHEL_FULL=1"))
+
+
+def _turn(item: pytest.Item) -> int:
+    name = "/".join(item.path.parts[-2:])
+    return _FIRST.index(name) if name in _FIRST else len(_FIRST)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

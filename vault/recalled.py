@@ -38,20 +38,25 @@ def without_recalled(text: str) -> tuple[str, int]:
     """
     lines = text.split("\n")
     ours = {place for place, line in enumerate(lines) if _HEADING.match(line) or _NOTE.match(line)}
-    for place, line in enumerate(lines):
-        if _RECORD.search(line):
-            ours |= {place, *_around(lines, place, -1), *_around(lines, place, 1)}
+    ours.update(_records(lines))
     kept = [line if place in ours else _uncited(line) for place, line in enumerate(lines)]
     gone = sum(place in ours or line != kept[place] for place, line in enumerate(lines))
     return "\n".join(line for place, line in enumerate(kept) if place not in ours).strip(), gone
 
 
-def _around(lines: Sequence[str], place: int, step: int) -> Iterator[int]:
-    """The places of the other lines of a record, where it is written over several."""
-    place += step
-    while 0 <= place < len(lines) and _JSON.match(lines[place]):
-        yield place
-        place += step
+def _records(lines: Sequence[str]) -> Iterator[int]:
+    """The places of records, of those that are written over several lines too. Each line is looked
+    at once, however many records stand one after the other."""
+    run: list[int] = []
+    found = False
+    for place, line in enumerate([*lines, ""]):
+        record = bool(_RECORD.search(line))
+        if record or _JSON.match(line):
+            run.append(place)
+            found = found or record
+            continue
+        yield from run if found else ()
+        run, found = [], False
 
 
 def _uncited(line: str) -> str:

@@ -65,12 +65,16 @@ def sample(access: Access, wanted: Wanted) -> list[Memory]:
 def turns(
     access: Access, wanted: Wanted, talk: Talk, after: int = -1, most: int = 400
 ) -> list[Memory]:
-    """Its turns at positions beyond `after`, in order, opened, with where they were seen."""
+    """Its turns at positions beyond `after`, in order, opened, with where they were seen. Those at
+    one position (branches) come together, unless they alone are more than `most`."""
     with vault_scope(access.vault_id):
         rows = _rows(access, wanted).filter(
             collection_id=talk.collection_id, conversation=talk.conversation, position__gt=after
         )
-        found = list(rows.order_by("position", "id")[:most])
+        found = list(rows.order_by("position", "id")[: most + 1])
+        if len(found) > most:
+            last = found.pop().position
+            found = [row for row in found if row.position < last] or found
         return records.views(access, found, sources_of(access, [row.id for row in found]))
 
 

@@ -42,11 +42,11 @@ def attachments(message: Json) -> Iterator[tuple[str, str]]:
 
 def _said(message: Json) -> tuple[list[str], list[str]]:
     content = message.get("content")
-    if isinstance(content, str):
+    if isinstance(content, str) and content.strip():
         return [content.strip()], []
     texts: list[str] = []
     problems: list[str] = []
-    blocks = a_list_in(message, "content")
+    blocks = [] if isinstance(content, str) else a_list_in(message, "content")
     for block in blocks:
         try:
             texts.append(_block(an_object(block, "part of this message")))

@@ -14,6 +14,11 @@ from sync.distilling.choice import ChatChoice
 from sync.distilling.errors import ChatRefused, DistillingError
 from sync.distilling.model import Kept
 
+_NOT_SAVED = (
+    "Nothing was saved. See whether that server runs, and whether the address, the name of the "
+    "model and the key are right."
+)
+
 
 @vault_required
 @sensitive_post_parameters("key")
@@ -55,7 +60,10 @@ def _try_out(request: HttpRequest, choice: ChatChoice) -> int:
     """DistillingError also when it was tried too often: nobody is to search the net from here."""
     if not ratelimit.consume(request, action="search_model"):
         raise ChatRefused("You tried this very often. Wait ten minutes, then try again.")
-    return model.try_out(choice)
+    try:
+        return model.try_out(choice)
+    except DistillingError as error:
+        raise ChatRefused(f"{error} {_NOT_SAVED}") from error
 
 
 def _shown(choice: ChatChoice | None) -> dict[str, object]:

@@ -1,7 +1,9 @@
 """Move to another model: choose where and what, look at it, take it, see that it arrived."""
 
+from collections.abc import Mapping, Sequence
+import re
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,16 +11,21 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
+from django_htmx.http import replace_url
 
+from connectors.base.handoff import Handoff
 from frontend.gate import VaultRequest, vault_required
-from frontend.moveform import SliceForm
+from frontend.moveform import KEPT, SliceForm
 from frontend.movetargets import groups, kept_in_step, lines, live_slug, vendor_of
 from frontend.packing import zipped
 from sync import handoffs
 from vault import collections
 from vault.errors import Invalid
+from vault.types import Collection
 
 _LATER = timedelta(days=7)
+_STEP = re.compile(r"\d{1,3}")
+_LONGEST_ADDRESS = 2000  # a server takes about twice that; a longer choice is not kept
 
 
 @vault_required
@@ -38,15 +45,16 @@ def slice(request: VaultRequest, target: str) -> HttpResponse:
     """What goes along, with a look at it that follows each change; then it is taken."""
     to = handoffs.target(target)
     listed = collections.listing(request.access)
-    untouched = SliceForm(target=to, collections=listed)
-    data = request.POST if request.method == "POST" else untouched.as_ticked()
-    form = SliceForm(data, target=to, collections=listed)
+    form = _form(request, to, listed)
     taking = "take" in request.POST
     if taking and form.is_valid():
         try:
             return redirect("move-taken", handoffs.take(request.access, target, form.wanted).id)
         except Invalid as error:
             form.add_error(None, str(error))
+    address = f"{request.path}?{form.query}" if request.POST and not taking else ""
+    if address and not request.htmx and form.is_valid() and len(address) <= _LONGEST_ADDRESS:
+        return redirect(address)
     look = handoffs.look(request.access, target, form.wanted) if form.is_valid() else None
     context = {
         "to": to,
@@ -56,11 +64,22 @@ def slice(request: VaultRequest, target: str) -> HttpResponse:
         "form": form,
         "look": look,
         "parts": lines(look.handout.parts, whole=False) if look else [],
+        "nothing_there": not any(one.count for one in listed),
     }
     page = "pages/move_slice.html"
     part = request.htmx and not taking
     status = 422 if form.errors else 200
-    return render(request, f"{page}#preview" if part else page, context, status=status)
+    answer = render(request, f"{page}#preview" if part else page, context, status=status)
+    # The address keeps the choice through a reload, the way back, and a vault that locked itself.
+    return replace_url(answer, address) if part and len(address) <= _LONGEST_ADDRESS else answer
+
+
+def _form(request: VaultRequest, to: Handoff, listed: Sequence[Collection]) -> SliceForm:
+    """Filled with what was sent, with what the address keeps, or as it begins."""
+    data: Mapping[str, Any] = request.POST if request.method == "POST" else request.GET
+    if data is request.GET and KEPT not in data:
+        data = SliceForm(target=to, collections=listed).as_ticked()
+    return SliceForm(data, target=to, collections=listed)
 
 
 @vault_required
@@ -102,7 +121,7 @@ def files(request: VaultRequest, taken_id: UUID) -> HttpResponse:
 @vault_required
 @require_POST
 def steps(request: VaultRequest, taken_id: UUID) -> HttpResponse:
-    ticked = [int(one) for one in request.POST.getlist("step") if one.isdecimal()]
+    ticked = [int(one) for one in request.POST.getlist("step") if _STEP.fullmatch(one)]
     handoffs.tick(request.access, taken_id, ticked)
     return redirect("move-taken", taken_id)
 

@@ -18,7 +18,7 @@ from vault.text import clean
 from vault.types import Kind
 
 _THOUGHT = re.compile(r"\A\s*<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
-_FENCED = re.compile(r"\A```(?:json)?\s*\n(.*)\n\s*```\Z", re.DOTALL | re.IGNORECASE)
+_FENCE = re.compile(r"```(?:json)?[ \t\r]*\n", re.IGNORECASE)
 _MOST_LINES = 20
 _OWN_WORDS = 0.5
 """Of an instruction's telling words, so many have to be the person's."""
@@ -87,10 +87,8 @@ def _own_words(text: str, theirs: Sequence[Line]) -> bool:
 
 def _read(answer: str) -> list[tuple[str, Kind, list[int]]]:
     words = _THOUGHT.sub("", answer, count=1).strip()
-    if fenced := _FENCED.match(words):
-        words = fenced[1]
     try:
-        told = json.loads(words)
+        told = json.loads(_unfenced(words))
     except (ValueError, RecursionError):
         raise Unreadable("The answer was not JSON.") from None
     if not isinstance(told, dict) or told.keys() != {"proposals"}:
@@ -99,6 +97,12 @@ def _read(answer: str) -> list[tuple[str, Kind, list[int]]]:
     if not isinstance(proposals, list) or len(proposals) > MOST:
         raise Unreadable("The answer had another shape, or too many proposals.")
     return [_checked(one) for one in proposals]
+
+
+def _unfenced(words: str) -> str:
+    """By hand at its end: a pattern would go back and forth over an answer of empty lines."""
+    begin = _FENCE.match(words)
+    return words[begin.end() : -3] if begin and words.endswith("\n```") else words
 
 
 def _checked(one: Any) -> tuple[str, Kind, list[int]]:

@@ -53,13 +53,14 @@ class Piece:
 
 
 def piece_of(turns: Sequence[Memory], after: int, room: int = ROOM) -> Piece:
-    """As many whole turns beyond position `after` as have room, at least one; before them, those of
+    """As many whole turns beyond position `after` as have room, at least one, and all branches at
+    one position together; before them, those of
     the `turns` that were read already."""
     lines, spent, gone, short, position = [], 0, 0, 0, after
     for turn in turns:
         line, recalled, cut = _line(turn, room)
         price = _cost(line)
-        if turn.position > after and position > after and spent + price > room:
+        if turn.position > max(after, position) and position > after and spent + price > room:
             break
         if turn.position > after:
             position, gone, short = turn.position, gone + recalled, short + cut

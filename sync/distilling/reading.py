@@ -22,6 +22,7 @@ from vault.types import Draft, Evidence, Memory
 if TYPE_CHECKING:
     from sync.distilling.work import Work
 
+_MOST_BEFORE = 4
 _SECONDS = 300.0
 """For an answer: a model on one's own machine may think for long."""
 
@@ -38,15 +39,16 @@ def read(work: "Work", talk: Talk, over: Callable[[], bool]) -> bool:
     """Read what was not read of it yet. False when the turn was over before its end."""
     row = _row(work, talk)
     while row.position < talk.last:
-        turns = talks.turns(work.access, work.plan.wanted, talk, row.position - BEFORE)
-        if not any(turn.position > row.position for turn in turns):
+        new = talks.turns(work.access, work.plan.wanted, talk, row.position)
+        if not new:
             break  # the rest was forgotten meanwhile
+        turns = [*_before_these(work, talk, row.position), *new]
         try:
             piece, judgement = _asked(work, turns, row.position)
         except (TextRefused, Unreadable):
             _pass_over(work, row)
             return True
-        fresh = {turn.id for turn in turns if turn.position > row.position}
+        fresh = {turn.id for turn in new}
         found = _sifted(work, judgement, row, fresh)
         _commit(work, talk, row, turns, piece, found)
         if row.position < talk.last and over():
@@ -56,6 +58,13 @@ def read(work: "Work", talk: Talk, over: Callable[[], bool]) -> bool:
         with vault_scope(work.access.vault_id):
             _end(work, row)
     return True
+
+
+def _before_these(work: "Work", talk: Talk, position: int) -> list[Memory]:
+    """Turns that were read before, the last ones; where many branches are at one position, some."""
+    after = position - BEFORE
+    some = talks.turns(work.access, work.plan.wanted, talk, after, most=_MOST_BEFORE)
+    return [turn for turn in some if turn.position <= position]
 
 
 def _row(work: "Work", talk: Talk) -> Distilled:

@@ -15,6 +15,7 @@ from sync.distilling.plan import Plan
 from sync.distilling.types import Run, RunState
 from sync.errors import NotNow
 from sync.models import Distilling as Row
+from sync.models import DistillingModel
 from vault import access_log, collections, jobs
 from vault.access import Access
 from vault.epochs import epochs
@@ -56,6 +57,8 @@ def begin(
     if not meant:
         raise Invalid("No conversation here waits to be distilled.")
     with vault_scope(access.vault_id):
+        # Of two clicks at once the second waits here, and ends what the first began.
+        list(DistillingModel.objects.filter(vault_id=access.vault_id).select_for_update())
         for older in unfinished(access):
             close(access, older)
         row = _new_row(access, plan, meant)

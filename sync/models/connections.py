@@ -114,8 +114,8 @@ class Run(TenantModel):
     connection_id = models.UUIDField()
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.SYNC)
     outcome = models.CharField(max_length=16, blank=True)
-    """"done", or the kind of error; empty while it runs. When its worker died, the next run makes it
-    "interrupted", and when it ended stays unknown."""
+    """"done", or the kind of error; empty while it runs. Of one whose worker died the next makes it
+    "interrupted"; when it ended stays unknown."""
     said = models.CharField(max_length=300, blank=True)
     full = models.BooleanField(default=True)
     counts = models.JSONField(default=dict)

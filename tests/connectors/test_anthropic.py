@@ -323,3 +323,8 @@ def test_what_stands_beside_a_manifest_is_told() -> None:
     found = read({"manifest.json": [manifest, 5, None], "c.json": [claude_chat()]})
     assert len(conversations(found)) == 1
     assert [one.where for one in problems(found)] == ["a.zip", "manifest.json", "manifest.json"]
+
+
+@pytest.mark.parametrize("content", ["", " \n", [], None])
+def test_a_text_without_content_is_what_was_said(content: Any) -> None:
+    assert said(claude_message("m1", "flat", content=content)) == "flat"

@@ -12,9 +12,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.browser import CONTEXT
-from tests.people import PASSWORD, Person, new_person
+from tests.people import PASSWORD, Person, new_person, opened_anew
 from tests.stack import ROOT, Live, environment
-from vault import vaults
 from vault.middleware import KEY_COOKIE, SESSION_KEY, VAULT_KEY
 
 Visit = Callable[..., Page]
@@ -80,7 +79,7 @@ def _note(wrong: list[str], message: ConsoleMessage) -> None:
 def let_in(page: Page, person: Person) -> None:
     """What signing in leaves in the browser, without the form: that allows thirty a minute."""
     user = person.user
-    opened = vaults.unlock(owner_id=user.pk, password=PASSWORD, password_hash=user.password)
+    opened = opened_anew(person)
     session = SessionStore()
     session[auth.SESSION_KEY] = str(user.pk)
     session[auth.BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]

@@ -62,6 +62,7 @@ def test_from_the_file_to_a_memory_that_search_finds_and_back(
     page.go_back()
     page.get_by_role("button", name="Take the whole import back").click()
     expect(title).to_have_text("Import taken back", timeout=60_000)
+    expect(page.get_by_role("link", name="Import something else")).to_be_visible()
     page.goto("/memories/")
     expect(page.locator("#count")).to_have_text("0 memories, the newest first")
 

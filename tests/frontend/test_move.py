@@ -4,12 +4,10 @@ import io
 import re
 import zipfile
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from connectors.base.registry import handoffs as forms
 from sync import handoffs, imports, reading
@@ -17,12 +15,11 @@ from sync.models import Handoff
 from sync.slicing import Wanted
 from tests import exports
 from tests.frontend.conftest import Visit
-from tests.people import Person, new_person
+from tests.frontend.test_access_for_all import complaints
+from tests.people import PASSWORD, Person, new_person
 from vault import memories
 from vault.scope import vault_scope
 from vault.types import KINDS, Draft
-
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
 
 
 def remember(person: Person, text: str, home: str = "Personal", kind: str = "fact") -> None:
@@ -36,17 +33,18 @@ def taken(person: Person, slug: str = "anthropic") -> handoffs.Taken:
     return handoffs.take(person.access, slug, wanted)
 
 
-def complaints(page: Page) -> list[Any]:
-    violations = Axe().run(page, options=RULES).response["violations"]
-    return [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in violations]
-
-
 def test_every_form_is_offered(visit: Visit, person: Person) -> None:
     page = visit(person)
     page.goto("/move/")
     for form in forms().values():
         expect(page.get_by_role("heading", name=form.name)).to_be_visible()
-    expect(page.get_by_text("Nothing yet.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Taken along so far")).to_have_count(0)
+    page.get_by_role("link", name="Open formats").click()
+    expect(page.get_by_role("heading", name="Open formats")).to_be_in_viewport()
+    taken(person)
+    page.goto("/move/")
+    page.get_by_role("link", name="Taken along so far").click()
+    expect(page.get_by_role("heading", name="Taken along so far")).to_be_in_viewport()
 
 
 def test_claude_gets_its_text_copied_and_checked(visit: Visit, person: Person) -> None:
@@ -156,3 +154,54 @@ def test_hostile_words_stay_words(visit: Visit, person: Person, text: str) -> No
     for slug in ("anthropic", "agents", "ollama"):
         page.goto(f"/move/to/{slug}/")
         expect(page.get_by_role("button", name="Take it along")).to_be_visible()
+
+
+def test_the_choice_outlives_a_reload_and_a_vault_that_locked(visit: Visit, person: Person) -> None:
+    remember(person, "I drink green tea")
+    remember(person, "My insulin is at six", "Health")
+    page = visit(person)
+    page.goto("/move/to/anthropic/")
+    page.get_by_label("Health (1, private)").check()
+    expect(page.get_by_text("Something private goes along")).to_be_visible()
+    page.get_by_label("Personal (1)").uncheck()
+    expect(page.get_by_text("green tea")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_label("Health (1, private)")).to_be_checked()
+    expect(page.get_by_label("Personal (1)")).not_to_be_checked()
+    beside = page.context.new_page()
+    beside.goto("/")
+    beside.get_by_role("button", name="Lock now").first.click()
+    expect(beside.get_by_role("button", name="Unlock", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Take it along").click()
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Unlock", exact=True).click()
+    expect(page.get_by_label("Health (1, private)")).to_be_checked()
+    expect(page.get_by_label("Personal (1)")).not_to_be_checked()
+
+
+def test_an_address_does_not_take_anything_along(visit: Visit, person: Person) -> None:
+    remember(person, "I drink green tea")
+    page = visit(person)
+    page.goto(
+        f"/move/to/anthropic/?chosen=yes&take=yes&collections={person.collection('Personal')}"
+    )
+    expect(page.get_by_role("heading", name="Nothing goes along")).to_be_visible()
+    assert handoffs.listing(person.access) == []
+
+
+def test_an_empty_vault_says_where_memories_come_from(visit: Visit, person: Person) -> None:
+    page = visit(person)
+    page.goto("/move/to/anthropic/")
+    page.get_by_role("link", name="Import what a model knows about you").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Import")
+    remember(person, "I drink green tea")
+    page.goto("/move/to/satchel-training/")
+    expect(page.get_by_text("This form takes whole conversations")).to_be_visible()
+
+
+def test_many_parts_to_paste_are_counted_beforehand(visit: Visit, person: Person) -> None:
+    for number in range(9):
+        remember(person, f"{number} " + "tea and bread " * 700)
+    page = visit(person)
+    page.goto("/move/to/anthropic/")
+    expect(page.get_by_text("parts, to be pasted one after the other")).to_be_visible()

@@ -1,15 +1,13 @@
 """Sorting in the browser: the piles of an import, rules, and what is out of place here."""
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from sync import imports, reading
 from sync.types import Import, Placing
 from tests import exports
 from tests.frontend.conftest import Visit
+from tests.frontend.test_access_for_all import complaints
 from tests.people import PASSWORD, Person
 from vault import memories
 from vault.types import Draft
@@ -20,7 +18,6 @@ TALKS = [
     exports.conversation("c3", ["My PIN is 4821", "Noted."], title="Hm"),
     exports.conversation("c4", ["Qwrtz", "Pardon?"], title="Hm"),
 ]
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
 
 
 @pytest.fixture
@@ -36,11 +33,6 @@ def remember(person: Person, text: str, home: str = "Personal") -> None:
 def texts(person: Person, home: str) -> set[str]:
     page = memories.listing(person.access, collections=[person.collection(home)])
     return {memory.text for memory in page.memories}
-
-
-def complaints(page: Page) -> list[Any]:
-    violations = Axe().run(page, options=RULES).response["violations"]
-    return [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in violations]
 
 
 def test_the_piles_are_shown_and_each_can_go_elsewhere(

@@ -42,8 +42,10 @@ def sound(records: list[Record] | str, size: int) -> None:
             assert len(record.reason) < 500
         elif isinstance(record, Item):
             assert record.kind in get_args(Kind), record.kind
+            assert isinstance(record.text, str)
         else:
             assert all(turn.role in get_args(Role) for turn in record.turns)
+            assert all(isinstance(turn.text, str) for turn in record.turns)
             assert not (record.do_not_remember and record.turns)
             assert len({turn.message_id for turn in record.turns}) <= len(record.turns)
     assert letters <= AMPLIFIED * size + _ROOM, f"{letters} letters out of {size} bytes"

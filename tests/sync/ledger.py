@@ -3,7 +3,7 @@
 from collections import Counter
 
 from sync.convert import Marks
-from sync.models import Receipt
+from sync.models import Receipt, Run
 from tests.sync.lives import WRITES, Life
 from vault.text import folded
 
@@ -28,7 +28,10 @@ def nothing_is_twice(life: Life) -> None:
     for home in life.homes:
         here = Counter(folded(one.text) for one in life.memories(home))
         assert all(times == 1 for times in here.values()), f"twice in the vault: {here}"
-    kept = Counter(folded(one.text) for one in life.memories())
+    made = life.world.temper.rewrites
+    kept = Counter(
+        words for one in life.memories() for words in {folded(one.text), folded(made(one.text))}
+    )
     ours = _words_there(life, ours=True)
     for words, times in ours.items():
         assert times <= max(kept[words], 1), f"twice there: {words}"
@@ -58,6 +61,14 @@ def both_agree(life: Life) -> None:
         assert folded(held.text) in same | life.let_be, f"{memory.text} is there: {held.text}"
     for remote_id in life.world.entries.keys() - stands:
         _has_a_reason(life, remote_id)
+
+
+def nothing_was_left_out(life: Life, record: Run | None) -> None:
+    """A run of everything, right after one of changes, finds nothing that is gone or new."""
+    full = life.run(resync=True)
+    if record and full and not life.lied and (record.outcome, full.outcome) == ("done", "done"):
+        late = {"taken", "forgotten", "deleted there"} & full.counts.keys()
+        assert not late, f"only a full run did this: {full.counts}"
 
 
 def no_receipt_is_open(life: Life) -> None:

@@ -144,7 +144,8 @@ class Syncing(RuleBasedStateMachine):
         """The most ordinary day: what a listing of changes is for."""
         self.run()
         getattr(self._life, verb)(number)
-        self.run()
+        ledger.nothing_was_left_out(self._life, self._life.run())
+        self._life.unblock()
 
     @rule()
     def run(self) -> None:

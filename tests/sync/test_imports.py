@@ -1,14 +1,17 @@
 """An export becomes memories: counted honestly, once, and undone whole."""
 
 import json
+import zipfile
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 
 from sync import imports, reading, uploads
 from sync.errors import NotNow
+from sync.import_work import Work
 from sync.types import Import
 from sync.uploads import SealedUpload
 from tests.exports import conversation, talks, upload, zipped
@@ -223,3 +226,25 @@ def test_the_reason_of_a_refusal_is_sealed_for_it_may_name_a_file(ana: Person) -
     assert "divorce-letters.json" in found.error
     with vault_scope(ana.vault_id):
         assert "divorce" not in str(Row.objects.filter(vault_id=ana.vault_id).values().get())
+
+
+def test_progress_counts_what_is_read_and_not_what_was_looked_at(
+    ana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some dozens of readers look at each part of an export before one of them reads it."""
+    packed, told = BytesIO(), list[int]()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for part in range(30):
+            talk = conversation(f"c{part}", [f"{part} {n} " + "x" * 2_000 for n in range(50)])
+            archive.writestr(f"conversations-{part:03}.json", json.dumps([talk]))
+    update = Work.update
+
+    def telling(work: Work, **fields: Any) -> None:
+        told.extend([fields["bytes_read"]] if "bytes_read" in fields else [])
+        update(work, **fields)
+
+    monkeypatch.setattr(Work, "update", telling)
+    found = bring_in(ana, packed.getvalue())
+    assert found.written == 1_500
+    total = len(packed.getvalue())
+    assert 0 < told[0] < total / 2

@@ -8,6 +8,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from vault.archive import lines
+from vault.ids import NIL
 from vault.text import clean
 from vault.types import KINDS
 
@@ -144,6 +145,27 @@ def _beside(
         memory_kind=st.sampled_from(KINDS),
         settled=st.just(False),  # others are taken in when the vault is opened
         suggested_at=times,
+        evidence=st.none(),
+    )
+    rests = built(
+        lines.Evidence,
+        model=words,
+        lines=st.lists(ids, max_size=3).map(tuple),
+        occurred_at=maybe,
+    )
+    distilled = built(
+        lines.Suggestion,
+        id=ids,
+        collection_id=home,
+        grant_id=st.just(NIL),
+        action=st.just("remember"),
+        memory_id=st.none(),
+        title=st.just(""),
+        text=words,
+        memory_kind=st.sampled_from(KINDS),
+        settled=st.just(False),
+        suggested_at=times,
+        evidence=rests | st.none(),
     )
     rules = built(
         lines.Rule,
@@ -203,7 +225,7 @@ def _beside(
         chain=keys,
     )
     return {
-        "suggestions": draw(_some(suggestions, lambda one: one.id)),
+        "suggestions": draw(_some(suggestions | distilled, lambda one: one.id)),
         "rules": draw(_some(rules, lambda one: one.id)),
         "grants": draw(_some(grants, lambda one: one.id)),
         "imports": draw(_some(imports, lambda one: one.id)),

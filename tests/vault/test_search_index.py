@@ -110,6 +110,23 @@ def test_a_word_counts_in_a_vault_of_three() -> None:
     assert all(c.words > 0.5 for c in index.search(QueryText("coffee"), limit=5))
 
 
+def test_one_that_is_left_out_costs_no_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each memory that is compared with the others is left out of what is found."""
+    asked, real = [], lexical.Words._ask
+
+    def ask(words: lexical.Words, match: str, limit: int) -> list[tuple[int, float]]:
+        asked.append(limit)
+        return real(words, match, limit)
+
+    monkeypatch.setattr(lexical.Words, "_ask", ask)
+    documents = [Document(uuid4(), "gulls by the sea") for _ in range(40)]
+    index = filled(documents)
+    rest = Filter(exclude=frozenset({documents[0].id}))
+    found = index.search(QueryText("gulls"), limit=12, allow=rest)
+    assert [one.document.id for one in found] == [one.id for one in documents[1:13]]
+    assert len(asked) == 1
+
+
 def test_a_narrow_filter_is_not_drowned_by_better_matches() -> None:
     wanted = Document(uuid4(), "tea " + "and many other things " * 5, kind="event")
     others = [Document(uuid4(), "tea", embedding=vectors(1)) for _ in range(3000)]

@@ -1,4 +1,4 @@
-"""The lines of a vault archive, version 2: one dataclass a file. `docs/vault-archive.md` explains.
+"""The lines of a vault archive, version 3: one dataclass a file. `docs/vault-archive.md` explains.
 
 The format is frozen: another field, or another meaning of one, is another version.
 """
@@ -13,7 +13,7 @@ from vault.archive.codec import LONGEST_LINE, Most
 from vault.text import LONGEST
 from vault.types import Add, GrantKind, Kind, SuggestedAction
 
-VERSION = 2
+VERSION = 3
 FORMAT = f"satchel-vault/{VERSION}"
 PairKind = Literal["duplicate", "disagreement"]
 PairState = Literal["open", "dismissed", "settled"]
@@ -160,8 +160,18 @@ class Vector:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a distilled suggestion rests on: the model that read, and the turns, by their ids."""
+
+    model: _Name
+    lines: Annotated[tuple[UUID, ...], Most(100)]
+    occurred_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What waits for the owner's word. An empty `title` is none, or the one that is there."""
+    """What waits for the owner's word. An empty `title` is none, or the one that is there.
+    `evidence` is null unless a model distilled it."""
 
     id: UUID
     collection_id: UUID
@@ -173,6 +183,7 @@ class Suggestion:
     memory_kind: Kind
     settled: bool
     suggested_at: datetime
+    evidence: Evidence | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +297,10 @@ SHAPES: Mapping[str, type] = {
 }
 """The files of lines, in the order in which they are written and read."""
 
-_ADDED: Mapping[int, Mapping[str, Mapping[str, Any]]] = {2: {"suggestions": {"title": ""}}}
+_ADDED: Mapping[int, Mapping[str, Mapping[str, Any]]] = {
+    2: {"suggestions": {"title": ""}},
+    3: {"suggestions": {"evidence": None}},
+}
 """Which fields a version brought, and what they are in lines of an earlier one, as JSON has it."""
 
 

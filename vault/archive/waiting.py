@@ -11,12 +11,13 @@ from vault.archive.lines import PairKind, PairState
 from vault.archive.memories import EPOCH
 from vault.archive.taking import Taking, portions
 from vault.bound import letter_id
+from vault.distilled import BY
 from vault.keyring import post_letter
 from vault.letters import Said, read, written
 from vault.models import CollectionKey, Pair, SortingRule, Suggestion
 from vault.records import kind_of
 from vault.sorting.rules import Condition
-from vault.types import SuggestedAction
+from vault.types import Evidence, SuggestedAction
 
 
 def take_suggestions(taking: Taking) -> Iterator[lines.Suggestion]:
@@ -45,7 +46,7 @@ def put_suggestions(access: Access, portion: Sequence[lines.Suggestion]) -> None
     boxes = {key: bytes(public) for key, public in keys.values_list("collection_id", "public_key")}
     rows = []
     for line in portion:
-        if line.collection_id not in access.visible & boxes.keys():
+        if line.collection_id not in access.visible & boxes.keys() or not _may_rest(line):
             raise Damaged
         data, bound = written(_said(line)), letter_id(line.id, line.grant_id, line.suggested_at)
         place = (access.vault_id, line.collection_id, EPOCH, boxes[line.collection_id])
@@ -113,12 +114,27 @@ def _suggestion(access: Access, row: Suggestion) -> lines.Suggestion:
         memory_kind=kind_of(said.kind),
         settled=row.settled,
         suggested_at=row.suggested_at,
+        evidence=_line_of(said.evidence) if row.grant_id == BY else None,
     )
+
+
+def _line_of(evidence: Evidence | None) -> lines.Evidence | None:
+    if evidence is None:
+        return None
+    return lines.Evidence(evidence.model, evidence.lines, evidence.occurred_at)
+
+
+def _may_rest(line: lines.Suggestion) -> bool:
+    """Only what was distilled rests on turns, and nobody takes that in unasked."""
+    distilled = line.grant_id == BY and line.action == "remember" and not line.settled
+    return line.evidence is None or (distilled and bool(line.evidence.model))
 
 
 def _said(line: lines.Suggestion) -> Said:
     about = (line.action, line.memory_id, line.settled)
-    return Said(line.text, line.memory_kind, *about, title=line.title)
+    rests = line.evidence
+    evidence = Evidence(rests.model, rests.lines, rests.occurred_at) if rests else None
+    return Said(line.text, line.memory_kind, *about, title=line.title, evidence=evidence)
 
 
 def _pair(row: Pair) -> lines.Pair:

@@ -108,7 +108,8 @@ class Words:
         match = self._match(query, prefix=prefix)
         if not match or limit < 1:
             return {}
-        wanted = limit
+        barred = 0 if allowed is None else len(allowed) - int(allowed.sum())
+        wanted = limit + min(barred, limit * 7)  # of few, none costs a second look
         while True:
             rows = self._ask(match, wanted)
             kept = rows if allowed is None else [row for row in rows if allowed[row[0]]]

@@ -214,9 +214,14 @@ def _attach_missing(keyring: Keyring, collection: UUID, opened: Opened) -> None:
         return
     opened.looked = time.monotonic()
     rows = _vectors(keyring, collection, opened.model)
-    rows = rows.filter(memory_id__in=missing) if few else rows.filter(passages__isnull=False)
-    for id, revision, embedding in _singles(keyring, collection, opened.model, rows):
-        opened.index.attach(id, revision, embedding)
+    if not few:  # of most there may be none yet; what is here already is not opened again
+        rows = rows.filter(passages__isnull=False)
+        there = rows.values_list("memory_id", flat=True).iterator(chunk_size=2000)
+        missing = list(set(missing).intersection(there))
+    for start in range(0, len(missing), _BY_NAME):
+        those = rows.filter(memory_id__in=missing[start : start + _BY_NAME])
+        for found in _singles(keyring, collection, opened.model, those):
+            opened.index.attach(*found)
     if opened.index.missing():  # they may have been folded meanwhile
         for block in _blocks(keyring, collection, opened):
             opened.index.attach_block(block)

@@ -13,6 +13,7 @@ from connectors.base.handoff import Part, Slice
 
 LONGEST = 200_000
 """Characters of one file: some 50,000 tokens, which every target of today takes."""
+_BYTES = 200  # of the 255 that file systems take
 _OTHERS = "Other collections"
 _UNSAFE = re.compile(r"[^\w .,()&'+-]+")
 _KEPT_BY_WINDOWS = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.I)
@@ -84,6 +85,8 @@ def _line(note: Note) -> str:
 def _named(collection: str, taken: set[str]) -> str:
     """A file name for it that works everywhere and that no other has."""
     plain = " ".join(_UNSAFE.sub(" ", collection).split()).strip(". ") or "Memories"
+    while len(plain.encode()) > _BYTES:
+        plain = plain[:-1].rstrip(". ")
     plain = f"{plain} memories" if _KEPT_BY_WINDOWS.fullmatch(plain) else plain
     name = next(one for one in _numbered(plain) if one.casefold() not in taken)
     taken.add(name.casefold())
