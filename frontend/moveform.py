@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
 from django.forms import BoundField
+from django.http import QueryDict
 
 from connectors.base.handoff import Handoff
 from frontend.words import KIND_NAMES
@@ -93,7 +94,8 @@ class SliceForm(forms.Form):
     @property
     def query(self) -> str:
         """What was sent, as an address keeps it: ids and the target's own words, no memory."""
-        kept = [(name, one) for name in self.fields for one in self.data.getlist(name) if one]
+        sent = cast(QueryDict, self.data)
+        kept = [(name, one) for name in self.fields for one in sent.getlist(name) if one]
         return urlencode([(KEPT, "yes"), *kept])
 
     def as_ticked(self) -> dict[str, Any]:

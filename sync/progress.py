@@ -10,6 +10,10 @@ class Progress:
     def __init__(self) -> None:
         self.bytes = 0
 
+    def begin(self) -> None:
+        """What was read until now was only looked at, to find out what it is."""
+        self.bytes = 0
+
     def watch(self, file: BinaryIO) -> BinaryIO:
         return io.BufferedReader(_Watched(file, self), 1 << 16)  # type: ignore[type-var]
 

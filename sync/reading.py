@@ -103,6 +103,7 @@ def _read(work: Work) -> None:
 def _preview(work: Work, archive: Archive, files: Files) -> Preview:
     preview, account = Preview(work.access, work.breathe), archive.account(files)
     total = work.row.bytes_total
+    work.progress.begin()
     for value in archive.read(files):
         if isinstance(value, Unreadable):
             preview.tally.unreadable(value)
@@ -121,6 +122,7 @@ def _write(work: Work) -> None:
     plan = Plan.of(open_details(work.access, row), row.target_id, sort=row.sort)
     with _opened(work) as (archive, files):
         account = archive.account(files)
+        work.progress.begin()
         values = (v for v in archive.read(files) if not isinstance(v, Unreadable))
         drafts = (d for value in values for d in _drafts(work, archive, account, value))
         rest = islice(drafts, row.checkpoint, None)

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from sync import archives
+from sync.distilling import secrets as distilling
 from sync.errors import NotNow
 from sync.import_details import open_details, seal_details
 from sync.models import ArchiveJob, Import, ImportFile
@@ -42,10 +43,11 @@ def remove(access: Access, owner: OwnerKey, collection_id: UUID, *, shred: bool 
         kept = [row for row in rows if row.collection_id == collection_id]
         if reason := busy(access):
             raise NotNow(reason)
-        heir = _heir(access, collection_id) if kept else None
-        for row in kept:
-            if heir is not None:
+        heir = _heir(access, collection_id)
+        if heir is not None:
+            for row in kept:
                 _seal_again(access, row, heir)
+            distilling.hand_over(access, collection_id, heir)
         removal.remove(access, owner, collection_id, shred=shred)
 
 

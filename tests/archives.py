@@ -15,8 +15,7 @@ from django.utils import timezone
 from sync import archiving, exports, restores
 from sync.archive_types import Archive
 from tests.exports import upload
-from tests.people import PASSWORD, Person
-from vault import vaults
+from tests.people import Person, opened_anew
 from vault.access import open_session
 from vault.archive import lines, locks
 from vault.archive.locks import Lock
@@ -64,10 +63,9 @@ def restore(person: Person, archive: bytes, **options: bool) -> Archive:
 
 def reopened(person: Person) -> Person:
     """The vault as its owner finds it after entering the password once more."""
-    user = person.user
-    opened = vaults.unlock(owner_id=user.pk, password=PASSWORD, password_hash=user.password)
+    opened = opened_anew(person)
     access = open_session(opened.session_id, opened.vault_id, opened.secret)
-    return Person(user, person.vault_id, person.recovery_code, access)
+    return Person(person.user, person.vault_id, person.recovery_code, access)
 
 
 def unlocked(archive: bytes) -> dict[str, bytes]:

@@ -1,7 +1,7 @@
 """Move to another model: choose where and what, look at it, take it, see that it arrived."""
 
-from collections.abc import Mapping, Sequence
 import re
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -52,8 +52,8 @@ def slice(request: VaultRequest, target: str) -> HttpResponse:
             return redirect("move-taken", handoffs.take(request.access, target, form.wanted).id)
         except Invalid as error:
             form.add_error(None, str(error))
-    address = f"{request.path}?{form.query}" if request.POST and not taking else ""
-    if address and not request.htmx and form.is_valid() and len(address) <= _LONGEST_ADDRESS:
+    address = "" if taking else _address(request, form)
+    if address and not request.htmx:
         return redirect(address)
     look = handoffs.look(request.access, target, form.wanted) if form.is_valid() else None
     context = {
@@ -66,12 +66,19 @@ def slice(request: VaultRequest, target: str) -> HttpResponse:
         "parts": lines(look.handout.parts, whole=False) if look else [],
         "nothing_there": not any(one.count for one in listed),
     }
-    page = "pages/move_slice.html"
-    part = request.htmx and not taking
+    part = "#preview" if request.htmx and not taking else ""
     status = 422 if form.errors else 200
-    answer = render(request, f"{page}#preview" if part else page, context, status=status)
-    # The address keeps the choice through a reload, the way back, and a vault that locked itself.
-    return replace_url(answer, address) if part and len(address) <= _LONGEST_ADDRESS else answer
+    answer = render(request, f"pages/move_slice.html{part}", context, status=status)
+    return replace_url(answer, address) if address else answer
+
+
+def _address(request: VaultRequest, form: SliceForm) -> str:
+    """Of this page with the choice that was sent: it is kept through a reload, the way back, and a
+    vault that locked itself. "" where there is none to keep."""
+    if request.method != "POST" or not form.is_valid():
+        return ""
+    address = f"{request.path}?{form.query}"
+    return address if len(address) <= _LONGEST_ADDRESS else ""
 
 
 def _form(request: VaultRequest, to: Handoff, listed: Sequence[Collection]) -> SliceForm:

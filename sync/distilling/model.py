@@ -4,6 +4,7 @@ import json
 import time
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -105,6 +106,17 @@ def open_sealed(access: Access, row: DistillingModel | Distilling) -> dict[str, 
     place = (row.collection_id, row.epoch, "distilling", row.id, 0)
     data: dict[str, object] = json.loads(access.keyring.open(*place, row.sealed))
     return data
+
+
+def move(access: Access, row: DistillingModel | Distilling, heir: UUID) -> None:
+    """The same under the key of another collection; what does not open stays as it is."""
+    try:
+        data = open_sealed(access, row)
+    except (Refused, Stale, Tampered):
+        return
+    row.collection_id, row.epoch = heir, epochs(access, [heir])[heir]
+    seal(access, row, data)
+    row.save(update_fields=["collection_id", "epoch", "sealed"])
 
 
 def renew(access: Access, row: DistillingModel | Distilling, epoch: int) -> None:

@@ -22,9 +22,9 @@ from vault.types import Draft, Evidence, Memory
 if TYPE_CHECKING:
     from sync.distilling.work import Work
 
-_MOST_BEFORE = 4
 _SECONDS = 300.0
 """For an answer: a model on one's own machine may think for long."""
+_MOST_BEFORE = 4
 
 
 @dataclass(frozen=True, slots=True)

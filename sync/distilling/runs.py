@@ -86,7 +86,7 @@ def stop(access: Access, run_id: UUID) -> Run:
     access.must_own()
     with vault_scope(access.vault_id):
         row = _row(access, run_id, State.WORKING)
-        _pause(access, row)
+        pause(access, row)
     return get(access, run_id)
 
 
@@ -167,7 +167,8 @@ def _named(plan: Plan) -> str:
     return f"{plan.choice.model} at {plan.choice.host}"
 
 
-def _pause(access: Access, row: Row) -> None:
+def pause(access: Access, row: Row) -> None:
+    """Whoever works at it has lost its hold. Within a scope."""
     jobs.of(access, purpose(row)).delete()
     row.state, row.lease_owner, row.wait_until = State.PAUSED, None, None
     row.save(update_fields=["state", "lease_owner", "wait_until"])

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from sync.distilling import model
+from sync.distilling import model, runs
 from sync.models import Distilling, DistillingModel
 from vault.access import Access
 from vault.scope import vault_scope
@@ -22,6 +22,18 @@ def renew(access: Access, collection: UUID, epoch: int) -> None:
             model.renew(access, run, epoch)
         for kept in _models(access, collection, epoch).select_for_update():
             model.renew(access, kept, epoch)
+
+
+def hand_over(access: Access, collection: UUID, heir: UUID) -> None:
+    """Under the key of another collection, since this one is to be deleted. A run that is under way
+    pauses: its worker holds it under the old one. Within a scope."""
+    mine = {"vault_id": access.vault_id, "collection_id": collection}
+    for run in Distilling.objects.filter(**mine).exclude(sealed=b"").select_for_update():
+        if run.state == State.WORKING:
+            runs.pause(access, run)
+        model.move(access, run, heir)
+    for kept in DistillingModel.objects.filter(**mine).select_for_update():
+        model.move(access, kept, heir)
 
 
 def in_use(access: Access, collection: UUID, epoch: int) -> bool:

@@ -66,13 +66,15 @@ def _in_a_child(gigabytes: float, options: argparse.Namespace) -> dict[str, Any]
 
 def _print(gigabytes: float, found: dict[str, Any]) -> None:
     print(
-        f"{gigabytes:g} GB of JSON, {found['conversations']:,} conversations, {found['messages']:,} "
-        f"messages, uploaded as {found['uploaded'] / 1e6:,.0f} MB"
+        f"{gigabytes:g} GB of JSON, {found['conversations']:,} conversations, "
+        f"{found['messages']:,} messages, uploaded as {found['uploaded'] / 1e6:,.0f} MB"
     )
     print(f"  before      {'':>32} RSS {found['before']:6.0f} MB")
     for step, (seconds, peak) in found["steps"].items():
         rate = found["messages"] / seconds
-        print(f"  {step:<10}{seconds:9.1f} s {rate:9,.0f} messages/s  RSS {peak:6.0f} MB", flush=True)
+        print(
+            f"  {step:<10}{seconds:9.1f} s {rate:9,.0f} messages/s  RSS {peak:6.0f} MB", flush=True
+        )
 
 
 def _compared(small: dict[str, Any], large: dict[str, Any]) -> None:
@@ -165,8 +167,11 @@ def _timed(
             update(**fields)
             if time.monotonic() - told > _EVERY:
                 told = time.monotonic()
-                read = work.progress.bytes / 1e6
-                print(f"  {step}: {told - start:5.0f} s, {read:,.0f} MB, RSS {_peak():.0f} MB", flush=True)
+                read = work.progress.bytes / 1e6  # of the upload
+                print(
+                    f"  {step}: {told - start:5.0f} s, {read:,.0f} MB, RSS {_peak():.0f} MB",
+                    flush=True,
+                )
 
         work.update = telling
         real(work)

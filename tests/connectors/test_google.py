@@ -290,3 +290,8 @@ def test_pages_of_gemini_that_are_not_known_are_said() -> None:
 def test_a_single_file_without_a_zip() -> None:
     raw = json.dumps([activity("Prompted x", at(12), "y")]).encode()
     assert len(turns(read(upload(raw, "My Activity.json")))) == 2
+
+
+def test_a_nul_in_a_page_becomes_what_stands_for_an_odd_letter() -> None:
+    found = read(page(cell("Prompted x<br>Jan 2, 2026, 3:04 PM UTC<br>y\0z")))
+    assert "\0" not in repr(found) and any("y\ufffdz" in turn.text for turn in turns(found))

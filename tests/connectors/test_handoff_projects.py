@@ -62,3 +62,10 @@ def test_a_space_has_a_short_text_beside_its_files() -> None:
     assert made.parts[0].name == "Instructions.txt"
     assert len(made.parts[0].text) <= 1_500 and "How I want" not in made.parts[0].text
     assert len(made.kept) + sum(made.left_out.values()) == 300
+
+
+@each
+def test_long_names_of_rare_signs_fit_a_file_system(slug: str) -> None:
+    found = names(slug, *("\U00020000" * 80 + end for end in "ab"))
+    assert len(set(found)) == 2
+    assert all(len(name.encode()) <= 255 for name in found)

@@ -68,7 +68,8 @@ def test_a_hundred_thousand_messages(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("filler", "size"), [(b"x", LONG), (b"[", LONG), (b"[[],", 100), (b'{"a":', 100), (b'"\\n', 100)]
+    ("filler", "size"),
+    [(b"x", LONG), (b"[", LONG), (b"[[],", 100), (b'{"a":', 100), (b'"\\n', 100)],
 )
 def test_one_entry_of_hundreds_of_megabytes(tmp_path: Path, filler: bytes, size: int) -> None:
     """Between two sound ones: both are read, or the first if it has no end, and little is held."""

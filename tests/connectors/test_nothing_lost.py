@@ -71,7 +71,10 @@ def grok(messages: list[Any]) -> Any:
 
 
 MESSAGES: dict[str, tuple[list[Any], Callable[[list[Any]], Any]]] = {
-    "openai": ([node(f"m{n}", None, text) for n, text in enumerate(("one", "two", "three"), 1)], gpt),
+    "openai": (
+        [node(f"m{n}", None, text) for n, text in enumerate(("one", "two", "three"), 1)],
+        gpt,
+    ),
     "anthropic": (three(claude_message), claude),
     "xai": (three(test_xai.response), grok),
 }
@@ -81,7 +84,7 @@ MESSAGES: dict[str, tuple[list[Any], Callable[[list[Any]], Any]]] = {
 @calmly
 @given(data=st.data())
 def test_each_of_three_messages_is_read_skipped_or_reported(slug: str, data: st.DataObject) -> None:
-    """Total: three. Skipped is what has no words left; of one that is read, parts may be reported."""
+    """Total: three. Skipped is what has no words left; of one read, parts may be reported."""
     messages, export = MESSAGES[slug]
     odd = data.draw(mutilated(messages[1]))
     found = read(export([messages[0], odd, messages[2]]))

@@ -206,3 +206,10 @@ def test_the_pages_are_for_everybody(
         assert complaints(page) == [], address
         wide = page.evaluate("document.scrollingElement.scrollWidth")
         assert wide <= 321, address
+
+
+def test_an_empty_review_tells_of_it(visit: Visit, person: Person) -> None:
+    page = visit(person)
+    page.goto("/review/")
+    page.get_by_role("link", name="propose memories from your conversations").click()
+    assert h1(page) == "Distil conversations"

@@ -47,6 +47,13 @@ def test_every_form_is_offered(visit: Visit, person: Person) -> None:
     expect(page.get_by_role("heading", name="Taken along so far")).to_be_in_viewport()
 
 
+def test_who_looks_for_a_way_out_under_settings_finds_it(visit: Visit, person: Person) -> None:
+    page = visit(person)
+    page.goto("/settings/data/")
+    page.get_by_role("main").get_by_role("link", name="Move to another model").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Move to another model")
+
+
 def test_claude_gets_its_text_copied_and_checked(visit: Visit, person: Person) -> None:
     remember(person, "I drink green tea")
     remember(person, "My insulin is at six", "Health")
@@ -133,8 +140,7 @@ def test_a_strangers_is_not_found(visit: Visit, person: Person) -> None:
     assert page.request.get("/move/to/nowhere/").status == 404
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
 def test_everybody_can_use_it(visit: Visit, person: Person, width: int, scheme: str) -> None:
     one = taken(person, "openai")
     page = visit(person, viewport={"width": width, "height": 900}, color_scheme=scheme)

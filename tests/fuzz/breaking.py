@@ -15,7 +15,19 @@ from tests.fuzz.bundle import Contents
 LONGEST = 1 << 15
 WORDS = (
     *(b"null", b"{}", b"[]", b'"', b"\\", b"\\ud800", b"\\u0000", b"\xff", b"\x00", b"\n", b"\r"),
-    *(b"---\n", b"&a ", b"*a", b"- ", b"# ", b"```", b"<", b"</div>", b"<!--", b"<![CDATA[", b"&#x"),
+    *(
+        b"---\n",
+        b"&a ",
+        b"*a",
+        b"- ",
+        b"# ",
+        b"```",
+        b"<",
+        b"</div>",
+        b"<!--",
+        b"<![CDATA[",
+        b"&#x",
+    ),
     *(b",", b'""', b";", b"\t", b"\xef\xbb\xbf", b"\xff\xfe", b"1e999", b"9" * 30, b"PK\x03\x04"),
     *(b"2026-01-02", b"[unknown] - ", b": ", b"|", b"&amp", b"!!python/object", b"\xe2\x80\xa8"),
 )
@@ -49,7 +61,14 @@ def bytes_broken(raw: bytes, chance: random.Random) -> bytes:
     end = min(len(raw), at + chance.choice((1, 1, 4, 40, 400)))
     other = chance.randrange(len(raw) + 1)
     piece = chance.choice(
-        (b"", b"", chance.choice(WORDS), chance.randbytes(3), raw[other : other + 60], raw[at:end] * 3)
+        (
+            b"",
+            b"",
+            chance.choice(WORDS),
+            chance.randbytes(3),
+            raw[other : other + 60],
+            raw[at:end] * 3,
+        )
     )
     if chance.random() < 0.05:
         return raw[:at]
@@ -68,7 +87,9 @@ def _other_files(contents: Contents, chance: random.Random) -> Contents:
         case 2:
             made[one], made[two] = made[two], made[one]
         case 3:
-            made[chance.choice((f"a/{one}", one.upper(), f"{one}.txt", "x", "\u202e"))] = made.pop(one)
+            made[chance.choice((f"a/{one}", one.upper(), f"{one}.txt", "x", "\u202e"))] = made.pop(
+                one
+            )
         case 4:
             made[one] += made[two]
         case _:
@@ -120,8 +141,8 @@ def _database_broken(raw: bytes, chance: random.Random, bytewise: Bytewise) -> b
         db.deserialize(raw)
         named = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         table = chance.choice(named)[0].replace('"', '""')
-        rows = db.execute(f'SELECT rowid, key, value FROM "{table}" LIMIT 50').fetchall()
-        row, key, value = chance.choice(rows)
+        rows = db.execute(f'SELECT rowid, value FROM "{table}" LIMIT 50').fetchall()
+        row, value = chance.choice(rows)
         said = value if isinstance(value, bytes) else str(value).encode()
         change = (broken_file(said, chance, bytewise), row)
         db.execute(f'UPDATE "{table}" SET value = ? WHERE rowid = ?', change)

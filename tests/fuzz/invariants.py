@@ -11,7 +11,7 @@ from connectors.base.reading.files import Files
 from connectors.base.types import Conversation, Item, Kind, Role, Unreadable
 
 AMPLIFIED = 20
-"""Letters that come out for one that goes in, at most: titles and names may stand at every record."""
+"""Letters that come out for one that goes in, at most: a title may stand at every record."""
 _ROOM = 20_000
 
 

@@ -126,7 +126,9 @@ def _html(file: File) -> str:
 
 def _zips(contents: Contents) -> None:
     try:
-        with open_archive([_upload(name, raw) for name, raw in contents.items()] or [upload(b"")]) as files:
+        with open_archive(
+            [_upload(name, raw) for name, raw in contents.items()] or [upload(b"")]
+        ) as files:
             for file in files.values():
                 _read_all(file)
             sound(list(files.unreadable), sum(map(len, contents.values())))

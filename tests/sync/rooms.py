@@ -3,8 +3,8 @@
 from itertools import count
 from uuid import UUID
 
-from tests.people import PASSWORD, Person, new_person
-from vault import collections, vaults
+from tests.people import Person, new_person, opened_anew
+from vault import collections
 from vault.access import Access, open_session
 
 HOMES = ("Home", "Work", "Private")
@@ -31,8 +31,7 @@ class Vaults:
 
 
 def _opened(person: Person) -> Access:
-    user = person.user
-    session = vaults.unlock(owner_id=user.pk, password=PASSWORD, password_hash=user.password)
+    session = opened_anew(person)
     return open_session(session.session_id, session.vault_id, session.secret)
 
 

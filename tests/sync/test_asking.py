@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from connectors.plain.fields import Fields
 from connectors.plain.texts import PASTED
-from sync import asking, imports, reading, sweeping
+from sync import asking, import_lines, imports, reading, sweeping
 from sync.errors import NotNow
 from sync.models import Import as Row
 from sync.models import ImportFile
@@ -20,6 +20,7 @@ from tests.connectors.shapes import zipped
 from tests.exports import upload
 from tests.people import Person, new_person
 from vault import memories
+from vault.archive.errors import Damaged
 from vault.errors import Invalid
 from vault.models import JobSlot
 from vault.scope import vault_scope
@@ -196,3 +197,9 @@ def test_a_zip_of_many_files_of_one_shape_is_asked_about_once(ana: Person) -> No
     (shape,) = found.shapes
     assert (shape.files, shape.count) == (40, 40)
     assert answer(ana, found, Fields(text="zork")).found["memories"] == 40
+
+
+def test_details_with_numbers_that_are_none_are_damage() -> None:
+    shape = '{"place": {"form": "list"}, "parts": [], "count": Infinity, "more": false}'
+    with pytest.raises(Damaged):
+        import_lines._details(f'{{"files": [], "shapes": [{shape}]}}')

@@ -133,6 +133,17 @@ def test_pieces_hold_every_turn_once_and_no_more_than_fits(sizes: list[tuple[int
     assert seen == [one.id for one in turns]
 
 
+def test_branches_at_one_position_are_read_together() -> None:
+    """Answers asked for anew: the rest of them would be passed over with the position."""
+    turns = [turn(f"{n} {'ab ' * 300}", position) for n, position in enumerate([0, 1, 1, 1, 2])]
+    after, seen = -1, []
+    while after < 2:
+        piece = piece_of([one for one in turns if one.position > after], after, 600)
+        seen += [one.turn for one in piece.lines]
+        after = piece.position
+    assert seen == [one.id for one in turns]
+
+
 @pytest.mark.parametrize(
     ("base", "model", "more"),
     [

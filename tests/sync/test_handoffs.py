@@ -8,13 +8,14 @@ import pytest
 from django.utils import timezone
 
 from connectors.base.registry import handoffs as forms
-from sync import handoffs
+from sync import handoffs, removals
 from sync.slicing import Wanted
 from tests.people import Person, new_person
-from vault import access_log, memories
+from vault import access_log, acts, memories
 from vault.errors import Invalid, NotFound, Refused
 from vault.text import clean
 from vault.types import KINDS, Draft, Memory, Right
+from vault.visible import Selection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLAUDE = "anthropic"
@@ -144,3 +145,19 @@ def test_what_is_copied_from_a_page_is_what_was_made(person: Person, slug: str) 
     remember(person, "Tea\u202e, \u200bgreen\u2066\n\tand “hot” 👩\u200d👩\u200d👧 ```")
     for part in handoffs.look(person.access, slug, wanted(person)).handout.parts:
         assert clean(part.text) == part.text.strip()
+
+
+def test_one_of_a_collection_that_was_deleted_is_shown_and_put_away(person: Person) -> None:
+    remember(person, "I earn little", "Work")
+    taken = handoffs.take(person.access, CLAUDE, wanted(person, "Work"))
+    gone = person.collection("Work")
+    acts.go_on(
+        person.access,
+        acts.begin(person.access, "forget", Selection(collections=[gone])).id,
+        seconds=60,
+    )
+    removals.remove(person.access, person.owner_key, gone, shred=True)
+    _, look, same = handoffs.again(person.access, taken.id)
+    assert (look.handout.parts, same) == ((), False)
+    handoffs.forget(person.access, taken.id)
+    assert handoffs.listing(person.access) == []

@@ -109,9 +109,7 @@ def test_only_what_was_distilled_and_waits_has_evidence(changes: dict[str, Any])
         assert done.state == state, done
 
 
-@pytest.mark.parametrize(
-    ("version", "line"), [(FIRST, LINE), (SECOND, LINE | {"title": "Tea"})]
-)
+@pytest.mark.parametrize(("version", "line"), [(FIRST, LINE), (SECOND, LINE | {"title": "Tea"})])
 def test_an_archive_of_an_older_version_opens(version: str, line: dict[str, object]) -> None:
     ana, home = new_person(), uuid4()
     done = restore(ana, of_version(version, home, line))

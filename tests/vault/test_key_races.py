@@ -1,6 +1,7 @@
 """Keys, sessions, grants and jobs: two at once, in each order, and what must not outlive what."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -70,7 +71,9 @@ def meanwhile(
     def paused(*args: Any, **options: Any) -> Any:
         if threading.current_thread() is not other and other.ident is None:
             other.start()
-            other.join(timeout=1.0)
+            ends = time.monotonic() + 20
+            while other.is_alive() and not _waits_for_a_lock() and time.monotonic() < ends:
+                other.join(timeout=0.1)
         return real(*args, **options)
 
     with monkeypatch.context() as patch:
@@ -79,6 +82,16 @@ def meanwhile(
     assert other.ident is not None, f"{name} was never called"
     other.join(timeout=20)
     assert not other.is_alive()
+
+
+def _waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_stat_clear_snapshot(); SELECT count(*) FROM pg_locks JOIN pg_stat_activity"
+            " USING (pid) WHERE NOT granted AND datname = current_database()"
+        )
+        cursor.nextset()
+        return bool(cursor.fetchone()[0])
 
 
 def unlock(person: Person, password: str = PASSWORD) -> OpenSession:

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 from connectors.base.errors import ItemError
 from connectors.base.limits import Limits
+from connectors.base.reading.letters import ODD
 
 _PIECE = 1 << 14
 _END_TAG = 64
@@ -44,7 +45,7 @@ class Markup(HTMLParser):
 
     def take(self, text: str) -> None:
         for start in range(0, len(text), _PIECE):
-            self.feed(text[start : start + _PIECE])
+            self.feed(text[start : start + _PIECE].replace("\0", ODD))
             if self.cdata_elem:  # scripts and styles wait for their end, and nobody for them
                 self.rawdata = self.rawdata[-_END_TAG:]
             if len(self.rawdata) > self._tail:
@@ -53,7 +54,7 @@ class Markup(HTMLParser):
     def parse_marked_section(self, i: int, report: int = 1) -> int:
         """What begins with "<![" is a comment up to the next ">", as to browsers: the parser knows
         some names there, and fails an assertion at all others."""
-        return self.parse_bogus_comment(i, report)
+        return self.parse_bogus_comment(i)
 
     def finish(self) -> None:
         """The end of the text: what did not parse is text."""
