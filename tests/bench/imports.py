@@ -6,8 +6,8 @@ Makes a tenth of that many gigabytes of JSON and then all of it (10^9 bytes each
 sealed upload, and has each imported into a new vault in a process of its own, by the code that the
 worker runs. Prints messages a second read (for the preview), written and embedded, the highest
 memory of the process in each step (RSS, as Linux counts it), and the ratio of the two sizes: near 1
-says that memory is bounded. Embedding is left out unless `--with-index` asks for it: a gigabyte
-takes the bundled model most of a day. Starts its own embedded services in a folder of its own.
+says that memory is bounded. Embedding is left out unless `--with-index` asks for it; a small
+size shows its rate. Starts its own embedded services in a folder of its own.
 """
 
 import argparse
