@@ -66,6 +66,6 @@ def test_a_space_has_a_short_text_beside_its_files() -> None:
 
 @each
 def test_long_names_of_rare_signs_fit_a_file_system(slug: str) -> None:
-    found = names(slug, *("\U00020000" * 80 + end for end in "ab"))
+    found = names(slug, *("\U00020000" * 79 + end for end in "ab"))
     assert len(set(found)) == 2
     assert all(len(name.encode()) <= 255 for name in found)

@@ -14,6 +14,7 @@ from config.database import OWNER
 from connectors.base.types import Account
 from sync import connections, runs
 from sync.connections import Settings
+from sync.errors import NotNow
 from sync.links import Links
 from sync.models import Connection as Row
 from sync.models import Run
@@ -22,7 +23,6 @@ from tests.people import let_something_in, new_person
 from tests.stack import Worker
 from tests.sync.held_server import Held, held
 from vault import connecting, memories
-from vault.errors import VaultError
 from vault.scope import vault_scope
 from vault.types import Draft, Right
 
@@ -104,7 +104,7 @@ class Trial:
     def _began_anew(self) -> bool:
         try:
             self.begin()
-        except VaultError:  # what the killed one held is not given up yet
+        except NotNow:  # what the killed one held is not given up yet
             return False
         return True
 
