@@ -118,6 +118,7 @@ def files(request: VaultRequest, taken_id: UUID) -> HttpResponse:
         pieces = (piece.encode("utf-8", "replace") for piece in parts[0].pieces())
         answer = StreamingHttpResponse(pieces, content_type="application/octet-stream")
         name = parts[0].name.rsplit("/", 1)[-1]
+        name = name if "." in name else f"{name}.txt"
     else:
         answer = StreamingHttpResponse(zipped(parts), content_type="application/zip")
         name = f"{one.target}-{one.made_at:%Y-%m-%d}.zip"

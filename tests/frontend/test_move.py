@@ -72,6 +72,9 @@ def test_claude_gets_its_text_copied_and_checked(visit: Visit, person: Person) -
     page.get_by_role("button", name="Copy").first.click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert "I drink green tea" in page.evaluate("navigator.clipboard.readText()")
+    with page.expect_download() as told:
+        page.get_by_role("link", name="Download").click()
+    assert told.value.suggested_filename.endswith(".txt")
     first = page.get_by_role("checkbox").first
     with page.expect_navigation():
         first.check()
