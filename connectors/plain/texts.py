@@ -11,6 +11,7 @@ from connectors.base.ids import same_text, stable_id
 from connectors.base.kinds import KINDS, kind_of
 from connectors.base.limits import MIB
 from connectors.base.reading.files import File
+from connectors.base.reading.letters import ODD
 from connectors.base.types import Item, Unreadable
 from connectors.folder.text import normal, note_of
 from connectors.plain.days import day_of
@@ -83,9 +84,10 @@ def _text(file: File) -> str | None:
     with file.open() as stream:
         raw = stream.read().removeprefix(b"\xef\xbb\xbf")
     try:
-        return raw.decode()
+        text = raw.decode()
     except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
+        text = raw.decode("cp1252", "replace")
+    return text.replace("\0", ODD)
 
 
 def _stem(file: File) -> str:

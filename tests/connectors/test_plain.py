@@ -53,6 +53,12 @@ def test_the_list_of_claudes_prompt() -> None:
     ]
 
 
+@pytest.mark.parametrize("before", [b"", b"\xff"], ids=["as UTF-8", "as Windows-1252"])
+def test_a_nul_becomes_what_stands_for_an_odd_letter(before: bytes) -> None:
+    (one,) = items(read(upload(b"- I like tea\0s" + before + b"\n", PASTED)))
+    assert one.text.startswith("I like tea\ufffds")
+
+
 def test_the_sections_of_geminis_prompt_with_their_evidence() -> None:
     found = listed(GEMINI_PROMPT)
     assert [(one.text.split("\n")[0], one.kind, one.created_at) for one in found] == [
