@@ -55,7 +55,7 @@ def test_the_list_of_claudes_prompt() -> None:
 
 @pytest.mark.parametrize("before", [b"", b"\xff"], ids=["as UTF-8", "as Windows-1252"])
 def test_a_nul_becomes_what_stands_for_an_odd_letter(before: bytes) -> None:
-    (one,) = items(read(upload(b"- I like tea\0s" + before + b"\n", PASTED)))
+    (one,) = items(read({"a.txt": b"- I like tea\0s" + before + b"\n"}))
     assert one.text.startswith("I like tea\ufffds")
 
 
