@@ -11,7 +11,6 @@ from sync.guards import Guard
 from sync.links import Links, State, joined
 from sync.reconcile import Action, Side, Verb
 from sync.sending import Sending
-from sync.taking import Taking
 from vault import mirror
 from vault.access import Access
 
@@ -79,24 +78,15 @@ def no_guard_of_emptiness() -> AbstractContextManager[object]:
 
 def echoes_of_what_was_sent() -> AbstractContextManager[object]:
     """What was sent is not written down as what they have now: it looks like their edit."""
-    return _forgotten(Sending, "theirs")
+    change = Sending.change
 
-
-def echoes_of_what_was_taken() -> AbstractContextManager[object]:
-    """What was taken is not written down as what we have now: it looks like our edit."""
-    return _forgotten(Taking, "ours")
-
-
-def _forgotten(of: type[Sending] | type[Taking], base: str) -> AbstractContextManager[object]:
-    change: Callable[[Any, Action], None] = of.change
-
-    def forgetting(self: Any, action: Action) -> None:
+    def forgetting(self: Sending, action: Action) -> None:
         change(self, action)
         links, before = self._b.links, action.pair.link
         found = [one for one in links.every() if before and one.id == before.id]
-        links.save([joined(one, **{base: getattr(before, base)}) for one in found])
+        links.save([joined(one, theirs=before.theirs) for one in found if before])
 
-    return patch.object(of, "change", forgetting)
+    return patch.object(Sending, "change", forgetting)
 
 
 FAULTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
@@ -109,6 +99,5 @@ FAULTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
         nothing_is_deleted_there,
         no_guard_of_emptiness,
         echoes_of_what_was_sent,
-        echoes_of_what_was_taken,
     )
 }

@@ -6,13 +6,8 @@ lives 1,000 of them; LIVES=200 before it: that many. Two processes with half of 
 --hypothesis-seed=1 and 2 behind them, live the same in half of the time.
 
 What the lives are worth is tried with faults put into the engine one at a time (`faults.py`), by
-the last test here. With seed 1 these were found after so many lives:
-
-    theirs_always_wins         9   what was put right here is lost
-    no_intent                  9   a memory is not there
-    tombstones_there_ignored  18   a memory is not there
-    nothing_is_deleted_there  12   what was forgotten is left there
-    no_guard_of_emptiness      8   what we sent is not known as ours any more
+the last test here: each has to be found within 200 lives. One that is not is left out there: an
+echo of what was taken, since both sides then say the same, which the next run settles.
 """
 
 import os
