@@ -24,7 +24,8 @@ _POLLUTION = re.compile(
 def text_of(message: Json) -> tuple[str, list[str]]:
     """The text of `message` and why parts of it could not be read.
 
-    The flat `text` counts only where there are no blocks: it is polluted where there are.
+    The flat `text` counts only where there are no blocks but empty ones of text: it is polluted
+    where there are.
     """
     said, problems = _said(message)
     names = [name for name, _ in attachments(message)]
@@ -52,9 +53,13 @@ def _said(message: Json) -> tuple[list[str], list[str]]:
             texts.append(_block(an_object(block, "part of this message")))
         except ItemError as error:
             problems.append(str(error))
-    if not blocks:
+    if not any(texts) and not problems and all(map(_is_text, blocks)):
         texts.append(_POLLUTION.sub("", text_in(message, "text")).strip())
     return texts, problems
+
+
+def _is_text(block: object) -> bool:
+    return isinstance(block, dict) and block.get("type") == "text"
 
 
 def _block(block: Json) -> str:

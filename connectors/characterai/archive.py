@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from connectors.base.archive import Archive, Record
 from connectors.base.errors import ItemError
 from connectors.base.reading.copies import Copies
+from connectors.base.reading.each import newest
 from connectors.base.reading.files import File, Files
 from connectors.base.reading.json_stream import items, lists_in, peek
 from connectors.base.reading.leftovers import not_known
 from connectors.base.shape import an_object
-from connectors.base.types import Conversation, Unreadable
+from connectors.base.types import Unreadable
 from connectors.characterai.histories import is_dump, read_dump
 from connectors.characterai.turns import are_turns, is_chat, read_chat
 
@@ -34,15 +35,9 @@ class CharacterAI(Archive):
         copies = Copies()
         exports = [file for file in files.json if _is_export(file)]
         for file in exports:
-            for record in _read(file):
-                if not isinstance(record, Conversation) or _is_new(record, copies):
-                    yield record
+            yield from newest(_read(file), copies)
         known = {file.where for file in exports}
         yield from not_known(file for file in files.json if file.where not in known)
-
-
-def _is_new(one: Conversation, copies: Copies) -> bool:
-    return copies.is_new(one.conversation_id, one.updated_at)
 
 
 def _is_export(file: File) -> bool:

@@ -14,10 +14,11 @@ from connectors.agents.rule_files import others, read_rules
 from connectors.base.archive import Archive, Record
 from connectors.base.errors import ArchiveError, ItemError
 from connectors.base.reading.copies import Copies
+from connectors.base.reading.each import newest
 from connectors.base.reading.files import File, Files
 from connectors.base.reading.json_stream import one
 from connectors.base.shape import an_object
-from connectors.base.types import Conversation, Unreadable
+from connectors.base.types import Unreadable
 from connectors.cursor.chats import read_chat
 from connectors.cursor.pages import MAGIC, Pages, Value
 
@@ -41,16 +42,10 @@ class Cursor(Archive):
         databases = [file for file in files.values() if _is_database(file)]
         for file in databases:
             try:
-                for record in _chats(file):
-                    if not isinstance(record, Conversation) or _is_new(record, copies):
-                        yield record
+                yield from newest(_chats(file), copies)
             except ArchiveError as error:
                 yield Unreadable(file.where, str(error))
         yield from others(files, {file.where for file in [*databases, *(one for one, _ in rules)]})
-
-
-def _is_new(one: Conversation, copies: Copies) -> bool:
-    return copies.is_new(one.conversation_id, one.updated_at)
 
 
 def _is_database(file: File) -> bool:

@@ -13,10 +13,11 @@ from connectors.agents.rule_files import others, read_rules
 from connectors.base.archive import Archive, Record
 from connectors.base.errors import ItemError
 from connectors.base.reading.copies import Copies
+from connectors.base.reading.each import newest
 from connectors.base.reading.files import File, Files
 from connectors.base.reading.json_lines import peek_lines
 from connectors.base.reading.json_stream import document, lists_in, peek
-from connectors.base.types import Conversation, Unreadable
+from connectors.base.types import Unreadable
 from connectors.google.cli_session import (
     is_checkpoint,
     is_session,
@@ -41,14 +42,8 @@ class GeminiCli(Archive):
         yield from read_rules(rules, copies)
         found = [file for file in files.json if _kind(file)]
         for file in found:
-            for record in _read(file):
-                if not isinstance(record, Conversation) or _is_new(record, copies):
-                    yield record
+            yield from newest(_read(file), copies)
         yield from others(files, {file.where for file in [*found, *(one for one, _ in rules)]})
-
-
-def _is_new(one: Conversation, copies: Copies) -> bool:
-    return copies.is_new(one.conversation_id, one.updated_at)
 
 
 def _kind(file: File) -> str:

@@ -11,11 +11,12 @@ from typing import Any
 from connectors.base.archive import Archive, Record
 from connectors.base.errors import ArchiveError, ItemError
 from connectors.base.reading.copies import Copies
+from connectors.base.reading.each import newest
 from connectors.base.reading.files import File, Files
 from connectors.base.reading.json_stream import lists_in, one
 from connectors.base.reading.leftovers import not_known
 from connectors.base.shape import an_object
-from connectors.base.types import Conversation, Unreadable
+from connectors.base.types import Unreadable
 from connectors.librechat.conversation import read_conversation
 
 _LISTS = ("messagesTree", "messages")
@@ -39,15 +40,9 @@ class LibreChat(Archive):
         copies = Copies()
         exports = [file for file in files.json if _is_export(file)]
         for file in exports:
-            for record in _read(file):
-                if not isinstance(record, Conversation) or _is_new(record, copies):
-                    yield record
+            yield from newest(_read(file), copies)
         known = {file.where for file in exports}
         yield from not_known(file for file in files.json if file.where not in known)
-
-
-def _is_new(one: Conversation, copies: Copies) -> bool:
-    return copies.is_new(one.conversation_id, one.updated_at)
 
 
 def _is_export(file: File) -> bool:

@@ -15,6 +15,7 @@ from connectors.base.archive import Archive, Record
 from connectors.base.ids import stable_id
 from connectors.base.reading.attached import title_of
 from connectors.base.reading.copies import Copies
+from connectors.base.reading.each import newest
 from connectors.base.reading.files import File, Files
 from connectors.base.types import Conversation, Turn, Unreadable
 from connectors.microsoft.activity import Said, is_oldest_first, is_prompts, layout, said_in
@@ -35,13 +36,7 @@ class Copilot(Archive):
     def records(self, files: Files) -> Iterator[Record]:
         copies = Copies()
         for file in files.values():
-            for record in _records(file):
-                if not isinstance(record, Conversation) or _is_new(record, copies):
-                    yield record
-
-
-def _is_new(one: Conversation, copies: Copies) -> bool:
-    return copies.is_new(one.conversation_id, one.updated_at)
+            yield from newest(_records(file), copies)
 
 
 def _records(file: File) -> Iterator[Record]:

@@ -12,10 +12,10 @@ from connectors.agents.places import rule_files
 from connectors.agents.rule_files import others, read_rules
 from connectors.base.archive import Archive, Record
 from connectors.base.reading.copies import Copies
+from connectors.base.reading.each import newest
 from connectors.base.reading.files import File, Files
 from connectors.base.reading.json_lines import lines, peek_lines
 from connectors.base.shape import name_in
-from connectors.base.types import Conversation
 from connectors.openai.codex_memory import memory_files, read_memories
 from connectors.openai.codex_session import is_rollout_line, read_rollout
 
@@ -37,15 +37,9 @@ class Codex(Archive):
         yield from read_rules(rules, copies)
         titles = _titles(files)
         for file in rollouts:
-            for record in read_rollout(file, titles):
-                if not isinstance(record, Conversation) or _is_new(record, copies):
-                    yield record
+            yield from newest(read_rollout(file, titles), copies)
         read = [*memories, *(file for file, _ in rules), *rollouts, *files.named(_INDEX)]
         yield from others(files, {file.where for file in read})
-
-
-def _is_new(one: Conversation, copies: Copies) -> bool:
-    return copies.is_new(one.conversation_id, one.updated_at)
 
 
 def _is_rollout(file: File) -> bool:

@@ -328,3 +328,12 @@ def test_what_stands_beside_a_manifest_is_told() -> None:
 @pytest.mark.parametrize("content", ["", " \n", [], None])
 def test_a_text_without_content_is_what_was_said(content: Any) -> None:
     assert said(claude_message("m1", "flat", content=content)) == "flat"
+
+
+@pytest.mark.parametrize("words", [None, "", " "])
+def test_a_message_whose_blocks_say_nothing_is_read_from_its_flat_text(words: str | None) -> None:
+    """Found by leaving out parts at random: it was lost without a word."""
+    block = {"type": "text", "text": words, "citations": []}
+    one = {**claude_message("m1", "two"), "text": "two", "content": [block]}
+    (talk,) = conversations(read(export(claude_chat(messages=[one]))))
+    assert [turn.text for turn in talk.turns] == ["two"]

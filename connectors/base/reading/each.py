@@ -44,6 +44,16 @@ def each_new(
     return each(entries, place, made)
 
 
+def newest(records: Iterable[Record], copies: Copies) -> Iterator[Record]:
+    """`records` without older copies of a conversation."""
+    for record in records:
+        old = isinstance(record, Conversation) and not copies.is_new(
+            record.conversation_id, record.updated_at
+        )
+        if not old:
+            yield record
+
+
 def _name(found: Item | Conversation) -> str:
     """A conversation and a memory may have the same id."""
     return found.remote_id if isinstance(found, Item) else f"talk\0{found.conversation_id}"
