@@ -5,22 +5,17 @@ a request for one that they do not know.
 """
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from sync.distilling.choice import ChatChoice
 from sync.distilling.errors import ChatBusy, ChatRefused, TextRefused, Unreadable
 from vault.outbound import Answer, NotAllowed, Outbound, OutboundError, TooLarge
+from vault.outbound.model_api import headers, trouble
 
 LONGEST_ANSWER = 400_000
 """Bytes: what a model thought on the way may come along."""
-_LATER = frozenset({408, 409, 425, 429})
-_THE_TEXT = frozenset({400, 413, 422})
-_LONGEST_WAIT = 3600.0
 _MOST_TOKENS = 100_000_000
 
 
@@ -45,7 +40,7 @@ def ask(
         answer = outbound.send(
             "POST",
             f"{choice.base}/chat/completions",
-            headers=_headers(choice),
+            headers=headers(choice.key),
             content=json.dumps(question).encode(),
             size=LONGEST_ANSWER,
             seconds=seconds,
@@ -60,48 +55,15 @@ def ask(
     return _reply(answer)
 
 
-def _headers(choice: ChatChoice) -> dict[str, str]:
-    headers = {"Content-Type": "application/json", "Accept": "application/json"}
-    return headers | ({"Authorization": f"Bearer {choice.key}"} if choice.key else {})
-
-
 def _check_status(answer: Answer, choice: ChatChoice) -> None:
-    host, status = choice.host, answer.status
-    if status == 200:
+    wrong = trouble(answer, choice.host, "chat")
+    if wrong is None:
         return
-    if status in _THE_TEXT:
-        raise TextRefused(f"{host} refused the request (status {status}). Check the model's name.")
-    if status in _LATER or status >= 500:
-        busy = "is busy, or your quota there is used up" if status == 429 else "is out of order"
-        raise ChatBusy(f"{host} {busy} (status {status}).", _asked_to_wait(answer))
-    raise ChatRefused(f"{host} {_REASONS.get(status, _OTHER)} (status {status}).")
-
-
-_OTHER = "does not do this: check the address"
-_REASONS = {
-    401: "did not accept the API key",
-    402: "wants to be paid before it goes on",
-    403: "did not accept the API key, or does not allow this model",
-    404: "knows no such model, or nothing is at this address",
-    405: "does not speak the chat API at this address",
-} | dict.fromkeys(
-    (301, 302, 303, 307, 308), "sends requests on to another address: type that one instead"
-)
-
-
-def _asked_to_wait(answer: Answer) -> float | None:
-    """Retry-After in seconds, whether given as a number or as a time."""
-    said = answer.headers.get("retry-after", "").strip()
-    try:
-        seconds = float(said) if said[:1].isdigit() else _until(said)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(seconds, 0.0), _LONGEST_WAIT) if math.isfinite(seconds) else None
-
-
-def _until(said: str) -> float:
-    when = parsedate_to_datetime(said)
-    return ((when if when.tzinfo else when.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds()
+    if wrong.kind == "content":
+        raise TextRefused(f"{wrong.words} Check the model's name.")
+    if wrong.kind == "later":
+        raise ChatBusy(wrong.words, wrong.wait)
+    raise ChatRefused(wrong.words)
 
 
 def _reply(answer: Answer) -> Reply:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from vault.outbound import Answer, NotAllowed, Outbound, OutboundError
+from vault.outbound.model_api import headers, trouble
 from vault.search.errors import EmbedderDown, EmbedderRefused
 from vault.search.models.vectors import LARGEST_DIM, unit
 
@@ -20,9 +18,6 @@ if TYPE_CHECKING:
     from vault.search.choice import Choice
 
 _NUMBER = 32  # bytes that one number takes in an answer, at most
-_LATER = frozenset({408, 409, 425, 429})
-_THE_TEXTS = frozenset({400, 413, 422})
-_LONGEST_WAIT = 3600.0
 
 
 class TextsRefused(Exception):
@@ -48,14 +43,11 @@ class Wire:
         question["encoding_format"] = "float"
         if self._choice.dimensions:
             question["dimensions"] = self._choice.dimensions
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        if self._choice.key:
-            headers["Authorization"] = f"Bearer {self._choice.key}"
         try:
             return self._outbound.send(
                 "POST",
                 f"{self._choice.base}/embeddings",
-                headers=headers,
+                headers=headers(self._choice.key),
                 content=json.dumps(question).encode(),
                 size=65_536 + len(texts) * LARGEST_DIM * _NUMBER,
                 seconds=seconds,
@@ -67,45 +59,15 @@ class Wire:
 
 
 def _check_status(answer: Answer, choice: Choice) -> None:
-    host, status = choice.host, answer.status
-    if status == 200:
+    wrong = trouble(answer, choice.host, "embeddings")
+    if wrong is None:
         return
-    if status in _THE_TEXTS:
-        raise TextsRefused(
-            f"{host} refused the request (status {status}). Check the name of the model"
-            f"{' and the number of dimensions' if choice.dimensions else ''}."
-        )
-    if status in _LATER or status >= 500:
-        busy = "is busy, or your quota there is used up" if status == 429 else "is out of order"
-        raise EmbedderDown(f"{host} {busy} (status {status}).", _asked_to_wait(answer))
-    raise EmbedderRefused(f"{host} {_REASONS.get(status, _OTHER)} (status {status}).")
-
-
-_OTHER = "does not do this: check the address"
-_REASONS = {
-    401: "did not accept the API key",
-    402: "wants to be paid before it goes on",
-    403: "did not accept the API key, or does not allow this model",
-    404: "knows no such model, or nothing is at this address",
-    405: "does not speak the embeddings API at this address",
-} | dict.fromkeys(
-    (301, 302, 303, 307, 308), "sends requests on to another address: type that one instead"
-)
-
-
-def _asked_to_wait(answer: Answer) -> float | None:
-    """Retry-After in seconds, whether given as a number or as a time."""
-    said = answer.headers.get("retry-after", "").strip()
-    try:
-        seconds = float(said) if said[:1].isdigit() else _until(said)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(seconds, 0.0), _LONGEST_WAIT) if math.isfinite(seconds) else None
-
-
-def _until(said: str) -> float:
-    when = parsedate_to_datetime(said)
-    return ((when if when.tzinfo else when.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds()
+    if wrong.kind == "content":
+        dimensions = " and the number of dimensions" if choice.dimensions else ""
+        raise TextsRefused(f"{wrong.words} Check the name of the model{dimensions}.")
+    if wrong.kind == "later":
+        raise EmbedderDown(wrong.words, wrong.wait)
+    raise EmbedderRefused(wrong.words)
 
 
 def _rows(answer: Answer, count: int) -> list[Any]:
