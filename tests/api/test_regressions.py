@@ -186,21 +186,23 @@ def test_checking_tokens_does_not_block_others(live: Live, ada: Owner) -> None:
     app = ada.grants({"Personal": SEE})
     wrong = [tokens.new(ada.access.vault_id) for _ in range(24)]
 
-    def ask(token: str) -> tuple[int, float]:
-        started = time.perf_counter()
+    def ask(token: str) -> int:
         headers = {"Authorization": f"Bearer {token}"}
-        answer = httpx.get(f"{live.url}/api/v1/me", headers=headers, timeout=30)
-        return answer.status_code, time.perf_counter() - started
+        return httpx.get(f"{live.url}/api/v1/me", headers=headers, timeout=30).status_code
+
+    def flood(those: list[str]) -> tuple[set[int], float]:
+        started = time.perf_counter()
+        with ThreadPoolExecutor(8) as pool:
+            answers = [pool.submit(ask, token) for token in those]
+            assert [ask(app.token) for _ in range(4)] == [200] * 4
+            return {answer.result() for answer in answers}, time.perf_counter() - started
 
     ask(app.token)
-    with ThreadPoolExecutor(8) as pool:
-        flood = pool.map(ask, wrong)
-        worked = [ask(app.token) for _ in range(8)]
-        refused = list(flood)
-    assert {status for status, _ in worked} == {200}
-    assert {status for status, _ in refused} <= {401, 429}
-    typical = sorted(took for _, took in refused)[len(refused) // 2]
-    assert typical < 5 * sorted(took for _, took in worked)[len(worked) // 2]
+    worked, usual = flood([app.token] * 24)
+    refused, took = flood(wrong)
+    assert worked == {200}
+    assert refused <= {401, 429}
+    assert took < 4 * usual  # with a slow hash for each it would be far more
 
 
 def test_concurrent_writes_stay_in_their_vaults() -> None:
