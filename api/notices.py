@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from api import throttles
-from sync import notices
+from sync.connections import notices
 
 LARGEST = 64 * 1024
 """Bytes of a notice."""

@@ -183,18 +183,18 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "frontend.accounts.VaultAccountAdapter"
+ACCOUNT_ADAPTER = "frontend.signin.accounts.VaultAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if _mail_url else "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
-MFA_ADAPTER = "frontend.secondstep.SealedMFAAdapter"
+MFA_ADAPTER = "frontend.signin.secondstep.SealedMFAAdapter"
 MFA_FORMS = {
-    "activate_totp": "frontend.secondstep.ActivateForm",
-    "authenticate_webauthn": "frontend.passkeyproof.ProofForm",
-    "login_webauthn": "frontend.passkeyproof.SignInForm",
+    "activate_totp": "frontend.signin.secondstep.ActivateForm",
+    "authenticate_webauthn": "frontend.signin.passkeyproof.ProofForm",
+    "login_webauthn": "frontend.signin.passkeyproof.SignInForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -247,7 +247,7 @@ CONTENT_SECURITY_POLICY = {
         "trusted-types": ["htmx"],
     }
 }
-FILE_UPLOAD_HANDLERS = ["sync.uploads.SealedUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["sync.importing.uploads.SealedUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # The API -----------------------------------------------------------------------------------------

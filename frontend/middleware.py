@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from frontend.session import hand_over
+from frontend.signin.session import hand_over
 
 
 class FragmentMiddleware:

@@ -17,8 +17,9 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from sync import archives, outbox, tasks
-from sync.archive_types import Receipt
+from sync import outbox, tasks
+from sync.archives import archives
+from sync.archives.archive_types import Receipt
 from sync.distilling import secrets as distilling
 from sync.errors import LostLease
 from sync.leases import Lease

@@ -6,7 +6,7 @@ SyncError
 └── LostLease     another worker has taken the work over: stop quietly
 """
 
-from sync.guards import Guard
+from sync.engine.guards import Guard
 
 
 class SyncError(Exception):

@@ -18,7 +18,7 @@ RUNNING = (
 def run_import(import_id: str, job_token: str) -> None:
     """Do the import's present step. Several deliveries of one message do no harm: one works, the
     others come back later, so that a message is there for as long as there is work."""
-    from sync import import_work, reading
+    from sync.importing import import_work, reading
 
     if not reading.run(UUID(import_id), job_token):
         later = import_work.LEASE.total_seconds() / 2
@@ -28,7 +28,7 @@ def run_import(import_id: str, job_token: str) -> None:
 @shared_task
 def reseal(job_token: str) -> None:
     """Seal anew what still lies under a collection's old key."""
-    from sync import resealing
+    from sync.upkeep import resealing
 
     resealing.run(job_token)
 
@@ -36,7 +36,7 @@ def reseal(job_token: str) -> None:
 @shared_task
 def sweep_imports() -> None:
     """Delete what nobody needs any more: old previews, and uploads that never became an import."""
-    from sync import sweeping
+    from sync.upkeep import sweeping
 
     sweeping.sweep()
 
@@ -44,7 +44,8 @@ def sweep_imports() -> None:
 @shared_task
 def run_archive(job_id: str, job_token: str) -> None:
     """Make or restore a vault archive. Of several deliveries one works, as for imports."""
-    from sync import archiving, leases
+    from sync import leases
+    from sync.archives import archiving
 
     if not archiving.run(UUID(job_id), job_token):
         later = leases.LASTS.total_seconds() / 2
@@ -54,7 +55,7 @@ def run_archive(job_id: str, job_token: str) -> None:
 @shared_task
 def wipe_archive(vault_id: str, job_id: str) -> None:
     """Take away what a cancelled restore had written."""
-    from sync import wiping
+    from sync.archives import wiping
 
     wiping.run(UUID(vault_id), UUID(job_id))
 
@@ -70,7 +71,7 @@ def run_erasure(erasure_id: str) -> None:
 @shared_task
 def sweep_archives() -> None:
     """Delete archives whose time is over; go on with erasing that lost its worker."""
-    from sync import archive_sweeping
+    from sync.archives import archive_sweeping
 
     archive_sweeping.sweep()
 
@@ -78,7 +79,8 @@ def sweep_archives() -> None:
 @shared_task
 def run_embedding(job_token: str, cursor: dict[str, str | int] | None = None) -> None:
     """Do a turn of embedding, and leave a message for the next one while there is work."""
-    from sync import embedding, outbox
+    from sync import outbox
+    from sync.upkeep import embedding
 
     again = embedding.run(job_token, embedding.Cursor.read(cursor or {}))
     if again is not None:
@@ -91,7 +93,8 @@ def run_turning(
     job_token: str, collection_id: str, step: dict[str, str | bool] | None = None
 ) -> None:
     """Do a turn of bringing a collection to another way of searching; then leave the next."""
-    from sync import outbox, turning
+    from sync import outbox
+    from sync.upkeep import turning
 
     again = turning.run(job_token, UUID(collection_id), step or {})
     if again is not None:
@@ -104,7 +107,7 @@ def run_connection(
     vault_id: str, connection_id: str, run_token: str, kind: str, resync: bool
 ) -> None:
     """Do what is due for a connection. Several deliveries of one message do no harm."""
-    from sync import runs
+    from sync.connections import runs
 
     runs.run(UUID(vault_id), UUID(connection_id), run_token, kind, resync=resync)
 
@@ -112,7 +115,7 @@ def run_connection(
 @shared_task
 def start_due_connections() -> None:
     """Leave a message for every connection whose next step is due."""
-    from sync import scheduling
+    from sync.connections import scheduling
 
     scheduling.start_due()
 

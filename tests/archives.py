@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 import pytest
 from django.utils import timezone
 
-from sync import archiving, exports, restores
-from sync.archive_types import Archive
+from sync.archives import archiving, exports, restores
+from sync.archives.archive_types import Archive
 from tests.exports import upload
 from tests.people import Person, opened_anew
 from vault.access import open_session

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from sync.uploads import SealedUpload
+from sync.importing.uploads import SealedUpload
 from vault.files import FileSealer
 
 START = 1767225600.0  # 1 January 2026

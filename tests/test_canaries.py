@@ -19,7 +19,7 @@ from django.conf import settings
 
 from config.home import ADMIN_ROLE, Home
 from config.postgres_folder import programs_for, system_user
-from sync import imports
+from sync.importing import imports
 from tests.exports import conversation, upload, zipped
 from tests.people import PASSWORD, Person, new_person
 from tests.stack import Live, Worker

@@ -13,9 +13,9 @@ from rest_framework.response import Response
 from api.auth import asker
 from api.rest.shapes import Words
 from api.rest.view import ApiView
-from sync import imports
+from sync.importing import imports
+from sync.importing.uploads import SealedUpload
 from sync.types import ImportState
-from sync.uploads import SealedUpload
 
 STATES = get_args(ImportState)
 

@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from frontend import excerpts
-from frontend.excerpts import Piece
-from frontend.levels import Level, level_of
-from frontend.sources import Look, look_of, stylesheet_version
+from frontend.presenters import excerpts
+from frontend.presenters.excerpts import Piece
 from frontend.words import ACTIONS, HELD_REASONS, KEEPER_REASONS, KIND_NAMES, REVIEW_NAMES
+from frontend.words.levels import Level, level_of
+from frontend.words.sources import Look, look_of, stylesheet_version
 from vault import review
 from vault.text import clean
 from vault.types import Memory, Right

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from frontend.gate import VaultRequest, vault_required
+from frontend.signin.gate import VaultRequest, vault_required
 from vault import access_log, collections, grants, log_check, log_lost, memories
 from vault.access import Access
 from vault.errors import NotFound, Tampered

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from frontend import actwords
-from frontend.gate import VaultRequest, vault_required
-from frontend.memoryforms import moment
+from frontend.forms.memories import moment
+from frontend.signin.gate import VaultRequest, vault_required
 from frontend.views.memories import Wanted
+from frontend.words import actwords
 from vault import acts, collections
 from vault.access import Access
 from vault.errors import Invalid

@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from frontend.connectionhealth import behind
-from frontend.gate import VaultRequest, vault_required
-from frontend.searchforms import model_name
-from frontend.session import open_vault
-from frontend.stepup import StepUpForm
+from frontend.forms.search import model_name
+from frontend.presenters.connectionhealth import behind
+from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.session import open_vault
+from frontend.signin.stepup import StepUpForm
 from vault import checkup as checkups
 from vault import collections
 from vault.access import Access

@@ -7,9 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from frontend.gate import VaultRequest, vault_required
-from frontend.stepup import StepUpForm
-from sync import resealing
+from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.stepup import StepUpForm
+from sync.upkeep import resealing
 from vault import collections, rotation
 
 

@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from frontend.gate import VaultRequest, vault_required
-from frontend.session import open_vault
-from frontend.stepup import StepUpForm
+from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.session import open_vault
+from frontend.signin.stepup import StepUpForm
 from frontend.views.acts import after
-from sync import removals
 from sync.errors import NotNow
+from sync.upkeep import removals
 from vault import acts, collections, removal, vaults
 from vault.errors import Invalid, Refused, Stale
 from vault.visible import Selection

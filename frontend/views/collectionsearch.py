@@ -8,9 +8,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from frontend.gate import VaultRequest, vault_required
-from frontend.stepup import StepUpForm
-from sync import turning
+from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.stepup import StepUpForm
+from sync.upkeep import turning
 from vault import collections
 
 

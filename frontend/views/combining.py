@@ -7,8 +7,8 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from frontend.gate import VaultRequest, vault_required
-from frontend.memoryforms import MergeForm, SplitForm, proposed_parts
+from frontend.forms.memories import MergeForm, SplitForm, proposed_parts
+from frontend.signin.gate import VaultRequest, vault_required
 from vault import browse, collections, memories, merging, recall, relations, splitting
 from vault.access import Access
 from vault.errors import Invalid, NotFound

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from frontend.gate import VaultRequest, vault_required
+from frontend.signin.gate import VaultRequest, vault_required
 from vault import audience
 
 NAME = "satchel"

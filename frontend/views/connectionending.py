@@ -8,10 +8,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from connectors.base.types import Capability
-from frontend.connectioncards import connector_of
-from frontend.connectionform import EndForm, EndWithPasswordForm
-from frontend.gate import VaultRequest, vault_required
-from sync import connections
+from frontend.forms.connections import EndForm, EndWithPasswordForm
+from frontend.presenters.connectioncards import connector_of
+from frontend.signin.gate import VaultRequest, vault_required
+from sync.connections import connections
 from sync.errors import NotNow
 
 

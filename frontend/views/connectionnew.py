@@ -6,12 +6,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from connectors.base.errors import ConnectorError
-from frontend.connectioncards import connector_of, vendor_of
-from frontend.connectionchoice import choice_of, groups
-from frontend.connectionform import NewForm, show_error
-from frontend.gate import VaultRequest, vault_required
-from sync import connections
-from sync.connections import Connection
+from frontend.forms.connections import NewForm, show_error
+from frontend.presenters.connectioncards import connector_of, vendor_of
+from frontend.presenters.connectionchoice import choice_of, groups
+from frontend.signin.gate import VaultRequest, vault_required
+from sync.connections import connections
+from sync.connections.connections import Connection
 from sync.errors import NotNow
 from vault import collections
 from vault.errors import Invalid

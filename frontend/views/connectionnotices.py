@@ -8,10 +8,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 
-from frontend import once
-from frontend.gate import VaultRequest, vault_required
-from sync import connections
-from sync import notices as calls
+from frontend.signin import once
+from frontend.signin.gate import VaultRequest, vault_required
+from sync.connections import connections
+from sync.connections import notices as calls
 from sync.errors import NotNow
 
 

@@ -8,15 +8,16 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from frontend.connectioncards import card_of, cards, connector_of, run_lines
-from frontend.connectionchoice import choice_of, consumer_apps
-from frontend.connectionwords import INTERVALS, POLICIES, RECEIPTS
-from frontend.gate import VaultRequest, vault_required
-from frontend.stepup import StepUpForm
-from sync import connections as found
-from sync import imports, runs
-from sync.connections import Connection
+from frontend.presenters.connectioncards import card_of, cards, connector_of, run_lines
+from frontend.presenters.connectionchoice import choice_of, consumer_apps
+from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.stepup import StepUpForm
+from frontend.words.connectionwords import INTERVALS, POLICIES, RECEIPTS
+from sync.connections import connections as found
+from sync.connections import runs
+from sync.connections.connections import Connection
 from sync.errors import NotNow
+from sync.importing import imports
 from sync.models import Receipt
 from vault import collections
 from vault.vaultkey import OwnerKey

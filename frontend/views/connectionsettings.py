@@ -8,13 +8,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from connectors.base.errors import ConnectorError
-from frontend.connectioncards import connector_of
-from frontend.connectionchoice import choice_of
-from frontend.connectionform import ReconnectForm, SettingsForm, show_error
-from frontend.gate import VaultRequest, vault_required
-from frontend.stepup import StepUpForm
-from sync import connections
-from sync.connections import Connection
+from frontend.forms.connections import ReconnectForm, SettingsForm, show_error
+from frontend.presenters.connectioncards import connector_of
+from frontend.presenters.connectionchoice import choice_of
+from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.stepup import StepUpForm
+from sync.connections import connections
+from sync.connections.connections import Connection
 from sync.errors import NotNow
 from vault import collections
 from vault.errors import Invalid

@@ -19,9 +19,9 @@ from oauthlib.oauth2.rfc6749.errors import (
     MissingClientIdError,
 )
 
-from frontend.consentpage import Asked
-from frontend.gate import VaultRequest, vault_required
-from frontend.visitors import place_of
+from frontend.presenters.consentpage import Asked
+from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.visitors import place_of
 from vault import audience
 from vault.errors import Invalid
 

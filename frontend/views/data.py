@@ -10,12 +10,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from frontend.dataforms import ExportForm, OpenArchiveForm
-from frontend.datawords import ARCHIVE_NAMES
-from frontend.gate import VaultRequest, vault_required
-from frontend.stepup import StepUpForm
-from sync import archives, exports, restores
-from sync.archive_types import Archive
+from frontend.forms.data import ExportForm, OpenArchiveForm
+from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.stepup import StepUpForm
+from frontend.words.datawords import ARCHIVE_NAMES
+from sync.archives import archives, exports, restores
+from sync.archives.archive_types import Archive
 from sync.errors import NotNow
 from vault.archive import passphrases
 from vault.archive.errors import ArchiveError

@@ -8,8 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from frontend.distilforms import ReadForm, filled
-from frontend.gate import VaultRequest, vault_required
+from frontend.forms.distil import ReadForm, filled
+from frontend.signin.gate import VaultRequest, vault_required
 from frontend.words import DISTILLED
 from sync.distilling import model, runs, selecting
 from sync.distilling.choice import ChatChoice

@@ -7,8 +7,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from frontend.distilforms import ChatForm
-from frontend.gate import VaultRequest, vault_required
+from frontend.forms.distil import ChatForm
+from frontend.signin.gate import VaultRequest, vault_required
 from sync.distilling import model, runs
 from sync.distilling.choice import ChatChoice
 from sync.distilling.errors import ChatRefused, DistillingError

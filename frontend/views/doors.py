@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from frontend import once
-from frontend.accounts import RECOVERY
-from frontend.forms import RecoverForm, UnlockForm
-from frontend.gate import next_page
-from frontend.passkeyforms import PasskeyRecoverForm
-from frontend.session import close_vault, open_vault
-from frontend.stepup import check_password, owner_of
+from frontend.forms.basic import RecoverForm, UnlockForm
+from frontend.forms.passkeys import PasskeyRecoverForm
+from frontend.signin import once
+from frontend.signin.accounts import RECOVERY
+from frontend.signin.gate import next_page
+from frontend.signin.session import close_vault, open_vault
+from frontend.signin.stepup import check_password, owner_of
 from sync import erasing
 from vault import passkeys, vaults
 from vault.errors import Tampered, WrongSecret

@@ -8,14 +8,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from frontend import once
-from frontend.dataforms import EraseForm
-from frontend.datawords import ERASED_NAMES
-from frontend.gate import VaultRequest, vault_required
-from frontend.session import close_vault
-from frontend.stepup import owner_of
+from frontend.forms.data import EraseForm
+from frontend.signin import once
+from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.session import close_vault
+from frontend.signin.stepup import owner_of
+from frontend.words.datawords import ERASED_NAMES
 from sync import erasing
-from sync.archive_types import Receipt
+from sync.archives.archive_types import Receipt
 from vault import browse, collections
 from vault.errors import NotFound
 

@@ -11,14 +11,15 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from frontend import loglines, once
-from frontend.connectedapps import connected, limits
-from frontend.gate import VaultRequest, vault_required
-from frontend.grantform import ChangeForm, TokenForm
-from frontend.levels import all_levels
-from frontend.stepup import StepUpForm
+from frontend.forms.grants import ChangeForm, TokenForm
+from frontend.presenters import loglines
+from frontend.presenters.connectedapps import connected, limits
+from frontend.signin import once
+from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.stepup import StepUpForm
 from frontend.words import READS
-from sync import connections
+from frontend.words.levels import all_levels
+from sync.connections import connections
 from vault import collections, grants, undo
 from vault.errors import Invalid, Refused
 from vault.types import Entry, Grant

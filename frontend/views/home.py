@@ -8,11 +8,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from frontend import loglines
-from frontend.connectioncards import cards
-from frontend.gate import VaultRequest, vault_required
+from frontend.presenters import loglines
+from frontend.presenters.connectioncards import cards
+from frontend.signin.gate import VaultRequest, vault_required
 from frontend.words import READS
-from sync import handoffs, imports
+from sync.handing import handoffs
+from sync.importing import imports
 from sync.types import Import
 from vault import browse, checkup, collections, grants, review, vaults
 from vault.access import Access

@@ -7,11 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from frontend.askingform import AskingForm
-from frontend.gate import VaultRequest, vault_required
-from frontend.importpage import state_page
-from sync import asking, imports
+from frontend.forms.asking import AskingForm
+from frontend.presenters.importpage import state_page
+from frontend.signin.gate import VaultRequest, vault_required
 from sync.errors import NotNow
+from sync.importing import asking, imports
 from vault.errors import Invalid
 
 

@@ -13,15 +13,15 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_POST
 
 from connectors.plain.texts import PASTED
-from frontend import importguide
-from frontend.askingform import AskingForm
-from frontend.gate import VaultRequest, vault_required
-from frontend.importpage import state_page
-from frontend.sortform import PlacingForm, PrivateForm
-from sync import imports, placing
+from frontend.forms.asking import AskingForm
+from frontend.forms.sorting import PlacingForm, PrivateForm
+from frontend.presenters import importguide
+from frontend.presenters.importpage import state_page
+from frontend.signin.gate import VaultRequest, vault_required
 from sync.errors import NotNow
+from sync.importing import imports, placing
+from sync.importing.uploads import LARGEST, LONGEST_TEXT, SealedUpload, sealed_text
 from sync.types import Import
-from sync.uploads import LARGEST, LONGEST_TEXT, SealedUpload, sealed_text
 from vault import collections
 from vault.errors import Invalid
 

@@ -9,10 +9,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from frontend import passkeys
-from frontend.gate import VaultRequest, vault_required
-from frontend.secondstep import has_app
-from frontend.stepup import owner_of
+from frontend.signin import passkeys
+from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.secondstep import has_app
+from frontend.signin.stepup import owner_of
 from vault import sessions, vaults, ways_in
 
 

@@ -13,9 +13,9 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_POST
 
 from frontend.anchoring import Anchoring
-from frontend.gate import VaultRequest, vault_required
-from frontend.logforms import CompareForm, KeepForm
-from sync.uploads import SealedUpload
+from frontend.forms.log import CompareForm, KeepForm
+from frontend.signin.gate import VaultRequest, vault_required
+from sync.importing.uploads import SealedUpload
 from vault import files, log_check, log_compare, log_export, log_keeping
 from vault.access import Access
 from vault.errors import Invalid, Tampered

@@ -5,9 +5,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from frontend.gate import VaultRequest, vault_required
-from frontend.session import open_vault
-from frontend.stepup import StepUpForm
+from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.session import open_vault
+from frontend.signin.stepup import StepUpForm
 from vault import log_lost
 
 

@@ -11,10 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django_htmx.http import replace_url
 
-from frontend import actwords
-from frontend.gate import VaultRequest, vault_required
-from frontend.sources import look_of
-from frontend.words import KIND_HELP, KIND_NAMES
+from frontend.signin.gate import VaultRequest, vault_required
+from frontend.words import KIND_HELP, KIND_NAMES, actwords
+from frontend.words.sources import look_of
 from vault import acts, browse, collections, recall
 from vault.access import Access
 from vault.errors import Invalid

@@ -10,11 +10,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from frontend import loglines
-from frontend.excerpts import Change, changes
-from frontend.forms import EditForm, MemoryForm
-from frontend.gate import VaultRequest, vault_required
-from frontend.memoryforms import SpanForm
+from frontend.forms.basic import EditForm, MemoryForm
+from frontend.forms.memories import SpanForm
+from frontend.presenters import loglines
+from frontend.presenters.excerpts import Change, changes
+from frontend.signin.gate import VaultRequest, vault_required
 from frontend.templatetags.spans import days
 from frontend.words import KIND_NAMES
 from vault import collections, grants, memories, merging, relations

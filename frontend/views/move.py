@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import replace_url
 
 from connectors.base.handoff import Handoff
-from frontend.gate import VaultRequest, vault_required
-from frontend.moveform import KEPT, SliceForm
-from frontend.movetargets import groups, kept_in_step, lines, live_slug, vendor_of
-from frontend.packing import zipped
-from sync import handoffs
+from frontend.forms.move import KEPT, SliceForm
+from frontend.presenters.movetargets import groups, kept_in_step, lines, live_slug, vendor_of
+from frontend.presenters.packing import zipped
+from frontend.signin.gate import VaultRequest, vault_required
+from sync.handing import handoffs
 from vault import collections
 from vault.errors import Invalid
 from vault.types import Collection

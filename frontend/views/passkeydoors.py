@@ -15,13 +15,13 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from frontend import passkeys as devices
-from frontend.accounts import remember_passkey
-from frontend.gate import VaultRequest, next_page, vault_required
-from frontend.passkeyforms import PasskeyRecoverForm
-from frontend.passkeyproof import ProofForm, SignInForm, reasons
-from frontend.session import open_vault
-from frontend.stepup import check_password, owner_key_by_passkey, owner_of
+from frontend.forms.passkeys import PasskeyRecoverForm
+from frontend.signin import passkeys as devices
+from frontend.signin.accounts import remember_passkey
+from frontend.signin.gate import VaultRequest, next_page, vault_required
+from frontend.signin.passkeyproof import ProofForm, SignInForm, reasons
+from frontend.signin.session import open_vault
+from frontend.signin.stepup import check_password, owner_key_by_passkey, owner_of
 from frontend.views.doors import recover_page, unlock_page
 from vault import passkeys, vaults
 from vault.errors import Tampered, WrongSecret

@@ -6,11 +6,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from frontend import passkeys as devices
-from frontend.gate import VaultRequest, vault_required
-from frontend.passkeyforms import MadeForm, NameForm, NewPasskeyForm
-from frontend.passkeyproof import reasons
-from frontend.stepup import StepUpForm, owner_of
+from frontend.forms.passkeys import MadeForm, NameForm, NewPasskeyForm
+from frontend.signin import passkeys as devices
+from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.passkeyproof import reasons
+from frontend.signin.stepup import StepUpForm, owner_of
 from vault.errors import Invalid
 
 OPENS = "“{}” signs you in and opens your vault from now on."

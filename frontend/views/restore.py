@@ -7,11 +7,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from frontend.gate import VaultRequest, vault_required
-from sync import restores
-from sync.archive_uploads import ArchiveUploadHandler
+from frontend.signin.gate import VaultRequest, vault_required
+from sync.archives import restores
+from sync.archives.archive_uploads import ArchiveUploadHandler
 from sync.errors import NotNow
-from sync.uploads import SealedUpload
+from sync.importing.uploads import SealedUpload
 from vault.errors import Invalid, Refused
 
 

@@ -11,10 +11,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from frontend import secondthoughts
-from frontend.gate import VaultRequest, vault_required
-from frontend.reviewcards import Card, card_of
-from frontend.secondthoughts import Thought
+from frontend.presenters import secondthoughts
+from frontend.presenters.reviewcards import Card, card_of
+from frontend.presenters.secondthoughts import Thought
+from frontend.signin.gate import VaultRequest, vault_required
 from vault import collections, distilled, pairs, quarantine, review, settling
 from vault.access import Access
 from vault.errors import Invalid, NotFound, Refused, Stale

@@ -9,10 +9,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from frontend import once
-from frontend.gate import VaultRequest, vault_required
-from frontend.searchforms import KeyForm, ModelForm, SendForm, model_name
-from sync import reembedding
+from frontend.forms.search import KeyForm, ModelForm, SendForm, model_name
+from frontend.signin import once
+from frontend.signin.gate import VaultRequest, vault_required
+from sync.upkeep import reembedding
 from vault import embedders, switching
 from vault.embedders import Tried
 from vault.search.choice import Choice

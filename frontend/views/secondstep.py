@@ -12,7 +12,7 @@ from allauth.mfa.totp.views import DeactivateTOTPView, activate_totp
 from django.http import HttpResponse
 from django.views.decorators.debug import sensitive_post_parameters
 
-from frontend.gate import VaultRequest, vault_required
+from frontend.signin.gate import VaultRequest, vault_required
 
 
 class Deactivate(DeactivateTOTPView):

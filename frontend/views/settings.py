@@ -8,12 +8,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from frontend import once
-from frontend.accounts import RECOVERY
-from frontend.forms import CollectionForm, RenameForm
-from frontend.gate import VaultRequest, vault_required
-from frontend.session import close_vault
-from frontend.stepup import StepUpForm
+from frontend.forms.basic import CollectionForm, RenameForm
+from frontend.signin import once
+from frontend.signin.accounts import RECOVERY
+from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.session import close_vault
+from frontend.signin.stepup import StepUpForm
 from vault import collections, vaults
 from vault.errors import Invalid
 

@@ -8,8 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from frontend.gate import VaultRequest, vault_required
-from frontend.sortform import RuleForm, described
+from frontend.forms.sorting import RuleForm, described
+from frontend.signin.gate import VaultRequest, vault_required
 from vault import collections, misplaced, rules
 from vault.errors import Invalid
 from vault.sorting.rules import Rule

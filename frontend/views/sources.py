@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from frontend.sources import stylesheet as css
+from frontend.words.sources import stylesheet as css
 
 
 def stylesheet(request: HttpRequest) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from frontend.gate import VaultRequest, vault_required
+from frontend.signin.gate import VaultRequest, vault_required
 from vault import grants
 from vault import undo as sources
 from vault.errors import Invalid

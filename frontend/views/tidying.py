@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from frontend.gate import VaultRequest, vault_required
+from frontend.signin.gate import VaultRequest, vault_required
 from vault import collections, misplaced
 from vault.errors import Invalid, NotFound
 

@@ -6,11 +6,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from frontend import once
-from frontend.accounts import RECOVERY
-from frontend.forms import KitForm
-from frontend.gate import VaultRequest, vault_required
-from frontend.stepup import StepUpForm
+from frontend.forms.basic import KitForm
+from frontend.signin import once
+from frontend.signin.accounts import RECOVERY
+from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.stepup import StepUpForm
 from vault import browse, vaults
 from vault.errors import WrongSecret
 

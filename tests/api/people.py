@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from sync.uploads import SealedUpload
+from sync.importing.uploads import SealedUpload
 from tests.people import Person, let_something_in, new_person, signed_in
 from vault import collections, grants, memories
 from vault.files import FileSealer

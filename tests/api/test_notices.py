@@ -18,8 +18,9 @@ from api import notices as door
 from api import throttles
 from config.logs import scrub
 from connectors.base.types import Account
-from sync import connections, notices, outbox
-from sync.connections import Connection, Settings
+from sync import outbox
+from sync.connections import connections, notices
+from sync.connections.connections import Connection, Settings
 from sync.errors import NotNow
 from sync.models import Connection as Row
 from sync.models import Run

@@ -12,7 +12,7 @@ from drf_spectacular.validation import validate_schema
 
 from api import urls
 from api.rest.view import Nowhere
-from sync import imports
+from sync.importing import imports
 from tests.api.people import ASK, WRITE, App, Owner, multipart, uploaded
 
 HIDDEN = {"schema", "docs"}

@@ -106,8 +106,8 @@ def _measured(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _imported(person: Any, options: argparse.Namespace) -> dict[str, Any]:
-    from sync import imports, reading
-    from sync.uploads import LARGEST
+    from sync.importing import imports, reading
+    from sync.importing.uploads import LARGEST
     from tests.bench.largeexport import Export
 
     export = Export(int(options.gigabytes * 1e9))
@@ -134,7 +134,7 @@ def _uploaded(export: Any, shape: str) -> Any:
     """As the upload handler seals it."""
     from django.conf import settings
 
-    from sync.uploads import SealedUpload
+    from sync.importing.uploads import SealedUpload
     from vault.files import FileSealer
 
     began, sealer = time.monotonic(), FileSealer(Path(settings.SATCHEL_UPLOADS_DIR))

@@ -210,7 +210,7 @@ def export(turns: int, chance: random.Random) -> bytes:
 
 
 def import_throughput(person: Any, turns: int, chance: random.Random) -> None:
-    from sync import imports, reading
+    from sync.importing import imports, reading
     from sync.management.commands.demo import _sealed
 
     data = export(turns, chance)

@@ -53,8 +53,9 @@ def main() -> None:
 
 
 def _measured(kind: str, count: int, latency: float) -> dict[str, Cost]:
-    from sync import bridge, connections, runs
-    from sync.connections import Settings
+    from sync.connections import connections, runs
+    from sync.connections.connections import Settings
+    from sync.engine import bridge
     from tests.bench import slowremote
     from tests.people import new_person
     from tests.sync.remotes import let_something_in, nowhere

@@ -7,8 +7,8 @@ from uuid import uuid4
 from django.utils import timezone
 
 from connectors.base.types import Account
-from sync import connections
-from sync.connections import Connection, Settings
+from sync.connections import connections
+from sync.connections.connections import Connection, Settings
 from sync.models import Connection as Row
 from sync.models import Receipt, Run
 from tests.people import Person

@@ -4,8 +4,9 @@ import json
 from dataclasses import dataclass
 from uuid import UUID
 
-from frontend import passkeys as devices
-from sync import archiving, exports, imports, reading
+from frontend.signin import passkeys as devices
+from sync.archives import archiving, exports
+from sync.importing import imports, reading
 from tests.archives import PASSPHRASE, quick_locks
 from tests.exports import conversation, upload, zipped
 from tests.frontend.connectionshow import connection_pages

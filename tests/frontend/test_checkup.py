@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from sync import imports, reading
-from sync.connections import Connection
+from sync.connections.connections import Connection
+from sync.importing import imports, reading
 from sync.models import Run
 from tests.exports import conversation, upload, zipped
 from tests.frontend.conftest import Visit

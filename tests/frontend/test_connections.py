@@ -16,8 +16,10 @@ from django.utils import timezone
 from connectors.base.errors import AuthError, Unavailable
 from connectors.base.live.options import secret, setting
 from connectors.base.types import Capability
-from frontend import connectioncards, connectionchoice
-from sync import bridge, connections, notices, outbox, runs, scheduling
+from frontend.presenters import connectioncards, connectionchoice
+from sync import outbox
+from sync.connections import connections, notices, runs, scheduling
+from sync.engine import bridge
 from sync.models import Connection as Row
 from sync.models import Receipt
 from sync.types import Import

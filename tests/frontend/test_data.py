@@ -220,7 +220,7 @@ def test_all_of_it_works_without_script(
 def test_its_pages_are_for_everybody(
     visit: Visit, filled: Person, archive: Path, theme: str
 ) -> None:
-    from sync import archives, archiving, exports, restores
+    from sync.archives import archives, archiving, exports, restores
     from tests.exports import upload
 
     with quick_locks():

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from sync import archiving, erasing, restores
+from sync import erasing
+from sync.archives import archiving, restores
 from tests.archives import PASSPHRASE, export, quick_locks
 from tests.exports import upload
 from tests.frontend.conftest import Visit, h1, sign_in

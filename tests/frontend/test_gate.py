@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 from psycopg import errors
 
-from sync import reembedding
+from sync.upkeep import reembedding
 from tests.people import PASSWORD, Person
 
 

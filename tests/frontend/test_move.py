@@ -10,9 +10,10 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from connectors.base.registry import handoffs as forms
-from sync import handoffs, imports, reading
+from sync.handing import handoffs
+from sync.handing.slicing import Wanted
+from sync.importing import imports, reading
 from sync.models import Handoff
-from sync.slicing import Wanted
 from tests import exports
 from tests.frontend.conftest import Visit
 from tests.frontend.test_access_for_all import complaints

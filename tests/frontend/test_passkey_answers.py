@@ -11,7 +11,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from frontend.passkeyproof import WRONG, CredentialField, OutputField
+from frontend.signin.passkeyproof import WRONG, CredentialField, OutputField
 from tests.people import PASSWORD, Person
 from vault import passkeys
 

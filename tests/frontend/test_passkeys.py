@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from playwright.sync_api import expect
 
-from frontend import passkeys as devices
+from frontend.signin import passkeys as devices
 from tests.frontend.conftest import Visit, h1, sign_in
 from tests.frontend.devices import Device, add_and_see, add_passkey, is_open, lock, sign_out
 from tests.frontend.test_access_for_all import complaints, go, runs_over

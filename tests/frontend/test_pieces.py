@@ -15,14 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base.registry import vendors
-from frontend import excerpts, once, session
-from frontend.excerpts import changes, pieces
-from frontend.gate import next_page, page_of
-from frontend.levels import level_of
-from frontend.sources import UNKNOWN, look_of, looks, stylesheet
+from frontend.presenters import excerpts
+from frontend.presenters.excerpts import changes, pieces
+from frontend.signin import once, session
+from frontend.signin.gate import next_page, page_of
 from frontend.templatetags.ui import ago, bars, shown, split, until
 from frontend.views.memories import Wanted
 from frontend.words import KIND_HELP, KIND_NAMES
+from frontend.words.levels import level_of
+from frontend.words.sources import UNKNOWN, look_of, looks, stylesheet
 from vault.types import KINDS, OpenSession, Right
 
 

@@ -9,7 +9,7 @@ from django.test import RequestFactory
 from playwright.sync_api import Page, expect
 
 from frontend.views import searchsettings
-from sync import reembedding
+from sync.upkeep import reembedding
 from tests import embeddings_api
 from tests.embeddings_api import EmbeddingsApi
 from tests.frontend.conftest import Visit, h1

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from sync import imports, reading
+from sync.importing import imports, reading
 from sync.types import Import, Placing
 from tests import exports
 from tests.frontend.conftest import Visit

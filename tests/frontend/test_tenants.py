@@ -9,8 +9,8 @@ from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 
+from sync.handing.slicing import Wanted
 from sync.models import ArchiveJob, Distilling, Handoff
-from sync.slicing import Wanted
 from tests.exports import talks, upload, zipped
 from tests.frontend.connectionshow import one_connection
 from tests.people import PASSWORD, Person, new_person, signed_in
@@ -62,7 +62,7 @@ def ana() -> Person:
 @pytest.fixture(scope="module")
 def ids(ana: Person) -> dict[str, UUID | str]:
     """Something of Ana's for every name that an address can hold."""
-    from sync import imports
+    from sync.importing import imports
 
     work = ana.collection("Work")
     memory = memories.remember(ana.access, work, Draft("The secret is a canary."))

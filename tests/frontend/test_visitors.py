@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from frontend.visitors import NAMELESS, home_of, place_of, short, visitor_of
+from frontend.signin.visitors import NAMELESS, home_of, place_of, short, visitor_of
 
 
 def client(name: str, source: str = "dcr", client_id: str = "abc") -> SimpleNamespace:

@@ -6,11 +6,11 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
-from sync import conflicts, engine, guards, reconcile
-from sync.guards import Guard
-from sync.links import Links, State, joined
-from sync.reconcile import Action, Side, Verb
-from sync.sending import Sending
+from sync.engine import conflicts, engine, guards, reconcile
+from sync.engine.guards import Guard
+from sync.engine.links import Links, State, joined
+from sync.engine.reconcile import Action, Side, Verb
+from sync.engine.sending import Sending
 from vault import mirror
 from vault.access import Access
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from sync.convert import Marks
+from sync.engine.convert import Marks
 from sync.models import Receipt, Run
 from tests.sync.lives import WRITES, Life
 from vault.text import folded

@@ -15,9 +15,10 @@ from uuid import UUID
 from django.utils import timezone
 
 from connectors.base.types import Account, Capability, Kind
-from sync import connections, engine, runs
-from sync.connections import Settings
-from sync.links import Links, State
+from sync.connections import connections, runs
+from sync.connections.connections import Settings
+from sync.engine import engine
+from sync.engine.links import Links, State
 from sync.models import Connection as Row
 from sync.models import Receipt, Run
 from tests.connectors.hostile import Crash, When, connector_of

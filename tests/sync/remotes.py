@@ -14,8 +14,10 @@ from connectors.base.errors import NotFound
 from connectors.base.live.options import setting
 from connectors.base.protocol import Connector
 from connectors.base.types import Account, Capability, Entry, Item, Page
-from sync import bridge, connections, outbox, runs
-from sync.connections import Connection, Settings
+from sync import outbox
+from sync.connections import connections, runs
+from sync.connections.connections import Connection, Settings
+from sync.engine import bridge
 from sync.models import Run
 from tests.people import Person, let_something_in
 from vault import connecting

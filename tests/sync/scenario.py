@@ -20,7 +20,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 from connectors.base.types import Capability
-from sync import connections
+from sync.connections import connections
 from sync.models import Run
 from tests.connectors.hostile import When
 from tests.sync.lives import HOMES, Life, Traits

@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from connectors.plain.fields import Fields
 from connectors.plain.texts import PASTED
-from sync import asking, import_lines, imports, reading, sweeping
 from sync.errors import NotNow
+from sync.importing import asking, import_lines, imports, reading
+from sync.importing.uploads import LONGEST_TEXT, sealed_text
 from sync.models import Import as Row
 from sync.models import ImportFile
 from sync.types import Import
-from sync.uploads import LONGEST_TEXT, sealed_text
+from sync.upkeep import sweeping
 from tests.connectors.plain_files import CLAUDE_PROMPT
 from tests.connectors.shapes import zipped
 from tests.exports import upload
@@ -158,8 +159,8 @@ def test_the_next_files_of_that_shape_are_guessed_as_the_last(ana: Person) -> No
 
 
 def test_an_archive_takes_a_question_along_as_a_cancelled_import(ana: Person) -> None:
-    from sync import import_lines
-    from sync.import_lines import _details
+    from sync.importing import import_lines
+    from sync.importing.import_lines import _details
 
     begin(ana, ROWS)
     with vault_scope(ana.vault_id):

@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone
 
 from connectors.base.types import Entry, Item, Page
-from sync import bridge, connections, runs, scheduling
+from sync.connections import connections, runs, scheduling
+from sync.engine import bridge
 from sync.models import Connection as Row
 from sync.models import Link
 from tests.people import Person, new_person
@@ -160,7 +161,7 @@ def test_an_edit_made_while_a_run_goes_on_is_kept(
     def then_edited(self: Shelf, cursor: str | None = None) -> Iterator[Page]:
         yield from pages(self, cursor)
 
-    from sync import engine
+    from sync.engine import engine
 
     plan = engine.plan
 
@@ -183,7 +184,7 @@ def test_an_edit_made_while_a_run_goes_on_is_not_forgotten(
     run(ana, a)
     name = next(n for n, (item, _, _) in place.entries.items() if item.text == "Ours.")
     del place.entries[name]
-    from sync import engine
+    from sync.engine import engine
 
     plan = engine.plan
 

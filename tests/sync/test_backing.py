@@ -16,8 +16,8 @@ from connectors.base.errors import (
     RateLimited,
     Unavailable,
 )
-from sync.backing import LATEST, LONGEST_ASKED, SOONEST, retry_at, spread
-from sync.turns import spins
+from sync.engine.backing import LATEST, LONGEST_ASKED, SOONEST, retry_at, spread
+from sync.engine.turns import spins
 
 NOW = datetime(2026, 3, 29, 0, 59, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from connectors.base.errors import BadResponse, Misconfigured, RateLimited, Rejected, Unavailable
 from connectors.base.types import Entry, Item, Page, Room
-from sync import connections, runs, scheduling
+from sync.connections import connections, runs, scheduling
 from sync.models import Connection as Row
 from tests.people import Person, new_person
 from tests.sync.remotes import Place, Shelf, connected, nowhere, run, shelves

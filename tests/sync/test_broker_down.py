@@ -9,21 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from sync import (
-    archive_sweeping,
-    archives,
-    archiving,
-    embedding,
-    erasing,
-    imports,
-    outbox,
-    reading,
-    reembedding,
-    resealing,
-    tasks,
-    turning,
-)
+from sync import erasing, outbox, tasks
+from sync.archives import archive_sweeping, archives, archiving
+from sync.importing import imports, reading
 from sync.models import Erasure
+from sync.upkeep import embedding, reembedding, resealing, turning
 from tests.embeddings_api import EmbeddingsApi
 from tests.exports import talks, upload, zipped
 from tests.people import PASSWORD, Person, new_person

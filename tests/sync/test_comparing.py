@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sync import import_views, import_work, imports, reading
+from sync.importing import import_views, import_work, imports, reading
 from sync.types import Import
 from tests.exports import upload
 from tests.people import Person, new_person

@@ -13,7 +13,7 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync.reconcile import Verb
+from sync.engine.reconcile import Verb
 from tests.sync.two_sides import Content, Crash, Traits, TwoSides
 
 FULL = os.environ.get("SATCHEL_FULL") == "1"

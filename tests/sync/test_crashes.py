@@ -2,7 +2,7 @@
 
 import time
 
-from sync import imports
+from sync.importing import imports
 from sync.types import Import, ImportState
 from tests.exports import talks, upload, zipped
 from tests.people import Person, new_person

@@ -11,9 +11,10 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from sync import erasing, leases, resealing
+from sync import erasing, leases
 from sync.distilling import model, reading, runs, work
 from sync.models import Distilled, Distilling, DistillingModel, Proposed
+from sync.upkeep import resealing
 from tests import chat_api
 from tests.chat_api import ChatApi
 from tests.people import Person, new_person

@@ -9,10 +9,10 @@ from time import process_time
 import pytest
 from django.db import connections
 
-from sync import removals
 from sync.distilling import model, runs, work
 from sync.distilling.answers import judged
 from sync.distilling.errors import Unreadable
+from sync.upkeep import removals
 from tests.archives import reopened
 from tests.chat_api import ChatApi
 from tests.people import Person, new_person

@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from config.database import OWNER
-from sync import connections as made
-from sync import runs, scheduling
+from sync.connections import connections as made
+from sync.connections import runs, scheduling
 from sync.models import Connection as Row
 from sync.models import Due
 from tests.people import Person, new_person

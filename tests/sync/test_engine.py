@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from connectors.base.errors import AuthError, Unavailable
-from sync import connections
+from sync.connections import connections
 from sync.models import Receipt
 from tests.people import Person, new_person
 from tests.sync.remotes import SYNCED, Place, connected, run, shelves

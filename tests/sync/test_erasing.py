@@ -15,7 +15,9 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.utils import timezone
 
-from sync import archive_sweeping, archiving, erasing, exports, import_work, imports, reading
+from sync import erasing
+from sync.archives import archive_sweeping, archiving, exports
+from sync.importing import import_work, imports, reading
 from sync.leases import Lease
 from sync.models import Erasure
 from tests.archives import PASSPHRASE, quick_locks

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from sync.guards import Guard, allowed, check
-from sync.pairing import Link, Pair
-from sync.reconcile import Action, Verb
+from sync.engine.guards import Guard, allowed, check
+from sync.engine.pairing import Link, Pair
+from sync.engine.reconcile import Action, Verb
 
 LINK = Link(UUID(int=9), UUID(int=1), "r1", "a", "b", "k", True)
 

@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 
 from connectors.base.registry import handoffs as forms
-from sync import handoffs, removals
-from sync.slicing import Wanted
+from sync.handing import handoffs
+from sync.handing.slicing import Wanted
+from sync.upkeep import removals
 from tests.people import Person, new_person
 from vault import access_log, acts, memories
 from vault.errors import Invalid, NotFound, Refused

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from connectors.base.errors import RateLimited, Unavailable
 from connectors.base.live.options import secret, setting
-from sync import bridge, connections
-from sync.connections import Connection, Settings
+from sync.connections import connections
+from sync.connections.connections import Connection, Settings
+from sync.engine import bridge
 from sync.models import Connection as Row
 from tests.people import Person, new_person
 from tests.sync.remotes import SYNCED, Place, Shelf, nowhere, run, shelves

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from sync import imports, reading, uploads
 from sync.errors import NotNow
-from sync.import_work import Work
+from sync.importing import imports, reading, uploads
+from sync.importing.import_work import Work
+from sync.importing.uploads import SealedUpload
 from sync.types import Import
-from sync.uploads import SealedUpload
 from tests.exports import conversation, talks, upload, zipped
 from tests.people import Person, new_person
 from vault import access_log, memories, recall

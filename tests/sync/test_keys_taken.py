@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from sync import archives, archiving, exporting, exports, imports, reading
+from sync.archives import archives, archiving, exporting, exports
+from sync.importing import imports, reading
 from tests.exports import talks, upload, zipped
 from tests.people import PASSWORD, Person, new_person
 from vault import bulk, memories, vaults

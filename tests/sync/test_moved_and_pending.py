@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from sync import connections
+from sync.connections import connections
 from sync.models import Connection as Row
 from tests.connectors.hostile import Crash, Temper, When, World, connector_of
 from tests.people import Person, new_person

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from connectors.base.errors import Unavailable
 from connectors.mem0.remote import Mem0
 from connectors.zep.remote import Zep
-from sync import bridge
-from sync.outgoing import Outgoing
-from sync.pace import BURST, Pace, of_account
+from sync.connections.outgoing import Outgoing
+from sync.connections.pace import BURST, Pace, of_account
+from sync.engine import bridge
 
 
 @dataclass

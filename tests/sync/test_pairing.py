@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.pairing import Link, Ours, Pair, Theirs, pair
-from sync.reconcile import reconcile
+from sync.engine.pairing import Link, Ours, Pair, Theirs, pair
+from sync.engine.reconcile import reconcile
 
 
 def ours(number: int, words: str = "tea") -> Ours:

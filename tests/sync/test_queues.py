@@ -15,8 +15,9 @@ from config import children
 from config.celery import app
 from config.schedule import DEFAULT_QUEUE, ROUTES, SYNC_QUEUE
 from connectors.base.types import Account
-from sync import connections, imports
-from sync.connections import Settings
+from sync.connections import connections
+from sync.connections.connections import Settings
+from sync.importing import imports
 from sync.models import Connection as Row
 from tests.exports import talks, upload, zipped
 from tests.people import Person, new_person
@@ -120,7 +121,7 @@ def test_a_worker_has_no_model_in_memory_before_it_needs_one() -> None:
     code = (
         "import sys, config.celery as c\n"
         "c.app.loader.import_default_modules()\n"
-        "import sync.runs\n"
+        "import sync.connections.runs\n"
         "from connectors.base.registry import connectors; connectors()\n"
         "print({'onnxruntime', 'fastembed', 'wordllama', 'tokenizers'} & set(sys.modules))\n"
     )

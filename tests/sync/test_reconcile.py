@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from sync.pairing import Link, Ours, Pair, Theirs, pair
-from sync.reconcile import Action, Verb, reconcile
+from sync.engine.pairing import Link, Ours, Pair, Theirs, pair
+from sync.engine.reconcile import Action, Verb, reconcile
 
 MEMORY = UUID(int=1)
 LINK = Link(UUID(int=9), MEMORY, "r1", "our tea", "their tea", "k9", True, words="tea")

@@ -11,9 +11,10 @@ from itertools import pairwise
 import pytest
 from django.utils import timezone
 
-from sync import embedding, imports, reembedding
-from sync.embedding import Cursor
-from sync.reembedding import State
+from sync.importing import imports
+from sync.upkeep import embedding, reembedding
+from sync.upkeep.embedding import Cursor
+from sync.upkeep.reembedding import State
 from tests import embeddings_api
 from tests.embeddings_api import EmbeddingsApi
 from tests.exports import talks, upload, zipped

@@ -8,9 +8,11 @@ from uuid import UUID
 import pytest
 from django.conf import settings
 
-from sync import archives, import_views, imports, reading, removals, restores
+from sync.archives import archives, restores
 from sync.errors import NotNow
+from sync.importing import import_views, imports, reading
 from sync.models import ImportFile
+from sync.upkeep import removals
 from tests.archives import export, quick_locks, reopened, restore, told, unlocked
 from tests.exports import conversation, upload, zipped
 from tests.people import Person, new_person

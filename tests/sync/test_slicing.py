@@ -9,9 +9,10 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync import imports, reading, slicing
-from sync.importance import ORDER, rank
-from sync.slicing import Wanted
+from sync.handing import slicing
+from sync.handing.importance import ORDER, rank
+from sync.handing.slicing import Wanted
+from sync.importing import imports, reading
 from tests import exports
 from tests.people import Person, new_person
 from vault import memories

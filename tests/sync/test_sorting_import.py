@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 
 from connectors.base.types import Conversation, Item
-from sync import import_details, imports, placing, reading
+from sync.importing import import_details, imports, placing, reading
+from sync.importing.piles import REST, Piles, subject_of
+from sync.importing.tally import Tally
 from sync.models import Import as Row
-from sync.piles import REST, Piles, subject_of
-from sync.tally import Tally
 from sync.types import Import, Pile, Placing
 from tests.exports import conversation, talks, upload, zipped
 from tests.people import PASSWORD, Person, new_person

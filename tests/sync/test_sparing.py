@@ -7,7 +7,8 @@ from unittest.mock import patch
 import pytest
 
 from connectors.base.types import Capability, Entry, Page
-from sync import bridge, connections
+from sync.connections import connections
+from sync.engine import bridge
 from tests.people import Person, new_person
 from tests.sync.remotes import SYNCED, Place, Shelf, connected, run, shelves
 from vault import grants, memories

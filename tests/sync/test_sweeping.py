@@ -16,10 +16,12 @@ from django.http import UnreadablePostError
 from django.http.multipartparser import MultiPartParser
 from django.utils import timezone
 
-from sync import archive_sweeping, archives, imports, sweeping
-from sync.archive_uploads import ArchiveUploadHandler
+from sync.archives import archive_sweeping, archives
+from sync.archives.archive_uploads import ArchiveUploadHandler
+from sync.importing import imports
+from sync.importing.uploads import SealedUploadHandler
 from sync.models import ArchiveJob, Import, ImportFile
-from sync.uploads import SealedUploadHandler
+from sync.upkeep import sweeping
 from tests.exports import talks, upload, zipped
 from tests.people import Person, new_person
 from vault.files import FileSealer, SealedFile

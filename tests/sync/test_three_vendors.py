@@ -14,8 +14,9 @@ import pytest
 from django.conf import settings
 
 from connectors.base.protocol import Connector
-from sync import connections, outbox, runs
-from sync.connections import Settings
+from sync import outbox
+from sync.connections import connections, runs
+from sync.connections.connections import Settings
 from sync.models import Receipt
 from tests.api.people import WRITE, Owner
 from tests.conformance import npm

@@ -20,7 +20,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import settings as thoroughly
 
-from sync import archive_sweeping, archives, archiving, exports, restores
+from sync.archives import archive_sweeping, archives, archiving, exports, restores
 from sync.errors import NotNow
 from sync.models import ArchiveJob
 from tests import archives as made
@@ -283,7 +283,7 @@ def test_an_archive_shows_one_moment(ana: Person, monkeypatch: pytest.MonkeyPatc
     """What is written while it is made is in none of its files, or in all."""
     work = ana.collection("Work")
     memories.remember(ana.access, work, Draft("before"))
-    from sync import exporting
+    from sync.archives import exporting
 
     def meanwhile(taking: object) -> Iterator[object]:
         import threading

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from config.home import Home
-from sync import archives, exports, restores
+from sync.archives import archives, exports, restores
 from tests.archives import quick_locks, reopened
 from tests.exports import conversation, upload, zipped
 from tests.people import Person, new_person

@@ -10,8 +10,9 @@ from uuid import UUID, uuid4
 import pytest
 from django.utils import timezone
 
-from sync import archives, archiving, erasing, exports, restores
-from sync.archive_types import Archive
+from sync import erasing
+from sync.archives import archives, archiving, exports, restores
+from sync.archives.archive_types import Archive
 from sync.models import ArchiveJob, Erasure
 from tests import archives as made
 from tests.archives import PASSPHRASE, quick_locks, reopened, told
@@ -57,7 +58,7 @@ def killed(code: str, when: Callable[[], bool]) -> None:
 SLOWED = """
 import time
 from uuid import UUID
-from sync import archiving, exporting, restoring
+from sync.archives import archiving, exporting, restoring
 def late(taking):
     time.sleep(60)
     yield from ()
@@ -194,7 +195,7 @@ def test_a_restore_cancelled_in_the_middle_leaves_nothing(ana: Person) -> None:
     killed(work(begun.id, tokens[0]), lambda: row(ana).stage == "sources")
     path = archives.path_of("restore", row(ana).file_id)
     assert path.exists()
-    from sync import wiping
+    from sync.archives import wiping
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(

@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import settings as thoroughly
 from hypothesis import strategies as st
 
-from sync import archives, archiving, restores
-from sync.unpacking import opened
+from sync.archives import archives, archiving, restores
+from sync.archives.unpacking import opened
 from tests import archives as made
 from tests.archives import PASSPHRASE, quick_locks
 from tests.exports import upload

@@ -2,7 +2,7 @@
 
 import httpx
 
-from sync import imports
+from sync.importing import imports
 from tests.exports import talks, upload, zipped
 from tests.people import new_person
 from tests.stack import Live, Worker

@@ -12,13 +12,13 @@ from django.db import transaction
 
 from config.database import OWNER
 from connectors.base.types import Account
-from sync import connections, runs
-from sync.connections import Settings
+from sync.connections import connections, runs
+from sync.connections.connections import Settings
+from sync.engine.links import Links
+from sync.engine.pairing import Link
 from sync.errors import NotNow
-from sync.links import Links
 from sync.models import Connection as Row
 from sync.models import Run
-from sync.pairing import Link
 from tests.people import let_something_in, new_person
 from tests.stack import Worker
 from tests.sync.held_server import Held, held

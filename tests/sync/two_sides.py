@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from uuid import UUID
 
-from sync.pairing import Link, Ours, Theirs, pair
-from sync.reconcile import Action, Verb, reconcile
+from sync.engine.pairing import Link, Ours, Theirs, pair
+from sync.engine.reconcile import Action, Verb, reconcile
 
 
 class Crash(BaseException):

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sync import turning
+from sync.upkeep import turning
 from tests.people import Person
 from vault import folding, memories, recall
 from vault.access import Access

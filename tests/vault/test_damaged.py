@@ -5,8 +5,8 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from sync import resealing
-from sync import turning as set_turning
+from sync.upkeep import resealing
+from sync.upkeep import turning as set_turning
 from tests.people import Person
 from tests.vault.test_checkup import accept, filled
 from vault import checkup, folding, indexing, memories, recall, rotation

@@ -20,7 +20,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from sync import resealing
+from sync.upkeep import resealing
 from tests.people import Person, let_something_in, new_person
 from tests.stack import Worker
 from vault import collections, grants, manifests, memories, recall, rotation

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from sync import reembedding
+from sync.upkeep import reembedding
 from tests.logs import LINES, exported, fill, state_of
 from tests.people import PASSWORD, Person
 from tests.vault.test_checkup import filled

@@ -5,7 +5,7 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from sync import turning as switching
+from sync.upkeep import turning as switching
 from tests.people import Person
 from tests.vault.modes import ASKED, NOTES, folded, go, note, remember, rows, switch, texts
 from vault import (

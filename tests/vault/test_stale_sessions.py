@@ -3,7 +3,7 @@ open lacks a key."""
 
 import pytest
 
-from sync import resealing
+from sync.upkeep import resealing
 from tests.people import Person
 from tests.vault.test_checkup import filled
 from tests.vault.test_key_races import meanwhile, opened, unlock

@@ -14,8 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from connectors.demo import demo_exports
-from sync import imports, reading
-from sync.uploads import SealedUpload
+from sync.importing import imports, reading
+from sync.importing.uploads import SealedUpload
 from vault import collections, grants, memories, recall, vaults
 from vault.access import Access, open_session, open_token
 from vault.files import FileSealer

@@ -1,0 +1,126 @@
+"""The form of a hand-off: which collections and kinds go along, and the target's own choices."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time
+from typing import Any, cast
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django import forms
+from django.forms import BoundField
+from django.http import QueryDict
+
+from connectors.base.handoff import Handoff
+from frontend.words import KIND_NAMES
+from sync.handing.slicing import Wanted
+from vault.types import KINDS, Collection
+
+_LONG = ("episode", "document")
+_DOUBTS = "doubts"
+KEPT = "chosen"
+"""In an address: what else is in it is the choice that was made."""
+
+
+class SliceForm(forms.Form):
+    """Valid, it knows what is `wanted`. Private collections are not ticked beforehand."""
+
+    confirmed_only = forms.BooleanField(label="Only what I wrote or confirmed", required=False)
+    past = forms.BooleanField(label="Also what is no longer true", required=False)
+    since = forms.DateField(
+        label="Only since",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Leave it empty to take all.",
+    )
+
+    field_order = ("collections", "kinds")
+
+    def __init__(
+        self, *args: Any, target: Handoff, collections: Sequence[Collection], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._talks = target.takes == "conversations"
+        self.names = {str(one.id): one.name for one in collections}
+        self.private = {str(one.id) for one in collections if one.private}
+        self.fields["collections"] = forms.MultipleChoiceField(
+            label="From these collections",
+            required=False,
+            choices=[(str(one.id), _words(one)) for one in collections],
+            initial=[str(one.id) for one in collections if not one.private],
+            widget=forms.CheckboxSelectMultiple,
+        )
+        self.fields["kinds"] = _kinds(target)
+        if self._talks:
+            del self.fields["kinds"]
+        self._options = [choice.name for choice in target.choices]
+        if _DOUBTS in self._options:  # the target asks more finely
+            del self.fields["confirmed_only"]
+        for choice in target.choices:
+            self.fields[f"option-{choice.name}"] = forms.ChoiceField(
+                label=choice.label, choices=choice.choices, help_text=choice.help, required=False
+            )
+            if choice.other:
+                self.fields[f"other-{choice.name}"] = forms.RegexField(
+                    rf"^(?:{choice.other})\Z", label=f"{choice.label}: another one", required=False
+                )
+
+    @property
+    def option_fields(self) -> list[BoundField]:
+        wanted = [f"{kind}-{name}" for name in self._options for kind in ("option", "other")]
+        return [self[name] for name in wanted if name in self.fields]
+
+    @property
+    def wanted(self) -> Wanted:
+        said = self.cleaned_data
+        since = said["since"]
+        return Wanted(
+            frozenset(UUID(one) for one in said["collections"]),
+            frozenset(("episode",) if self._talks else said["kinds"]),
+            confirmed_only=said.get("confirmed_only", False),
+            past=said["past"],
+            since=datetime.combine(since, time(), UTC) if since else None,
+            options={name: self._answer(name) for name in self._options},
+        )
+
+    def _answer(self, name: str) -> str:
+        said: Mapping[str, str] = self.cleaned_data
+        return said.get(f"other-{name}") or said[f"option-{name}"]
+
+    @property
+    def private_ones(self) -> list[str]:
+        """The names of the private collections that are ticked."""
+        return [self.names[one] for one in self.cleaned_data["collections"] if one in self.private]
+
+    @property
+    def query(self) -> str:
+        """What was sent, as an address keeps it: ids and the target's own words, no memory."""
+        sent = cast(QueryDict, self.data)
+        kept = [(name, one) for name in self.fields for one in sent.getlist(name) if one]
+        return urlencode([(KEPT, "yes"), *kept])
+
+    def as_ticked(self) -> dict[str, Any]:
+        """What the form says before anybody touched it, as if it had been sent."""
+        data: dict[str, Any] = {}
+        for name, field in self.fields.items():
+            initial = field.initial() if callable(field.initial) else field.initial
+            if initial not in (None, False, ""):
+                data[name] = initial
+        return data
+
+
+def _words(one: Collection) -> str:
+    count = f"{one.count or 0:,}"
+    return f"{one.name} ({count}, private)" if one.private else f"{one.name} ({count})"
+
+
+def _kinds(target: Handoff) -> forms.MultipleChoiceField:
+    """What was said in conversations is no memory of its own, where a target takes no talks."""
+    both = target.takes == "both"
+    offered = [kind for kind in KINDS if both or kind != "episode"]
+    return forms.MultipleChoiceField(
+        label="Of these kinds",
+        required=False,
+        choices=[(kind, KIND_NAMES[kind]) for kind in offered],
+        initial=[kind for kind in offered if both or kind not in _LONG],
+        widget=forms.CheckboxSelectMultiple,
+    )

@@ -1,0 +1,198 @@
+"""The forms of sorting: where the piles of an import go, what a rule asks for, which to move."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.forms import BoundField
+
+from connectors.base.registry import vendors
+from frontend.signin.stepup import StepUpForm
+from frontend.words import KIND_NAMES, MATTER_NAMES
+from frontend.words.sources import look_of
+from sync.importing.piles import REST
+from sync.types import Import, Pile, Placing, Proposal
+from vault.sorting.rules import LONGEST, SPEAKERS, Condition
+from vault.text import clean
+from vault.types import Collection
+
+OUT = "out"
+_SPEAKER_CHOICES = [("", "Anybody"), ("user", "Me"), ("assistant", "The assistant")]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One pile's row of the form. `fits` False: no collection was made for this."""
+
+    name: str
+    pile: Pile
+    field: BoundField
+    fits: bool
+
+
+class PlacingForm(forms.Form):
+    """Whether to sort, and where each pile goes. Valid, it knows the `target` and the `placing`."""
+
+    sort = forms.BooleanField(label="Sort into collections", required=False, initial=True)
+    confirmed = forms.BooleanField(
+        label="I mean it: put these where it is not private", required=False
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        one: Import,
+        collections: Sequence[Collection],
+        proposals: Mapping[str, Proposal],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._collections = {str(c.id): c for c in collections}
+        self._proposals = proposals
+        self.piles = one.sorting.piles if one.sorting else ()
+        places = [(id, c.name) for id, c in self._collections.items()]
+        self.fields["collection"] = forms.ChoiceField(
+            label="Into the collection", choices=places, initial=str(one.collection_id)
+        )
+        marked = [
+            (id, f"{c.name} (private)" if c.private else c.name)
+            for id, c in self._collections.items()
+        ]
+        for number, pile in enumerate(self.piles):
+            if pile.key != REST:
+                self.fields[f"pile-{number}"] = forms.ChoiceField(
+                    label=self._name(pile),
+                    choices=[*marked, (OUT, "Leave out")],
+                    initial=str(proposals[pile.key].collection_id or OUT),
+                )
+
+    def lines(self) -> Iterator[Line]:
+        for number, pile in enumerate(self.piles):
+            if pile.key != REST:
+                fits = self._proposals[pile.key].fits
+                yield Line(self._name(pile), pile, self[f"pile-{number}"], fits)
+
+    @property
+    def rest(self) -> Pile | None:
+        """What nothing speaks for."""
+        return next((pile for pile in self.piles if pile.key == REST), None)
+
+    @property
+    def homeless(self) -> list[str]:
+        """What is sensitive and has no collection of its own."""
+        piles = (pile for pile in self.piles if not self._proposals[pile.key].fits)
+        return [MATTER_NAMES[pile.matter] for pile in piles]
+
+    @property
+    def target(self) -> UUID:
+        return UUID(self.cleaned_data["collection"])
+
+    @property
+    def placing(self) -> Placing | None:
+        said = self.cleaned_data
+        if not (said["sort"] and self.piles):
+            return None
+        places: dict[str, UUID | None] = {REST: self.target}
+        for number, pile in enumerate(self.piles):
+            if pile.key != REST:
+                place = said[f"pile-{number}"]
+                places[pile.key] = None if place == OUT else UUID(place)
+        return Placing(places, said["confirmed"])
+
+    def _name(self, pile: Pile) -> str:
+        if pile.matter:
+            return MATTER_NAMES[pile.matter]
+        home = self._collections.get(str(pile.collection_id))
+        return home.name if home else "A collection you removed"
+
+
+class PrivateForm(StepUpForm):
+    """A private collection for what has none yet: it gets a key of its own."""
+
+    name = forms.CharField(label="Name", max_length=80, initial="Private")
+
+
+class RuleForm(forms.Form):
+    """What has to be so, and where it then goes. Valid, it knows the `condition`."""
+
+    text = forms.CharField(
+        label="The text contains",
+        max_length=LONGEST,
+        required=False,
+        help_text="Words or phrases with commas between; one of them is enough. A star stands for "
+        "any ending: invoice*, tax office.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+    title = forms.CharField(
+        label="The title of the conversation contains",
+        max_length=LONGEST,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+    vendor = forms.ChoiceField(label="It comes from", required=False)
+    speaker = forms.ChoiceField(label="Said by", choices=_SPEAKER_CHOICES, required=False)
+    named = forms.CharField(
+        label="Or by somebody called",
+        max_length=LONGEST,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+    kind = forms.ChoiceField(label="Its kind", required=False)
+    collection = forms.ChoiceField(label="Then it goes to")
+    sensitive_too = forms.BooleanField(
+        label="Also what looks sensitive",
+        required=False,
+        help_text="Only asked where the collection is not private: without this, what looks "
+        "sensitive is proposed for a private one.",
+    )
+
+    def __init__(self, *args: Any, collections: Sequence[Collection], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sources = sorted((look_of(slug).name, slug) for slug in (*vendors(), "app"))
+        by_vendor = [("", "Anywhere"), *((slug, name) for name, slug in sources)]
+        for name, choices in (
+            ("vendor", by_vendor),
+            ("kind", [("", "Any"), *KIND_NAMES.items()]),
+            ("collection", [(str(c.id), c.name) for c in collections]),
+        ):
+            field = self.fields[name]
+            self.fields[name] = forms.ChoiceField(
+                label=field.label, required=field.required, choices=choices
+            )
+
+    @property
+    def condition(self) -> Condition:
+        said = self.cleaned_data
+        speaker = said["named"].strip() or said["speaker"]
+        parts = {name: said[name].strip() for name in ("text", "title", "vendor", "kind")}
+        return Condition(**parts, speaker=speaker, sensitive_too=said["sensitive_too"])
+
+    @staticmethod
+    def initial_for(condition: Condition, collection_id: UUID) -> dict[str, Any]:
+        by_role = condition.speaker in ("", *SPEAKERS)
+        return {
+            "text": condition.text,
+            "title": condition.title,
+            "vendor": condition.vendor,
+            "speaker": condition.speaker if by_role else "",
+            "named": "" if by_role else condition.speaker,
+            "kind": condition.kind,
+            "collection": str(collection_id),
+            "sensitive_too": condition.sensitive_too,
+        }
+
+
+def described(condition: Condition) -> list[str]:
+    """The parts of a condition in words, for a list of rules."""
+    who = {"user": "you", "assistant": "the assistant"}.get(condition.speaker, condition.speaker)
+    parts = [
+        (condition.text, f"the text contains “{condition.text}”"),
+        (condition.title, f"the title contains “{condition.title}”"),
+        (condition.vendor, f"it comes from {look_of(condition.vendor).name}"),
+        (condition.speaker, f"{who} said it"),
+        (condition.kind, f"it is of the kind “{KIND_NAMES.get(condition.kind, condition.kind)}”"),
+        (condition.sensitive_too, "also when it looks sensitive"),
+    ]
+    return [clean(words) for given, words in parts if given]

@@ -1,0 +1,112 @@
+"""What the review page shows of one thing that waits: where it is from, what it would change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from frontend.presenters.excerpts import Change, changes
+from vault import distilled, memories, pairs, quarantine, suggestions, talks
+from vault.access import Access
+from vault.errors import NotFound
+from vault.pairs import Pair
+from vault.quarantine import Held
+from vault.review import Item
+from vault.text import clean
+from vault.types import Memory, Suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionCard:
+    """A suggestion with the memory it is about; `gone` when that is no longer there."""
+
+    suggestion: Suggestion
+    memory: Memory | None
+    changes: list[Change]
+    gone: bool
+    template: str = "pages/review_suggestion.html"
+    quotes: Sequence[Memory] = ()
+    """Of one that a model distilled: the turns that it came from, as far as they are there."""
+    warnings: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCard:
+    """A memory that is held. `others`: how many more of its source wait only because it is new."""
+
+    held: Held
+    others: int
+    template: str = "pages/review_held.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two memories, its words cut into what both say and what only this one says."""
+
+    memory: Memory
+    words: list[Change]
+    key: str
+    suggested: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PairCard:
+    """Two memories side by side, the older one left."""
+
+    pair: Pair
+    sides: tuple[Side, Side]
+    template: str = "pages/review_pair.html"
+
+
+Card = SuggestionCard | HeldCard | PairCard
+
+
+def card_of(access: Access, item: Item) -> Card:
+    """NotFound when it does not wait any more."""
+    match item.kind:
+        case "suggestion":
+            return _suggestion(access, item.id)
+        case "held":
+            return _held(access, item.id)
+        case _:
+            return _pair(pairs.get(access, item.id))
+
+
+def _suggestion(access: Access, suggestion_id: UUID) -> SuggestionCard:
+    one = next((s for s in suggestions.listing(access) if s.id == suggestion_id), None)
+    if one is None:
+        raise NotFound("This suggestion is no longer waiting.")
+    if one.evidence is not None:
+        quotes, warnings = talks.cited(access, one.evidence.lines), distilled.warnings(one)
+        return SuggestionCard(one, None, [], gone=False, quotes=quotes, warnings=warnings)
+    if one.memory_id is None:
+        return SuggestionCard(one, None, [], gone=False)
+    try:
+        memory = memories.get(access, one.memory_id)
+    except NotFound:
+        return SuggestionCard(one, None, [], gone=True)
+    diff = _asked(memory, one) if one.action == "revise" else []
+    return SuggestionCard(one, memory, diff, gone=memory.forgotten_at is not None)
+
+
+def _asked(memory: Memory, one: Suggestion) -> list[Change]:
+    """What would become of its words; none of them go where only the title would change."""
+    return changes(clean(memory.text), clean(one.text or memory.text))
+
+
+def _held(access: Access, memory_id: UUID) -> HeldCard:
+    found = quarantine.listing(access, ids=[memory_id])
+    if not found:
+        raise NotFound("This memory is no longer held.")
+    (held,) = found
+    new = quarantine.new_of(access, held.grant_id) if held.new and held.grant_id else []
+    return HeldCard(held, others=max(0, len(new) - 1))
+
+
+def _pair(pair: Pair) -> PairCard:
+    diff = changes(clean(pair.first.text), clean(pair.second.text))
+    sides = (
+        Side(memory, [c for c in diff if c.what in ("same", own)], key, memory.id == pair.keep)
+        for memory, own, key in ((pair.first, "gone", "1"), (pair.second, "new", "2"))
+    )
+    left, right = sides
+    return PairCard(pair, (left, right))

@@ -1,0 +1,1 @@
+"""Whole vaults: taken out into a locked archive, and put back from one."""

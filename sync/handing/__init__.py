@@ -1,0 +1,1 @@
+"""Slices of a vault on their way to another model."""

@@ -1,0 +1,1 @@
+"""Long work on what is there: embedding, another search model, new keys, deletions."""
