@@ -30,6 +30,6 @@ def _fingerprint() -> str:
     digest = hashlib.sha256(__version__.encode())
     for finder in get_finders():
         for path, storage in sorted(finder.list(_UNUSED), key=lambda found: str(found[0])):
-            status = Path(storage.path(path)).stat()
-            digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+            with storage.open(path) as file:
+                digest.update(f"{path}\0".encode() + hashlib.sha256(file.read()).digest())
     return digest.hexdigest()

@@ -149,6 +149,12 @@ TABLE = (
         "inside. Left out, there are none.",
     ),
     Setting(
+        "SATCHEL_OPERATORS",
+        "",
+        "Email addresses, with commas between, of accounts that may see Settings > Server health: "
+        "whoever runs this server. Left out, nobody may. Name an account that exists already.",
+    ),
+    Setting(
         "SATCHEL_VISIBILITY_TIMEOUT",
         "120",
         "Seconds after which a lost task is given to another worker.",

@@ -51,4 +51,17 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep imports": {"task": "sync.tasks.sweep_imports", "schedule": 60.0},
     "start due connections": {"task": "sync.tasks.start_due_connections", "schedule": 60.0},
     "sweep archives": {"task": "sync.tasks.sweep_archives", "schedule": 60.0},
+    "signs of life": {
+        "task": "sync.tasks.beat",
+        "args": (DEFAULT_QUEUE,),
+        "schedule": 60.0,
+        "options": {"queue": DEFAULT_QUEUE, "expires": 60},
+    },
+    "signs of life of connections": {
+        "task": "sync.tasks.beat",
+        "args": (SYNC_QUEUE,),
+        "schedule": 60.0,
+        "options": {"queue": SYNC_QUEUE, "expires": 60},
+    },
+    "count failures": {"task": "sync.tasks.count_failures", "schedule": crontab(minute="*/10")},
 }

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 
-from config import database, oauth
+from config import __version__, database, oauth
 from config.environment import Environment, Misconfigured
 from config.home import APP_ROLE, OWNER_ROLE, SECRET_KEY_NAME, Home, default_home
+from config.languages import language_settings
 from config.logs import logging_settings
 from config.mail import mail_settings
 from config.schedule import BEAT_SCHEDULE, DEFAULT_QUEUE, ROUTES
@@ -62,6 +63,8 @@ SATCHEL_WEB_THREADS = _threads
 SATCHEL_GRANT_RATE = _env.number("SATCHEL_GRANT_RATE", least=1)
 SATCHEL_ADDRESS_RATE = _env.number("SATCHEL_ADDRESS_RATE", least=1)
 SATCHEL_METRICS = _env.address("SATCHEL_METRICS")
+SATCHEL_OPERATORS = _env.words("SATCHEL_OPERATORS")
+SATCHEL_VERSION = __version__
 SATCHEL_VISIBILITY_TIMEOUT = _env.number("SATCHEL_VISIBILITY_TIMEOUT", least=5)
 
 # Django ------------------------------------------------------------------------------------------
@@ -106,7 +109,7 @@ MIDDLEWARE = [
     "config.middleware.NoStoreMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "config.answering.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -161,9 +164,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
 }
-LANGUAGE_CODE = "en"
-TIME_ZONE = "UTC"
-USE_TZ = True
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "frontend.stylesheets.StylesheetFinder",
+]
+globals().update(language_settings(BASE_DIR, https=_https))
 
 # Mail and accounts -------------------------------------------------------------------------------
 _mail_url = _env.text("SATCHEL_EMAIL_URL")
@@ -203,7 +208,8 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 # As often as a password may be tried: nothing about a passkey can be guessed.
 MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
-ACCOUNT_RATE_LIMITS = {"search_model": "20/10m/user"}  # tests of an address that was typed
+# Tests of an address that was typed; what strangers share with the installed app.
+ACCOUNT_RATE_LIMITS = {"search_model": "20/10m/user", "share": "10/m/ip"}
 MFA_TOTP_ISSUER = "Satchel"
 # A server without mail cannot verify addresses; there, nobody could switch the second step on.
 MFA_ALLOW_UNVERIFIED_EMAIL = not _mail_url
@@ -240,6 +246,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
+        "manifest-src": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],

@@ -16,6 +16,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from sync import outbox, tasks
 from sync.archives import archives
@@ -72,7 +73,7 @@ def receipt(erasure_id: UUID) -> Receipt:
     """How far it is, and what it deleted."""
     row = Erasure.objects.filter(id=erasure_id).first()
     if row is None:
-        raise NotFound("There is no such receipt any more.")
+        raise NotFound(gettext("There is no such receipt any more."))
     left = max(0, row.total - sum(row.counts.values()))
     return Receipt(row.id, row.keep_account, row.counts, left, row.started_at, row.finished_at)
 

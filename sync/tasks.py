@@ -129,3 +129,19 @@ def run_distilling(run_id: str, job_token: str) -> None:
     again = work.run(UUID(run_id), job_token)
     if again is not None:
         outbox.leave_job(job_token, run_distilling, run_id, job_token, wait=again.wait)
+
+
+@shared_task
+def beat(queue: str) -> None:
+    """Leave a sign of life of this queue's worker."""
+    from sync.upkeep import heartbeat
+
+    heartbeat.beat(queue)
+
+
+@shared_task
+def count_failures() -> None:
+    """Count what failed lately, for whoever runs the server."""
+    from sync.upkeep import heartbeat
+
+    heartbeat.count_failures()

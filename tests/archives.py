@@ -107,8 +107,11 @@ def made_of(found: Mapping[str, Sequence[object]], **manifest: object) -> bytes:
     out = io.BytesIO()
     pack = Pack(out)
     pack.put("manifest", replaced(manifest))
+    version = str(manifest.get("format", lines.FORMAT)).partition("/")[2]
+    there = lines.files(int(version) if version.isdigit() else lines.VERSION)
     for name in lines.SHAPES:
-        pack.put_lines(name, found.get(name, ()))
+        if name in there:
+            pack.put_lines(name, found.get(name, ()))
     pack.put("totals", lines.Totals(pack.counts, {}, ()))
     pack.close()
     return locked(out.getvalue())

@@ -1,29 +1,21 @@
 """A real server that speaks the chat API of OpenAI, well or badly, on loopback."""
 
-import http.server
 import json
 import re
-import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 from sync.distilling.choice import ChatChoice
+from tests import model_api
+from tests.model_api import Asking, Handler, ModelApi
 
-Handler = http.server.BaseHTTPRequestHandler
-Mood = Callable[["Asked"], bool]
-"""Answers a request in its own way and says True, or leaves it to be answered well."""
 _FENCED = re.compile(r"<conversation-([0-9a-f]{24})>\n(.*)\n</conversation-\1>", re.DOTALL)
 _SAID = re.compile(r"\bI (?:am|have|like|live|work|own|play)\b[^.!?\n]*")
 
 
 @dataclass
-class Asked:
+class Asked(Asking):
     """One request."""
-
-    handler: Handler
-    body: dict[str, Any]
 
     @property
     def lines(self) -> list[dict[str, Any]]:
@@ -52,15 +44,6 @@ class Asked:
         told = [{"text": t, "kind": k, "lines": lines} for t, k, lines in proposals]
         self.say(json.dumps({"proposals": told}))
 
-    def send(self, status: int, body: bytes = b"{}", **headers: str) -> None:
-        self.handler.send_response(status)
-        self.handler.send_header("Content-Type", "application/json")
-        self.handler.send_header("Content-Length", str(len(body)))
-        for name, value in headers.items():
-            self.handler.send_header(name.replace("_", "-"), value)
-        self.handler.end_headers()
-        self.handler.wfile.write(body)
-
     def well(self) -> None:
         """Proposes what the person says of themselves, as in "I like rye bread"."""
         if not self.lines:
@@ -77,52 +60,19 @@ class Asked:
 
 
 @dataclass
-class ChatApi:
-    """`with ChatApi() as api`: `api.base` is its address, `api.asked` the questions with a
+class ChatApi(ModelApi[Asked]):
+    """`api.asked`: the questions with a
     conversation in them, as their lines."""
 
-    mood: Mood | None = None
-    port: int = 0
-    requests: list[dict[str, Any]] = field(default_factory=list)
-    headers: list[dict[str, str]] = field(default_factory=list)
+    PATH = "/v1/chat/completions"
+
     asked: list[list[dict[str, Any]]] = field(default_factory=list)
 
-    def __enter__(self) -> Self:
-        api = self
-
-        class Answering(Handler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                api.requests.append(body)
-                api.headers.append(dict(self.headers))
-                asked = Asked(self, body)
-                if asked.lines:
-                    api.asked.append(asked.lines)
-                try:
-                    if self.path != "/v1/chat/completions":
-                        asked.send(404)
-                    elif api.mood is None or not api.mood(asked):
-                        asked.well()
-                except OSError:
-                    self.close_connection = True  # whoever asked did not wait
-
-            def log_message(self, *args: object) -> None: ...
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), Answering)
-        self._server.daemon_threads = True
-        self.port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    @property
-    def base(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+    def heard(self, handler: Handler, body: dict[str, Any]) -> Asked:
+        asked = Asked(handler, body)
+        if asked.lines:
+            self.asked.append(asked.lines)
+        return asked
 
     @property
     def texts(self) -> list[str]:
@@ -131,6 +81,10 @@ class ChatApi:
 
     def choice(self, **more: Any) -> ChatChoice:
         return ChatChoice.made(self.base, "toy", **more)
+
+
+Mood = model_api.Mood[Asked]
+first, slow = model_api.first, model_api.slow
 
 
 # --- moods ---------------------------------------------------------------------------------------
@@ -160,25 +114,6 @@ def proposing(*proposals: tuple[str, str, list[int]]) -> Mood:
         return True
 
     return mood
-
-
-def slow(seconds: float) -> Mood:
-    def mood(asked: Asked) -> bool:
-        time.sleep(seconds)
-        return False
-
-    return mood
-
-
-def first(count: int, mood: Mood) -> Mood:
-    """In this mood for the first so many requests, then well."""
-    left = [count]
-
-    def changing(asked: Asked) -> bool:
-        left[0] -= 1
-        return left[0] >= 0 and mood(asked)
-
-    return changing
 
 
 def at_most(characters: int, code: int = 400) -> Mood:

@@ -1,23 +1,20 @@
 """A real server that speaks the embeddings API of OpenAI, well or badly, on loopback."""
 
-import http.server
 import json
 import re
-import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import formatdate
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
+from tests import model_api
+from tests.model_api import Asking, Handler, ModelApi
 from vault.search.choice import Choice
 
 DIM = 48
-Handler = http.server.BaseHTTPRequestHandler
-Mood = Callable[["Asked"], bool]
-"""Answers a request in its own way and says True, or leaves it to be answered well."""
 
 
 def vector(text: str, dim: int = DIM, offset: float = 0.0) -> list[float]:
@@ -31,11 +28,9 @@ def vector(text: str, dim: int = DIM, offset: float = 0.0) -> list[float]:
 
 
 @dataclass
-class Asked:
+class Asked(Asking):
     """One request."""
 
-    handler: Handler
-    body: dict[str, Any]
     dim: int
     offset: float
 
@@ -51,65 +46,22 @@ class Asked:
         rows = [rows[place] for place in order] if order is not None else rows
         self.send(200, json.dumps({"object": "list", "data": rows, "model": "toy"}).encode())
 
-    def send(self, status: int, body: bytes = b"", **headers: str) -> None:
-        self.handler.send_response(status)
-        self.handler.send_header("Content-Type", "application/json")
-        self.handler.send_header("Content-Length", str(len(body)))
-        for name, value in headers.items():
-            self.handler.send_header(name.replace("_", "-"), value)
-        self.handler.end_headers()
-        self.handler.wfile.write(body)
-
     def well(self) -> None:
         dim = int(self.body.get("dimensions", self.dim))
         self.answer([vector(text, dim, self.offset) for text in self.texts])
 
 
 @dataclass
-class EmbeddingsApi:
-    """`with EmbeddingsApi() as api`: `api.base` is its address, `api.texts` what it has seen."""
+class EmbeddingsApi(ModelApi[Asked]):
+    """`api.texts`: what it has seen."""
 
-    mood: Mood | None = None
+    PATH = "/v1/embeddings"
+
     dim: int = DIM
     offset: float = 0.0
-    port: int = 0
-    requests: list[dict[str, Any]] = field(default_factory=list)
-    headers: list[dict[str, str]] = field(default_factory=list)
 
-    def __enter__(self) -> Self:
-        api = self
-
-        class Answering(Handler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                api.requests.append(body)
-                api.headers.append(dict(self.headers))
-                asked = Asked(self, body, api.dim, api.offset)
-                try:
-                    if self.path != "/v1/embeddings":
-                        asked.send(404, b"{}")
-                    elif api.mood is None or not api.mood(asked):
-                        asked.well()
-                except OSError:
-                    self.close_connection = True  # whoever asked did not wait
-
-            def log_message(self, *args: object) -> None: ...
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), Answering)
-        self._server.daemon_threads = True
-        self.port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    @property
-    def base(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+    def heard(self, handler: Handler, body: dict[str, Any]) -> Asked:
+        return Asked(handler, body, self.dim, self.offset)
 
     @property
     def texts(self) -> list[str]:
@@ -117,6 +69,10 @@ class EmbeddingsApi:
 
     def choice(self, **more: Any) -> Choice:
         return Choice.endpoint(self.base, "toy", **more)
+
+
+Mood = model_api.Mood[Asked]
+first, slow = model_api.first, model_api.slow
 
 
 # --- moods ---------------------------------------------------------------------------------------
@@ -145,25 +101,6 @@ def vectors(made: Callable[[Asked], list[Any]]) -> Mood:
         return True
 
     return mood
-
-
-def slow(seconds: float) -> Mood:
-    def mood(asked: Asked) -> bool:
-        time.sleep(seconds)
-        return False
-
-    return mood
-
-
-def first(count: int, mood: Mood) -> Mood:
-    """In this mood for the first so many requests, then well."""
-    left = [count]
-
-    def changing(asked: Asked) -> bool:
-        left[0] -= 1
-        return left[0] >= 0 and mood(asked)
-
-    return changing
 
 
 def unless(wrong: Callable[[list[str]], bool], code: int = 400) -> Mood:

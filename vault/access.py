@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from vault import grant_rows, slots, terms, tokens
 from vault.errors import Locked, NotFound, Refused
@@ -96,7 +97,7 @@ class Access:
     def must_own(self) -> None:
         """Refused for everybody but the owner in their own session."""
         if not self.is_owner:
-            raise Refused("Only the owner of the vault may do this.")
+            raise Refused(gettext("Only the owner of the vault may do this."))
 
     def narrowed(self, collections: frozenset[UUID] | set[UUID] | None) -> frozenset[UUID]:
         """The visible ones among `collections`; all visible ones for None.
@@ -106,7 +107,7 @@ class Access:
         if collections is None:
             return self.visible
         if not set(collections) <= self.visible:
-            raise NotFound("There is no such collection.")
+            raise NotFound(gettext("There is no such collection."))
         return frozenset(collections)
 
 
@@ -158,7 +159,9 @@ def reseal_session(access: Access) -> None:
     )
     slot = mine.select_for_update(no_key=True).first()
     if slot is None:
-        raise Locked("A key was changed elsewhere just now. Enter your password to open it again.")
+        raise Locked(
+            gettext("A key was changed elsewhere just now. Enter your password to open it again.")
+        )
     # Another tab of this browser may have put in a key since this request opened the session.
     access.keyring.take_in(open_ring(access.session_key, access.vault_id, slot.id, slot.sealed))
     sealed = seal_ring(access.session_key, access.keyring, slot.id)

@@ -1,7 +1,7 @@
 """The access log: who saw what, sealed to the owner and chained so that no line can go missing."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -72,8 +72,10 @@ def listing(
     after: datetime | None = None,
     limit: int = 100,
     before_seq: int | None = None,
+    actions: Collection[str] | None = None,
 ) -> list[Entry]:
-    """The newest lines first. The owner's own session opens them; nobody else's does.
+    """The newest lines first, of these actions only when some are named. The owner's own session
+    opens them; nobody else's does.
 
     With `memory_id`, what `readings` finds. Tampered when one of the lines was altered.
     """
@@ -86,6 +88,8 @@ def listing(
             rows = rows.filter(asker_id=grant_id)
         if after is not None:
             rows = rows.filter(at__gte=after)
+        if actions is not None:
+            rows = rows.filter(action__in=actions)
         return opened(access, list(rows[:limit]))
 
 

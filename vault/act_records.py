@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from vault.access import Access
 from vault.epochs import names_key
@@ -70,7 +71,9 @@ def rewrite(access: Access, act: Act, part: ActPart, said: Any) -> None:
 def said_by(access: Access, act: Act, part: ActPart) -> Any:
     """What the part says. Tampered when it was not written here."""
     if not _key(access, act).verifies(_bound(act, part), bytes(part.mac)):
-        raise Tampered("What this act had done was altered in the database. It was not undone.")
+        raise Tampered(
+            gettext("What this act had done was altered in the database. It was not undone.")
+        )
     return json.loads(bytes(part.data))
 
 
@@ -91,8 +94,10 @@ def locked_act(access: Access, act_id: UUID) -> Act:
     act = undoable(access).filter(id=act_id).select_for_update().first()
     if act is None:
         raise NotFound(
-            "This was done more than 30 days ago, or its collection was deleted since: it cannot be"
-            " undone any more."
+            gettext(
+                "This was done more than 30 days ago, or its collection was deleted since: it"
+                " cannot be undone any more."
+            )
         )
     return act
 

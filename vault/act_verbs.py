@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from vault import keepers, merging
 from vault.access import Access
@@ -181,7 +182,7 @@ def _a_collection(access: Access, param: str) -> str:
     try:
         target = UUID(param)
     except ValueError:
-        raise Invalid("Choose a collection to move them to.", "collection") from None
+        raise Invalid(gettext("Choose a collection to move them to."), "collection") from None
     access.narrowed({target})
     return target.hex
 
@@ -196,9 +197,9 @@ def _a_moment(access: Access, param: str) -> str:
     try:
         end = _moment(param)
     except ValueError:
-        raise Invalid("Choose a day, or none.", "until") from None
+        raise Invalid(gettext("Choose a day, or none."), "until") from None
     if end is not None and (end.tzinfo is None or not 1000 <= end.year <= 3000):
-        raise Invalid("Choose a day between the years 1000 and 3000.", "until")
+        raise Invalid(gettext("Choose a day between the years 1000 and 3000."), "until")
     return end.isoformat() if end else ""
 
 

@@ -10,6 +10,8 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 
 from vault import indexing, merging, recall, splitting
 from vault.access import Access
@@ -35,12 +37,12 @@ def begin(access: Access, verb: str, wanted: Selection, *, param: str = "") -> A
     """
     access.must_own()
     if verb not in VERBS:
-        raise Invalid("Choose what to do with them.", "verb")
+        raise Invalid(gettext("Choose what to do with them."), "verb")
     param = VERBS[verb].checked(access, param)
     with vault_scope(access.vault_id):
         rows = _meant(access, wanted)
         if not rows:
-            raise Invalid("Nothing is selected. Tick some memories first.", "memories")
+            raise Invalid(gettext("Nothing is selected. Tick some memories first."), "memories")
         act = new_act(access, verb, rows[0][1], len(rows), param=param)
         ids = [id.hex for id, _ in rows]
         portions = [ids[start : start + PORTION] for start in range(0, len(ids), PORTION)]
@@ -66,7 +68,7 @@ def undo(access: Access, act_id: UUID) -> Act:
         elif act.verb == "split":
             splitting.unsplit(access, act_id)
         elif act.state == ActRow.State.UNDONE:
-            raise NotFound("This was undone already.")
+            raise NotFound(gettext("This was undone already."))
         else:
             parts_of(access, act).filter(done=False).delete()
             act.state = ActRow.State.UNDOING
@@ -96,7 +98,11 @@ def _meant(access: Access, wanted: Selection) -> list[tuple[UUID, UUID]]:
     found = rows.order_by("-sorted_at", "-id").values_list("id", "collection_id")
     meant = list(found[: MOST + 1])
     if len(meant) > MOST:
-        raise Invalid(f"At most {MOST:,} memories at once: choose fewer.", "memories")
+        raise Invalid(
+            gettext("At most %(most)s memories at once: choose fewer.")
+            % {"most": number_format(MOST, force_grouping=True)},
+            "memories",
+        )
     return meant
 
 

@@ -14,6 +14,8 @@ from typing import Self
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 
 from vault import access_log
 from vault.access import Access
@@ -137,16 +139,18 @@ def _compared(access: Access, chain: Chain, now: Anchor, before: Anchor) -> Look
     except Tampered as error:
         reasons.append(str(error))
     if now.seq < before.seq:
-        reasons.append(f"Changes to your memories that are gone: {before.seq - now.seq:,}.")
+        said = gettext("Changes to your memories that are gone: %(count)s.")
+        gone_by = number_format(before.seq - now.seq, force_grouping=True)
+        reasons.append(said % {"count": gone_by})
     older = {id for id in before.manifests if _is_older(id, now, before)}
     own = _short(access.vault_id)
     gone = older - now.manifests.keys()
     if own in older:
-        reasons.append("The list of your collections is an earlier one.")
+        reasons.append(gettext("The list of your collections is an earlier one."))
     elif now.manifests.get(own) != before.manifests.get(own):
         older -= gone  # the list was changed, so its owner deleted them
     elif gone:
-        reasons.append("A collection is gone that nobody deleted.")
+        reasons.append(gettext("A collection is gone that nobody deleted."))
     ids = tuple(id for id in access.keyring.collections if _short(id) in older)
     if reasons or ids:
         return Look(now, Older(before.at, tuple(reasons), ids))
@@ -159,7 +163,11 @@ def _walked(access: Access, chain: Chain, place: Place) -> Place:
     end = chain.end
     if place.seq > end.seq:
         raise Tampered(
-            f"The access log ended with line {place.seq:,}. Now it ends with line {end.seq:,}."
+            gettext("The access log ended with line %(before)s. Now it ends with line %(now)s.")
+            % {
+                "before": number_format(place.seq, force_grouping=True),
+                "now": number_format(end.seq, force_grouping=True),
+            }
         )
     if place.seq < chain.start.seq:
         return end  # the lines that followed were deleted for their age
@@ -170,7 +178,10 @@ def _walked(access: Access, chain: Chain, place: Place) -> Place:
             return end
         raise
     if place.seq == end.seq and place != end:
-        raise Tampered(f"Line {end.seq:,} of the access log is another than it was.")
+        raise Tampered(
+            gettext("Line %(number)s of the access log is another than it was.")
+            % {"number": number_format(end.seq, force_grouping=True)}
+        )
     return place
 
 

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -73,6 +74,34 @@ def selected(
     return Page(tuple(opened), _cursor(page[-1]) if len(found) > limit else None, total)
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A memory's place in a listing, from 1 of `total`, and its neighbours; None at an end."""
+
+    newer: UUID | None
+    older: UUID | None
+    place: int
+    total: int
+
+
+def beside(access: Access, wanted: Selection, memory_id: UUID) -> Beside | None:
+    """None when it is not, or no longer, among what fits."""
+    with vault_scope(access.vault_id):
+        rows = selected_rows(access, wanted)
+        here = rows.filter(id=memory_id).first()
+        if here is None:
+            return None
+        at, id = here.sorted_at, here.id
+        newer = rows.filter(Q(sorted_at__gt=at) | Q(sorted_at=at, id__gt=id))
+        older = rows.filter(Q(sorted_at__lt=at) | Q(sorted_at=at, id__lt=id))
+        return Beside(
+            newer.order_by("sorted_at", "id").values_list("id", flat=True).first(),
+            older.order_by("-sorted_at", "-id").values_list("id", flat=True).first(),
+            newer.count() + 1,
+            rows.count(),
+        )
+
+
 def sources_of(access: Access, memory_ids: Iterable[UUID]) -> list[SourceRow]:
     """Where these memories were seen, the first first. Only for rows that the asker may see."""
     rows = SourceRow.objects.filter(vault_id=access.vault_id, memory_id__in=list(memory_ids))
@@ -108,7 +137,17 @@ def _cursor(row: Row) -> str:
     return base64.urlsafe_b64encode(place.encode()).decode()
 
 
+def moment_of(cursor: str) -> datetime:
+    """When the memory before this cursor's page happened or came. Invalid unless it is ours."""
+    return _place(cursor)[0]
+
+
 def _after(cursor: str) -> Q:
+    when, last = _place(cursor)
+    return Q(sorted_at__lt=when) | Q(sorted_at=when, id__lt=last)
+
+
+def _place(cursor: str) -> tuple[datetime, UUID]:
     try:
         at, _, id = base64.b64decode(cursor, altchars=b"-_", validate=True).decode().partition("|")
         when, last = datetime.fromisoformat(at), UUID(id)
@@ -117,4 +156,4 @@ def _after(cursor: str) -> Q:
         when = when.astimezone(UTC)  # of zones, the database takes whole minutes only
     except (ValueError, OverflowError, binascii.Error):
         raise Invalid("This cursor is not one of ours. Start again without it.", "cursor") from None
-    return Q(sorted_at__lt=when) | Q(sorted_at=when, id__lt=last)
+    return when, last

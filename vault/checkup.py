@@ -6,6 +6,8 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 
 from vault import (
     access_log,
@@ -62,15 +64,21 @@ def check(access: Access, collection: UUID) -> int:
         bad = 0 if wrong else sum(1 for _ in derived.broken(access, collection))
     if wrong:
         raise Tampered(
-            "Its memories are complete, but some records of where they were seen or of what they"
-            f" said before, or rules for sorting, were altered or moved: {wrong:,}. Restore a"
-            " backup of this vault."
+            gettext(
+                "Its memories are complete, but some records of where they were seen or of what"
+                " they said before, or rules for sorting, were altered or moved: %(count)s. Restore"
+                " a backup of this vault."
+            )
+            % {"count": number_format(wrong, force_grouping=True)}
         )
     if bad:
         raise Tampered(
-            "Its memories are complete, but some of what search made of them was altered, so that"
-            f" they are found by their words only: {bad:,}. Go on with what is there, and it is"
-            " made anew."
+            gettext(
+                "Its memories are complete, but some of what search made of them was altered, so"
+                " that they are found by their words only: %(count)s. Go on with what is there, and"
+                " it is made anew."
+            )
+            % {"count": number_format(bad, force_grouping=True)}
         )
     return count
 
@@ -122,7 +130,9 @@ def accept(access: Access, collection: UUID, seen: str) -> Remade:
         remaking.hold(access, collection)
         newest = must_hold_all(access, collection)
         if setup(access, collection).seen != seen:
-            raise Stale("This collection changed meanwhile. Look at it again, and then confirm it.")
+            raise Stale(
+                gettext("This collection changed meanwhile. Look at it again, and then confirm it.")
+            )
         renew_names(access, collection)
         _mend(access, collection, newest)
         for row in list(_strangers(access, collection)):

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from vault import access_log, grantkeys, grants
 from vault.access import Access
 from vault.errors import NotFound
@@ -81,7 +83,7 @@ def again(access: Access, owner: OwnerKey, *, client_id: str, purpose: str = "")
     with vault_scope(access.vault_id):
         row, before = _row(access, client_id), known(access, client_id)
         if row is None or before is None:
-            raise NotFound("This app is not connected any more.")
+            raise NotFound(gettext("This app is not connected any more."))
         if before.state == "paused":
             grants.resume(access, row.id, owner)
         _let_in(access, row, purpose)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db.models import Count, F
+from django.utils.translation import gettext
 
 from vault import heads, manifests, switching, traits, vaultmanifest
 from vault.access import Access, reseal_session
@@ -51,7 +52,7 @@ def get(access: Access, collection_id: UUID) -> Collection:
     for collection in listing(access):
         if collection.id == collection_id:
             return collection
-    raise NotFound("There is no such collection.")
+    raise NotFound(gettext("There is no such collection."))
 
 
 def create(access: Access, owner: OwnerKey, *, name: str, private: bool = False) -> Collection:
@@ -77,7 +78,7 @@ def rename(
         mine = Row.objects.filter(vault_id=access.vault_id, id=collection_id)
         row = mine.select_for_update().first()  # or a rotation may seal the name meanwhile
         if row is None or not access.may_see(collection_id):
-            raise NotFound("There is no such collection.")
+            raise NotFound(gettext("There is no such collection."))
         words = _checked_name(name).encode()
         row.sealed_name = access.keyring.seal(row.id, row.epoch, "name", row.id, row.epoch, words)
         row.private = row.private if private is None else private
@@ -129,7 +130,9 @@ def _view(
 def _checked_name(name: str) -> str:
     words = " ".join(clean(name).split())
     if not words:
-        raise Invalid("Give the collection a name.", "name")
+        raise Invalid(gettext("Give the collection a name."), "name")
     if len(words) > LONGEST_NAME:
-        raise Invalid(f"A name has at most {LONGEST_NAME} characters.", "name")
+        raise Invalid(
+            gettext("A name has at most %(most)s characters.") % {"most": LONGEST_NAME}, "name"
+        )
     return words

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from vault import letters, memories, quarantine, talks
 from vault.access import Access
@@ -86,7 +87,7 @@ def remember(access: Access, suggestion: Suggestion, evidence: Evidence) -> Memo
     for source in found or [SourceDraft(vendor="distilled", account=evidence.model)]:
         done = memories.remember(access, suggestion.collection_id, replace(draft, source=source))
     if not isinstance(done, Memory):
-        raise Refused("Only the owner of the vault may do this.")
+        raise Refused(gettext("Only the owner of the vault may do this."))
     return done
 
 

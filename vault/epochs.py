@@ -5,6 +5,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext
 
 from vault.access import Access
 from vault.errors import KeyChanged, NotFound, Tampered
@@ -32,7 +33,7 @@ def epochs(access: Access, collections: Iterable[UUID]) -> dict[UUID, int]:
         if epoch in access.keyring.epochs(collection):
             found[collection] = max(epoch, found.get(collection, 0))
     if there != wanted:
-        raise NotFound("There is no such collection.")
+        raise NotFound(gettext("There is no such collection."))
     if found.keys() != wanted:
         raise KeyChanged
     return found
@@ -63,7 +64,10 @@ def names_key(access: Access, collection: UUID) -> Key:
     if held and held[-1] < newest:
         raise KeyChanged
     raise Tampered(
-        "The key of a collection's names is missing or was altered. Restore a backup of this vault."
+        gettext(
+            "The key of a collection's names is missing or was altered. Restore a backup of this"
+            " vault."
+        )
     )
 
 
@@ -91,8 +95,10 @@ def must_hold_all(access: Access, collection: UUID) -> int:
     there = set(rows.values_list("epoch", flat=True))
     if not there:
         if not Collection.objects.filter(vault_id=access.vault_id, id=collection).exists():
-            raise NotFound("There is no such collection.")
-        raise Tampered("The key of this collection is gone. Restore a backup of this vault.")
+            raise NotFound(gettext("There is no such collection."))
+        raise Tampered(
+            gettext("The key of this collection is gone. Restore a backup of this vault.")
+        )
     if not there <= set(access.keyring.epochs(collection)):
         raise KeyChanged
     return max(there)

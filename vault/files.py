@@ -7,6 +7,8 @@ from typing import BinaryIO
 from uuid import UUID
 from weakref import finalize
 
+from django.utils.translation import gettext
+
 from vault.access import Access
 from vault.crypto.errors import CannotOpen
 from vault.crypto.keys import Key
@@ -74,7 +76,7 @@ def reader(
     try:
         raw = path_of(folder, file_id).open("rb")
     except FileNotFoundError:
-        raise NotFound("The uploaded file is no longer here. Upload it again.") from None
+        raise NotFound(gettext("The uploaded file is no longer here. Upload it again.")) from None
     try:
         return io.BufferedReader(SealedReader(raw, key, file_id), 1 << 20)
     except CannotOpen:

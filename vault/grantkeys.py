@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from vault import slots, terms, traits
 from vault.access import Access
 from vault.errors import Refused, Tampered
@@ -17,7 +19,7 @@ from vault.vaultkey import OwnerKey
 def key_of(owner: OwnerKey, row: Grant) -> Key:
     """The grant's key, through its owner's slot. Refused for a grant that was revoked."""
     if row.owner_slot is None:
-        raise Refused("This grant has ended. Make a new one.")
+        raise Refused(gettext("This grant has ended. Make a new one."))
     try:
         return slots.open_owner_slot(owner.key, row.vault_id, row.id, row.owner_slot)
     except NoWay:

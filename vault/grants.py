@@ -7,11 +7,12 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from vault import access_log, expiry, grantkeys, slots, tokens
 from vault.access import Access
 from vault.custodian import custodian
-from vault.errors import Invalid, KeyNeeded, NotFound, Refused
+from vault.errors import Invalid, KeyNeeded, NotFound, Refused, Stale
 from vault.grantviews import rights_of, views
 from vault.keyring import Key
 from vault.models import Grant as Row
@@ -110,8 +111,10 @@ def change(
     confirmed_only: bool | None = None,
     later: bool | None = None,
     owner: OwnerKey | None = None,
+    version: int | None = None,
 ) -> Grant:
-    """From now on these rights, and no others; the token stays the same.
+    """From now on these rights, and no others; the token stays the same. Stale when `version` is
+    given and the grant has another by now: somebody changed it since it was looked at.
 
     To take something away needs no more than an open session. To give more, also a longer time or
     a look at what is not confirmed or came later, needs `owner`: Refused without it.
@@ -121,6 +124,8 @@ def change(
     with vault_scope(access.vault_id):
         grantkeys.hold(access.vault_id, wanted)
         row = _living_row(access, grant_id)
+        if version not in (None, row.version):
+            raise Stale(gettext("This grant was changed meanwhile. Look at it again."))
         before = views(access.vault_id, [row])[0]
         until = expires_at or row.expires_at
         strict = row.confirmed_only if confirmed_only is None else confirmed_only
@@ -128,7 +133,7 @@ def change(
         more = _wider(before.rights, wanted) or row.confirmed_only > strict
         more = more or all_that_comes > before.later or _later(until, row.expires_at)
         if more and owner is None:
-            raise KeyNeeded("To give more than before, enter your password.")
+            raise KeyNeeded(gettext("To give more than before, enter your password."))
         if until is not None and until != row.expires_at:
             expiry.check_later(row, until)
         row.expires_at, row.confirmed_only, row.version = until, strict, row.version + 1
@@ -254,21 +259,21 @@ def _row(access: Access, grant_id: UUID, *, for_change: bool = False) -> Row:
     rows = Row.objects.filter(vault_id=access.vault_id, id=grant_id)
     row = (rows.select_for_update() if for_change else rows).first()
     if row is None:
-        raise NotFound("There is no such grant.")
+        raise NotFound(gettext("There is no such grant."))
     return row
 
 
 def _living_row(access: Access, grant_id: UUID) -> Row:
     row = _row(access, grant_id, for_change=True)
     if row.revoked_at is not None:
-        raise Refused("This grant has ended. Make a new one.")
+        raise Refused(gettext("This grant has ended. Make a new one."))
     return row
 
 
 def _checked_rights(access: Access, rights: Mapping[UUID, Right]) -> dict[UUID, Right]:
     wanted = {c: right for c, right in rights.items() if right.see or right.add != "no"}
     if not wanted:
-        raise Invalid("Tick at least one collection that it may see or add to.", "rights")
+        raise Invalid(gettext("Tick at least one collection that it may see or add to."), "rights")
     access.narrowed(set(wanted))
     return wanted
 
@@ -276,7 +281,9 @@ def _checked_rights(access: Access, rights: Mapping[UUID, Right]) -> dict[UUID, 
 def _checked_name(name: str) -> str:
     words = " ".join(clean(name).split())
     if not words:
-        raise Invalid("Give it a name, such as “my assistant”.", "name")
+        raise Invalid(gettext("Give it a name, such as “my assistant”."), "name")
     if len(words) > LONGEST_NAME:
-        raise Invalid(f"A name has at most {LONGEST_NAME} characters.", "name")
+        raise Invalid(
+            gettext("A name has at most %(most)s characters.") % {"most": LONGEST_NAME}, "name"
+        )
     return words

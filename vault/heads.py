@@ -11,6 +11,7 @@ from struct import Struct
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext
 
 from vault.errors import Tampered
 from vault.keyring import Key
@@ -130,6 +131,8 @@ def _one(sql: str, vault_id: UUID, of: UUID) -> bytes:
 
 def _lost() -> Tampered:
     return Tampered(
-        "The list of what must be in this vault is missing or was altered, or a collection's own"
-        " name or settings were. Restore a backup of this vault."
+        gettext(
+            "The list of what must be in this vault is missing or was altered, or a collection's"
+            " own name or settings were. Restore a backup of this vault."
+        )
     )

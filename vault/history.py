@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from vault import manifests
 from vault.access import Access
@@ -64,7 +65,7 @@ class State:
 def check_span(start: datetime | None, end: datetime | None) -> None:
     """Invalid unless something that begins to be true does so before it ends to be."""
     if start is not None and end is not None and start >= end:
-        raise Invalid("It has to begin to be true before it ends to be.", "valid_until")
+        raise Invalid(gettext("It has to begin to be true before it ends to be."), "valid_until")
 
 
 def state_of(access: Access, row: Row) -> State:
@@ -125,7 +126,7 @@ def state_at(access: Access, row: Row, revision: int) -> State:
     mine = RevisionRow.objects.filter(vault_id=row.vault_id, memory_id=row.id, revision=revision)
     old = mine.first()
     if old is None:
-        raise NotFound("There is no such earlier state.")
+        raise NotFound(gettext("There is no such earlier state."))
     content, start, end, _ = _read(access, old)
     return State(content, old.kind, start, end)
 

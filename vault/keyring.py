@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from vault.crypto import letterbox
 from vault.crypto.aead import open_, seal, unwrap, wrap
 from vault.crypto.cloak import Cloak, Floats, Halves, turned_size
@@ -30,6 +32,7 @@ _SUBKEYS = {
     "embedder": "content",
     "distilling": "content",
     "rule": "content",
+    "view": "content",
     "letterbox": "letterbox",
     "names": "names",
     "passages": "vector",
@@ -85,7 +88,7 @@ class Keyring:
             return found
         held = self.epochs(collection)
         if not held:
-            raise Refused("This collection's key is not open here.")
+            raise Refused(gettext("This collection's key is not open here."))
         newest = newest_epoch(self.vault_id, collection)
         if held[-1] < newest and epoch <= newest:
             raise KeyChanged
@@ -174,7 +177,7 @@ class Keyring:
 
     def read_log(self, seq: int, sealed: Record) -> bytes:
         if self._log is None:
-            raise Tampered("The key of the access log is missing or was altered.")
+            raise Tampered(gettext("The key of the access log is missing or was altered."))
         try:
             return letterbox.collect(self._log, bytes(sealed), log_binding(self.vault_id, seq))
         except CannotOpen:
@@ -205,7 +208,7 @@ class Keyring:
 
 
 def tampered() -> Tampered:
-    return Tampered("Stored data was altered, moved or damaged, so it was not opened.")
+    return Tampered(gettext("Stored data was altered, moved or damaged, so it was not opened."))
 
 
 def wrap_collection(vault_id: UUID, under: Key, collection: UUID, epoch: int, root: Key) -> bytes:

@@ -14,6 +14,8 @@ from uuid import UUID
 
 from django.db.models import Count, OuterRef, Subquery
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 
 from vault.errors import Tampered
 from vault.keyring import Key
@@ -54,8 +56,10 @@ class Chain:
         head = (rows.select_for_update() if writing else rows).first()
         if head is None:
             raise Tampered(
-                "The end of the access log is gone. Restore a backup of this vault, or see under"
-                " Activity how to go on without."
+                gettext(
+                    "The end of the access log is gone. Restore a backup of this vault, or see"
+                    " under Activity how to go on without."
+                )
             )
         self.head, self.link = head, bytes(head.chain)[:-_LINK]
         self._must_be_ours(bytes(head.chain)[-_LINK:])
@@ -164,23 +168,33 @@ class Chain:
                 heads.annotate(there=Subquery(there)).values_list("count", "cut", "there").get()
             )
         if (found or 0) != count - cut:
-            raise Tampered("The access log holds lines that were not written by this server.")
+            raise Tampered(
+                gettext("The access log holds lines that were not written by this server.")
+            )
 
     def _must_be_ours(self, mac: bytes) -> None:
         head = self.head
         if not self._head_key.verifies(_ends(head, self.link), mac):
             raise Tampered(
-                "The end of the access log was altered. Restore a backup of this vault, or see"
-                " under Activity how to go on without."
+                gettext(
+                    "The end of the access log was altered. Restore a backup of this vault, or see"
+                    " under Activity how to go on without."
+                )
             )
 
 
 def altered(seq: int) -> Tampered:
-    return Tampered(f"Line {seq:,} of the access log was altered, or the line before it was.")
+    return Tampered(
+        gettext("Line %(number)s of the access log was altered, or the line before it was.")
+        % {"number": number_format(seq, force_grouping=True)}
+    )
 
 
 def missing(seq: int) -> Tampered:
-    return Tampered(f"Line {seq:,} of the access log is missing.")
+    return Tampered(
+        gettext("Line %(number)s of the access log is missing.")
+        % {"number": number_format(seq, force_grouping=True)}
+    )
 
 
 def _message(link: bytes, line: LogEntry) -> bytes:

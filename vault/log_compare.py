@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from django.utils.translation import gettext
+
 from vault.access import Access
 from vault.errors import Invalid
 from vault.log_chain import Chain
@@ -109,4 +111,6 @@ def _parsed(line: bytes) -> _Line:
 
 
 def _no_export() -> Invalid:
-    return Invalid("This is no export of an access log. Choose a file you got here.", "export")
+    return Invalid(
+        gettext("This is no export of an access log. Choose a file you got here."), "export"
+    )

@@ -5,6 +5,7 @@ from itertools import takewhile
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from vault.access import Access
 from vault.errors import Invalid
@@ -23,7 +24,7 @@ def keep(access: Access, days: int | None) -> None:
     """From now on lines are kept for so many days. What is older goes with the next `cut`."""
     access.must_own()
     if days not in PERIODS:
-        raise Invalid("Choose one of the periods offered.", "days")
+        raise Invalid(gettext("Choose one of the periods offered."), "days")
     with vault_scope(access.vault_id):
         chain = Chain(access.vault_id, writing=True, key=access.chain_key)
         if chain.head.keep_days != days:

@@ -15,6 +15,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import BinaryField
 from django.db.models.expressions import RawSQL
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 
 from vault import heads
 from vault.access import Access
@@ -94,7 +96,7 @@ def must_be_genuine(key: Key, row: Memory) -> None:
 def must_match(key: Key, plain: tuple[object, ...], entry: Record, *, gone: bool = False) -> None:
     """The same for a row by its `PLAIN` columns and its entry."""
     if not compare_digest(bytes(entry), _entry(key, plain, gone=gone)):
-        raise Tampered("Stored data was altered, moved or damaged, so it was not opened.")
+        raise Tampered(gettext("Stored data was altered, moved or damaged, so it was not opened."))
 
 
 class Check:
@@ -130,15 +132,25 @@ class Check:
         manifest = heads.parsed(self._place[1], self._key, head)
         if self._count != manifest.count:
             raise Tampered(
-                f"A collection should hold {manifest.count:,} memories and holds {self._count:,}:"
-                " rows were deleted or put back in the database. Restore a backup of this vault."
+                gettext(
+                    "A collection should hold %(right)s memories and holds %(count)s: rows were"
+                    " deleted or put back in the database. Restore a backup of this vault."
+                )
+                % {
+                    "right": number_format(manifest.count, force_grouping=True),
+                    "count": number_format(self._count, force_grouping=True),
+                }
             )
         if self._count and not read:
-            raise Stale("The first memories of a collection were added just now. Repeat that.")
+            raise Stale(
+                gettext("The first memories of a collection were added just now. Repeat that.")
+            )
         if self._total % heads.MODULUS != manifest.total:
             raise Tampered(
-                "A collection holds an earlier or altered state of some memories: rows were put"
-                " back in the database. Restore a backup of this vault."
+                gettext(
+                    "A collection holds an earlier or altered state of some memories: rows were put"
+                    " back in the database. Restore a backup of this vault."
+                )
             )
         return self._count
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from vault import (
     access_log,
@@ -135,7 +136,7 @@ def revise(
     with vault_scope(access.vault_id):
         row = visible_row(access, memory_id, lock=True, if_revision=if_revision)
         if pinned is not None and not access.is_owner:
-            raise Refused("Only the owner pins a memory.")
+            raise Refused(gettext("Only the owner pins a memory."))
         guarded = row.kind if row.kind in STANDING else kind or row.kind
         at_once = _may_add_at_once(access, row.collection_id, guarded)
         before = histories.state_of(access, row)
@@ -144,7 +145,9 @@ def revise(
             _must_not_date(not (valid_from is UNSET and valid_until is UNSET))
             asked = before.changed(text=text, title=title).content
             if text is not None and not asked.text:
-                raise Invalid("A suggestion cannot empty it. Suggest to forget it.", "text")
+                raise Invalid(
+                    gettext("A suggestion cannot empty it. Suggest to forget it."), "text"
+                )
             return letters.suggest(
                 access,
                 row.collection_id,
@@ -202,7 +205,9 @@ def restore(access: Access, memory_id: UUID) -> Memory:
         row = visible_row(access, memory_id, lock=True)
         if row.forgotten_at is not None:
             if row.forgotten_at < timezone.now() - UNDO_FOR:
-                raise NotFound("This was forgotten more than 30 days ago and cannot come back.")
+                raise NotFound(
+                    gettext("This was forgotten more than 30 days ago and cannot come back.")
+                )
             row.forgotten_at = None
             histories.save(access, [row], "forgotten_at")
             merging.give_back(access, [row])
@@ -239,7 +244,7 @@ def _may_add_at_once(access: Access, collection_id: UUID, kind: str) -> bool:
     """
     right = access.rights.get(collection_id)
     if right is None or (not right.see and right.add == "no"):
-        raise NotFound("There is no such collection.")
+        raise NotFound(gettext("There is no such collection."))
     if right.add == "no":
         raise Refused("This grant may read here, but not add or change anything.")
     standing = kind in STANDING and not access.is_owner

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from vault import indexing, records
 from vault.access import Access
 from vault.act_records import add_parts, closed, locked_act, new_act, parts_of, rewrite, said_by
@@ -60,7 +62,7 @@ def unmerge(access: Access, act_id: UUID) -> Memory:
     with vault_scope(access.vault_id):
         act = locked_act(access, act_id)
         if act.memory_id is None or (act.verb, act.state) != ("merge", Act.State.DONE):
-            raise NotFound("This was undone already.")
+            raise NotFound(gettext("This was undone already."))
         keep = _unmerge(access, act, act.memory_id)
         closed(act, Act.State.UNDONE)
     indexing.index_now(access, [keep.id])
@@ -102,7 +104,10 @@ def same_words(access: Access, memory_id: UUID) -> list[Memory]:
 def _distinct(keep_id: UUID, other_ids: Sequence[UUID]) -> list[UUID]:
     others = list(dict.fromkeys(other_ids))
     if not others or keep_id in others or len(others) >= MOST:
-        raise Invalid(f"Choose two to {MOST} different memories to merge.", "memories")
+        raise Invalid(
+            gettext("Choose two to %(most)s different memories to merge.") % {"most": MOST},
+            "memories",
+        )
     return others
 
 
@@ -111,7 +116,7 @@ def _kept(access: Access, ids: Sequence[UUID]) -> dict[UUID, Row]:
     rows = visible_rows(access).filter(id__in=list(ids), forgotten_at=None)
     found = {row.id: row for row in rows.order_by("id").select_for_update()}
     if found.keys() != set(ids):
-        raise NotFound("There is no such memory, or it is forgotten.")
+        raise NotFound(gettext("There is no such memory, or it is forgotten."))
     return {id: found[id] for id in ids}
 
 
@@ -151,7 +156,7 @@ def _unmerge(access: Access, act: Act, keep_id: UUID) -> Row:
     rows, back = {row.id: row for row in mine}, []
     keep = rows.get(keep_id)
     if keep is None:
-        raise NotFound("What these were merged into is gone.")
+        raise NotFound(gettext("What these were merged into is gone."))
     for part in parts:
         row = rows.get(part.memory_id) if part.memory_id else None
         if row is None or not _sources_back(access, act, part, row):
@@ -168,7 +173,9 @@ def _head(access: Access, act: Act) -> tuple[ActPart, dict[str, Any]]:
     """The part on the memory that was kept, and what it says. Tampered when it is gone."""
     first = parts_of(access, act).filter(memory_id=None).first()
     if first is None:
-        raise Tampered("What this merge had done was deleted in the database. It was not undone.")
+        raise Tampered(
+            gettext("What this merge had done was deleted in the database. It was not undone.")
+        )
     return first, said_by(access, act, first)
 
 

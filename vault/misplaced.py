@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from vault import acts, browse, collections, sorters
 from vault.access import Access
 from vault.errors import Invalid, Refused
@@ -89,9 +91,12 @@ def move(access: Access, moves: Mapping[UUID, UUID]) -> list[Act]:
     for memory_id, collection_id in moves.items():
         targets.setdefault(collection_id, []).append(memory_id)
     if not targets:
-        raise Invalid("Nothing is selected. Tick some memories first.", "memories")
+        raise Invalid(gettext("Nothing is selected. Tick some memories first."), "memories")
     if len(moves) > PORTION:
-        raise Invalid(f"At most {PORTION} memories at once: choose fewer.", "memories")
+        raise Invalid(
+            gettext("At most %(most)s memories at once: choose fewer.") % {"most": PORTION},
+            "memories",
+        )
     _guard(access, moves)
     return [_finished(access, _begun(access, to, ids)) for to, ids in targets.items()]
 
@@ -117,7 +122,9 @@ def _guard(access: Access, moves: Mapping[UUID, UUID]) -> None:
     page = browse.selected(access, Selection(ids=list(moves)), limit=PORTION)
     for memory in page.memories:
         if memory.collection_id in private and moves[memory.id] not in private:
-            raise Refused("To take a memory out of a private collection, move it on its own page.")
+            raise Refused(
+                gettext("To take a memory out of a private collection, move it on its own page.")
+            )
 
 
 def _place(verdict: Verdict, homes: Sequence[Home]) -> UUID | None:

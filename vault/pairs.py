@@ -14,6 +14,7 @@ import numpy as np
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from vault import records
 from vault.access import Access
@@ -64,7 +65,7 @@ class Pair:
         for one, other in ((self.first, self.second), (self.second, self.first)):
             if one.id == memory_id:
                 return other
-        raise NotFound("This memory is not one of the two.")
+        raise NotFound(gettext("This memory is not one of the two."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +149,16 @@ def get(access: Access, pair_id: UUID) -> Pair:
     with vault_scope(access.vault_id):
         found = _opened(access, list(waiting(access, None).filter(id=pair_id)))
     if not found:
-        raise NotFound("This pair is no longer waiting.")
+        raise NotFound(gettext("This pair is no longer waiting."))
     return found[0]
+
+
+def about(access: Access, memory_id: UUID, kind: Kind) -> list[Pair]:
+    """Open pairs that this memory is one of, the oldest first."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        mine = Q(first_id=memory_id) | Q(second_id=memory_id)
+        return _opened(access, list(waiting(access, kind).filter(mine)[:MOST]))
 
 
 def waiting(access: Access, kind: Kind | None) -> QuerySet[Row]:

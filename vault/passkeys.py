@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from vault import access_log, slots, vaults, ways_in
@@ -45,7 +46,9 @@ def add(
     access.must_own()
     words = checked_name(name)
     if not 0 < len(credential_id) <= LONGEST_CREDENTIAL:
-        raise Invalid("This passkey has no usable id. Try another device.", "credential_id")
+        raise Invalid(
+            gettext("This passkey has no usable id. Try another device."), "credential_id"
+        )
     with vault_scope(owner.vault_id):
         ways_in.hold(owner)
         _check_room(owner.vault_id, credential_id)
@@ -84,7 +87,9 @@ def remove(access: Access, owner: OwnerKey, slot_id: UUID) -> None:
         access_log.record(access, "passkey removed", purpose=row.name)
         left = KeySlot.objects.filter(vault_id=access.vault_id).values_list("kind", flat=True)
         if LASTING - set(left):
-            raise Refused("Make a new recovery code first: a vault always keeps two ways in.")
+            raise Refused(
+                gettext("Make a new recovery code first: a vault always keeps two ways in.")
+            )
 
 
 def credentials(owner_id: int) -> list[bytes]:
@@ -109,7 +114,7 @@ def owner_key(*, owner_id: int, credential_id: bytes, prf_output: bytes) -> Owne
     output alike; NotFound without a vault."""
     vault_id = vaults.vault_of(owner_id)
     if vault_id is None:
-        raise NotFound("There is no vault for this account yet.")
+        raise NotFound(gettext("There is no vault for this account yet."))
     with vault_scope(vault_id):
         for row in _passkeys(vault_id).filter(credential=credential_id):
             try:
@@ -118,7 +123,7 @@ def owner_key(*, owner_id: int, credential_id: bytes, prf_output: bytes) -> Owne
                 continue
             _passkeys(vault_id).filter(id=row.id).update(used_at=timezone.now())
             return OwnerKey(vault_id, key, row.id)
-    raise WrongSecret("This passkey does not open your vault.")
+    raise WrongSecret(gettext("This passkey does not open your vault."))
 
 
 @sensitive_variables()
@@ -132,9 +137,12 @@ def _slot(owner: OwnerKey, slot_id: UUID, credential_id: bytes, prf_output: byte
 def _check_room(vault_id: UUID, credential_id: bytes) -> None:
     mine = _passkeys(vault_id)
     if mine.filter(credential=credential_id).exists():
-        raise Invalid("This passkey opens your vault already.", "credential_id")
+        raise Invalid(gettext("This passkey opens your vault already."), "credential_id")
     if mine.count() >= MOST:
-        raise Invalid(f"A vault has at most {MOST} passkeys. Remove one first.", "credential_id")
+        raise Invalid(
+            gettext("A vault has at most %(most)s passkeys. Remove one first.") % {"most": MOST},
+            "credential_id",
+        )
 
 
 def _passkeys(vault_id: UUID) -> QuerySet[KeySlot]:
@@ -149,7 +157,9 @@ def checked_name(name: str) -> str:
     """As it is stored. Invalid when it is empty or too long."""
     words = " ".join(clean(name).split())
     if not words:
-        raise Invalid("Give the passkey a name, such as “my phone”.", "name")
+        raise Invalid(gettext("Give the passkey a name, such as “my phone”."), "name")
     if len(words) > LONGEST_NAME:
-        raise Invalid(f"A name has at most {LONGEST_NAME} characters.", "name")
+        raise Invalid(
+            gettext("A name has at most %(most)s characters.") % {"most": LONGEST_NAME}, "name"
+        )
     return words

@@ -9,8 +9,18 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext
 
-from vault import access_log, grantkeys, grants, manifests, remaking, vaultmanifest
+from vault import (
+    access_log,
+    grantkeys,
+    grants,
+    manifests,
+    remaking,
+    savedviews,
+    vaultmanifest,
+)
 from vault.access import Access
 from vault.errors import NotFound, Refused, Stale, Tampered
 from vault.models import (
@@ -97,6 +107,7 @@ def remove(access: Access, owner: OwnerKey, collection_id: UUID, *, shred: bool 
         _must_be_possible(look(access, collection_id), shred=shred)
         manifests.check(access, collection_id)
         name = _name(access, row)
+        savedviews.hand_over(access, collection_id)
         _drop_what_is_in_it(access, collection_id)
         changed = _take_from_grants(access, collection_id)
         _drop_keys(owner, collection_id)
@@ -119,22 +130,36 @@ def _held(access: Access, collection_id: UUID) -> Collection:
     mine = Collection.objects.filter(vault_id=access.vault_id, id=collection_id)
     row = mine.select_for_update().first()
     if row is None or not access.may_see(collection_id):
-        raise NotFound("There is no such collection.")
+        raise NotFound(gettext("There is no such collection."))
     keys = CollectionKey.objects.filter(**place)
     if len(keys.select_for_update(skip_locked=True)) < keys.count():
-        raise Stale("Something is being written into this collection just now. Try again.")
+        raise Stale(gettext("Something is being written into this collection just now. Try again."))
     return row
 
 
 def _must_be_possible(found: Removal, *, shred: bool) -> None:
     if found.last:
-        raise Refused("This is your only collection. Make another one first.")
+        raise Refused(gettext("This is your only collection. Make another one first."))
     if found.live:
-        raise Refused(f"{found.live:,} memories are in it. Move them, or forget them, first.")
+        raise Refused(
+            ngettext(
+                "%(count)s memory is in it. Move it, or forget it, first.",
+                "%(count)s memories are in it. Move them, or forget them, first.",
+                found.live,
+            )
+            % {"count": number_format(found.live, force_grouping=True)}
+        )
     if found.arriving:
-        raise Refused("What an app added is still being taken in. Try again in a moment.")
+        raise Refused(gettext("What an app added is still being taken in. Try again in a moment."))
     if found.forgotten and not shred:
-        raise Refused(f"{found.forgotten:,} forgotten memories in it could still be restored.")
+        raise Refused(
+            ngettext(
+                "%(count)s forgotten memory in it could still be restored.",
+                "%(count)s forgotten memories in it could still be restored.",
+                found.forgotten,
+            )
+            % {"count": number_format(found.forgotten, force_grouping=True)}
+        )
 
 
 def _kept(access: Access, collection_id: UUID) -> QuerySet[Memory]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from vault import memories, pairs, quarantine, suggestions
 from vault.access import Access
@@ -101,13 +102,16 @@ def queue(access: Access, kind: Kind | None = None) -> list[Item]:
     return found[:LONGEST_QUEUE]
 
 
-def accept(access: Access, suggestion_id: UUID) -> tuple[Memory, Letter]:
-    """Do what it suggests. With the letter, `take_back` undoes that."""
+def accept(
+    access: Access, suggestion_id: UUID, *, text: str | None = None
+) -> tuple[Memory, Letter]:
+    """Do what it suggests, with other words if `text` is given. With the letter, `take_back` undoes
+    that."""
     with vault_scope(access.vault_id):
         letter = _letter(access, suggestion_id)
         before = _state(access, letter["memory_id"])
         began = timezone.now()
-        memory = suggestions.accept(access, suggestion_id)
+        memory = suggestions.accept(access, suggestion_id, text=text)
     new = memory.created_at >= began  # words that were there already only got another source
     changed = new if letter["action"] == "remember" else before != _state(access, memory.id)
     letter |= {"done": memory.id if changed else None, "revision": memory.revision}
@@ -154,7 +158,7 @@ def _letter(access: Access, suggestion_id: UUID) -> dict[str, Any]:
     names = ("id", "collection_id", "grant_id", "action", "memory_id", "epoch", "letter")
     row = rows.filter(collection_id__in=access.visible).first()
     if row is None:
-        raise NotFound("This suggestion is no longer waiting.")
+        raise NotFound(gettext("This suggestion is no longer waiting."))
     fields = {name: getattr(row, name) for name in names}
     return fields | {"letter": bytes(row.letter), "suggested_at": row.suggested_at.isoformat()}
 
@@ -173,7 +177,9 @@ def _undone(access: Access, letter: Letter, memory_id: UUID) -> None:
         return
     memory = memories.get(access, memory_id)
     if memory.revision != letter.revision:
-        raise Refused("This memory was changed since. Its history has what it said before.")
+        raise Refused(
+            gettext("This memory was changed since. Its history has what it said before.")
+        )
     if letter.action == "remember":
         memories.forget(access, memory_id)
         return

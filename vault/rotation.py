@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Model, QuerySet
+from django.utils.translation import gettext
 
 from vault import (
     access_log,
@@ -19,6 +20,7 @@ from vault import (
     letters,
     manifests,
     records,
+    savedviews,
     turning,
     vaultmanifest,
 )
@@ -35,6 +37,7 @@ from vault.models import (
     GrantRight,
     Memory,
     Revision,
+    SavedView,
     Segment,
     Shelf,
     SortingRule,
@@ -63,7 +66,7 @@ def rotate(access: Access, owner: OwnerKey, collection_id: UUID) -> int:
         row = Collection.objects.filter(vault_id=access.vault_id, id=collection_id)
         collection = row.select_for_update().first()
         if collection is None or not access.may_see(collection_id):
-            raise NotFound("There is no such collection.")
+            raise NotFound(gettext("There is no such collection."))
         names_key(access, collection_id)
         access.keyring.root(collection_id, collection.epoch)  # KeyChanged: another tab was faster
         new_epoch(owner.key, access.keyring, collection_id, collection.epoch + 1).save()
@@ -143,8 +146,11 @@ def _renew_grant(
         grantkeys.renew_terms(access, grant, key, collection)
     except Tampered:
         raise Tampered(
-            f"The grant “{grant.name}” was altered in the database, so it cannot be given the new"
-            " key. Revoke it under Grants, then change the key again."
+            gettext(
+                "The grant “%(name)s” was altered in the database, so it cannot be given the new"
+                " key. Revoke it under Grants, then change the key again."
+            )
+            % {"name": grant.name}
         ) from None
     if right.see and grantkeys.has_key(grant, key, collection.id, collection.epoch - 1):
         grantkeys.hand_over(access, grant, key, collection.id, collection.epoch)
@@ -190,6 +196,7 @@ def _resealers(access: Access, collection: UUID) -> list[tuple[_Resealer, QueryS
         (turning.turn_again, TurnedVector.objects.filter(**place)),
         (_shelves, Shelf.objects.filter(**place)),
         (_rules, SortingRule.objects.filter(**place)),
+        (_views, SavedView.objects.filter(**place)),
         (_letters, Suggestion.objects.filter(**place)),
     ]
 
@@ -266,6 +273,12 @@ def _rules(access: Access, collection: UUID, epoch: int, rows: list[SortingRule]
         data = ring.open(collection, row.epoch, *place, row.sealed)
         row.sealed, row.epoch = ring.seal(collection, epoch, *place, data), epoch
     SortingRule.objects.bulk_update(rows, ["epoch", "sealed"])
+
+
+def _views(access: Access, collection: UUID, epoch: int, rows: list[SavedView]) -> None:
+    for row in rows:
+        savedviews.seal_again(access, row, collection, epoch)
+    SavedView.objects.bulk_update(rows, ["epoch", "sealed"])
 
 
 def _letters(access: Access, collection: UUID, epoch: int, rows: list[Suggestion]) -> None:

@@ -1,10 +1,13 @@
 """The owner's rules for sorting: kept sealed, each under the key of the collection it leads to."""
 
+import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Max
+from django.utils.translation import gettext
 
 from vault import browse, records
 from vault.access import Access
@@ -34,10 +37,32 @@ class Trial:
     examples: tuple[Memory, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A rule as it was before it was changed or deleted, still sealed. As JSON in `to_json`."""
+
+    id: UUID
+    collection_id: UUID
+    epoch: int
+    position: int
+    sealed: bytes
+
+    def to_json(self) -> dict[str, Any]:
+        ids = {"id": self.id.hex, "collection_id": self.collection_id.hex}
+        numbers = {"epoch": self.epoch, "position": self.position}
+        return {**ids, **numbers, "sealed": base64.b64encode(self.sealed).decode()}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Before":
+        ids = UUID(data["id"]), UUID(data["collection_id"])
+        sealed = base64.b64decode(data["sealed"])
+        return cls(*ids, int(data["epoch"]), int(data["position"]), sealed)
+
+
 def listing(access: Access) -> list[Rule]:
     """In the order in which they are asked. For the owner, and a job of theirs that sorts."""
     if access.asker.kind == "token":
-        raise Refused("Only the owner of the vault may do this.")
+        raise Refused(gettext("Only the owner of the vault may do this."))
     with vault_scope(access.vault_id):
         mine = Row.objects.filter(vault_id=access.vault_id, collection_id__in=access.visible)
         return [_opened(access, row) for row in mine.order_by("position", "id")]
@@ -50,7 +75,10 @@ def create(access: Access, collection_id: UUID, condition: Condition) -> Rule:
     with vault_scope(access.vault_id):
         mine = Row.objects.filter(vault_id=access.vault_id)
         if mine.count() >= MOST:
-            raise Invalid(f"There can be {MOST} rules. Delete one that you need no more.")
+            raise Invalid(
+                gettext("There can be %(most)s rules. Delete one that you need no more.")
+                % {"most": MOST}
+            )
         last = mine.aggregate(last=Max("position"))["last"]
         row = Row(vault_id=access.vault_id, id=new_id(), position=0 if last is None else last + 1)
         _seal(access, row, collection_id, condition)
@@ -58,21 +86,44 @@ def create(access: Access, collection_id: UUID, condition: Condition) -> Rule:
         return _opened(access, row)
 
 
-def update(access: Access, rule_id: UUID, collection_id: UUID, condition: Condition) -> Rule:
+def update(access: Access, rule_id: UUID, collection_id: UUID, condition: Condition) -> Before:
+    """What it was before: `put_back` makes it that again."""
     access.must_own()
     _check(condition)
     with vault_scope(access.vault_id):
         row = _row(access, rule_id)
+        before = _before(row)
         _seal(access, row, collection_id, condition)
         row.save(update_fields=["collection_id", "epoch", "sealed"])
-        return _opened(access, row)
+    return before
 
 
-def delete(access: Access, rule_id: UUID) -> None:
+def delete(access: Access, rule_id: UUID) -> Before:
+    """What it was: `put_back` makes it again."""
     access.must_own()
     with vault_scope(access.vault_id):
-        _row(access, rule_id)
+        before = _before(_row(access, rule_id))
         Row.objects.filter(vault_id=access.vault_id, id=rule_id).delete()
+    return before
+
+
+def put_back(access: Access, before: Before) -> Rule:
+    """Undo a change or a deletion, at the place where it was.
+
+    NotFound when its collection is gone, Tampered when its key was changed since.
+    """
+    access.must_own()
+    access.narrowed({before.collection_id})
+    with vault_scope(access.vault_id):
+        mine = Row.objects.filter(vault_id=access.vault_id)
+        row = mine.filter(id=before.id).select_for_update().first()
+        adding = row is None
+        row = row or Row(vault_id=access.vault_id, id=before.id)
+        row.collection_id, row.epoch = before.collection_id, before.epoch
+        row.position, row.sealed = before.position, before.sealed
+        rule = _opened(access, row)
+        row.save(force_insert=adding)
+    return rule
 
 
 def get(access: Access, rule_id: UUID) -> Rule:
@@ -85,7 +136,7 @@ def shift(access: Access, rule_id: UUID, *, up: bool) -> None:
     """Ask it one place earlier, or later. At the end of the list nothing changes."""
     ids = [rule.id for rule in listing(access)]
     if rule_id not in ids:
-        raise NotFound("There is no such rule.")
+        raise NotFound(gettext("There is no such rule."))
     at = ids.index(rule_id)
     other = at - 1 if up else at + 1
     if 0 <= other < len(ids):
@@ -100,7 +151,7 @@ def reorder(access: Access, rule_ids: Sequence[UUID]) -> None:
         mine = Row.objects.filter(vault_id=access.vault_id, collection_id__in=access.visible)
         rows = {row.id: row for row in mine.select_for_update()}
         if len(rule_ids) != len(rows) or set(rule_ids) != rows.keys():
-            raise Invalid("The rules changed meanwhile. Look at them again.")
+            raise Invalid(gettext("The rules changed meanwhile. Look at them again."))
         for position, rule_id in enumerate(rule_ids):
             rows[rule_id].position = position
         Row.objects.bulk_update(rows.values(), ["position"])
@@ -151,8 +202,12 @@ def _row(access: Access, rule_id: UUID) -> Row:
     mine = Row.objects.filter(vault_id=access.vault_id, collection_id__in=access.visible)
     row = mine.filter(id=rule_id).select_for_update().first()
     if row is None:
-        raise NotFound("There is no such rule.")
+        raise NotFound(gettext("There is no such rule."))
     return row
+
+
+def _before(row: Row) -> Before:
+    return Before(row.id, row.collection_id, row.epoch, row.position, bytes(row.sealed))
 
 
 def _seal(access: Access, row: Row, collection_id: UUID, condition: Condition) -> None:

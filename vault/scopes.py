@@ -2,10 +2,12 @@
 
 from typing import Final
 
+from django.utils.translation import gettext_noop
+
 SEE, SUGGEST, ADD, OFFLINE = "memory.read", "memory.suggest", "memory.write", "offline_access"
 SCOPES: Final = {
-    SEE: "See memories in the collections you choose",
-    SUGGEST: "Suggest memories, which wait until you accept them",
-    ADD: "Add and change memories where you allow it",
-    OFFLINE: "Stay connected until you take it back",
+    SEE: gettext_noop("See memories in the collections you choose"),
+    SUGGEST: gettext_noop("Suggest memories, which wait until you accept them"),
+    ADD: gettext_noop("Add and change memories where you allow it"),
+    OFFLINE: gettext_noop("Stay connected until you take it back"),
 }

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from vault import families, grants
 from vault.access import Access
 from vault.errors import Refused
@@ -53,7 +55,7 @@ def seen_by(access: Access, grant_id: UUID) -> Access:
     """
     grant = grants.get(access, grant_id)
     if grant.state not in ("active", "paused"):
-        raise Refused("This grant has ended: it sees nothing any more.")
+        raise Refused(gettext("This grant has ended: it sees nothing any more."))
     rights = dict(grant.rights)
     if grant.state == "active":
         held = _keys(access, grant_id)

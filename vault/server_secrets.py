@@ -9,6 +9,7 @@ import base64
 import binascii
 from uuid import UUID
 
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from vault.crypto.aead import open_ as open_record
@@ -37,8 +38,10 @@ def open_(owner_id: int, sealed: str, purpose: str = "server-secret") -> str:
         return open_record(_key(), record, _binding(owner_id, purpose)).decode()
     except (binascii.Error, ValueError, CannotOpen):
         raise Tampered(
-            "A stored secret of this account cannot be opened. Restore the keys folder that"
-            " belongs to this database."
+            gettext(
+                "A stored secret of this account cannot be opened. Restore the keys folder that"
+                " belongs to this database."
+            )
         ) from None
 
 

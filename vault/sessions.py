@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from vault.access import IDLE_LIMIT, SESSION_LIMIT, Access
 from vault.errors import NotFound
@@ -39,7 +40,7 @@ def lock_one(access: Access, session_id: UUID) -> None:
     with vault_scope(access.vault_id):
         mine = SessionSlot.objects.filter(vault_id=access.vault_id, id=session_id)
         if not mine.delete()[0]:
-            raise NotFound("The vault is not open there any more.")
+            raise NotFound(gettext("The vault is not open there any more."))
 
 
 def lock_others(access: Access) -> int:

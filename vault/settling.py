@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from vault import memories, merging, pairs
 from vault.access import Access
@@ -17,30 +18,41 @@ from vault.types import Memory
 State = Row.State
 
 
-def dismiss(access: Access, pair_id: UUID) -> None:
-    """They are two, or both hold: never asked about again, also when they are found again."""
+def dismiss(access: Access, pair_id: UUID, *, at: datetime | None = None) -> None:
+    """They are two, or both hold: never asked about again, also when they are found again.
+
+    `at`, here and below: when it is said to be settled, for what is settled with others at once.
+    """
     access.must_own()
     with vault_scope(access.vault_id):
-        _end(access, pair_id, State.DISMISSED)
+        _end(access, pair_id, State.DISMISSED, at)
 
 
-def keep(access: Access, pair_id: UUID, memory_id: UUID) -> Memory:
-    """One stands for both: it gets the other's sources, and the other is forgotten."""
+def keep(
+    access: Access,
+    pair_id: UUID,
+    memory_id: UUID,
+    *,
+    text: str | None = None,
+    at: datetime | None = None,
+) -> Memory:
+    """One stands for both: it gets the other's sources, and the other is forgotten. With `text`
+    it says that from now on."""
     pair = pairs.get(access, pair_id)
     other = pair.other(memory_id)
     with vault_scope(access.vault_id):
-        _end(access, pair_id, State.SETTLED)
-        merging.merge(access, memory_id, [other.id])
+        _end(access, pair_id, State.SETTLED, at)
+        merging.merge(access, memory_id, [other.id], text=text)
     return memories.get(access, memory_id)
 
 
-def holds(access: Access, pair_id: UUID, memory_id: UUID) -> Memory:
+def holds(access: Access, pair_id: UUID, memory_id: UUID, *, at: datetime | None = None) -> Memory:
     """One holds now: the other was true until the newer of the two came. Answers the other."""
     pair = pairs.get(access, pair_id)
     other = pair.other(memory_id)
     until = _until(other, max(pair.first.when, pair.second.when))
     with vault_scope(access.vault_id):
-        _end(access, pair_id, State.SETTLED)
+        _end(access, pair_id, State.SETTLED, at)
         memories.revise(access, other.id, valid_until=until)
     return memories.get(access, other.id)
 
@@ -88,7 +100,7 @@ def _take_back(access: Access, memory_id: UUID, since: datetime) -> None:
     mine = MemoryRow.objects.filter(vault_id=access.vault_id, id=memory_id)
     row = mine.filter(collection_id__in=access.visible).first()
     if row is None or not row.sealed:
-        raise NotFound("One of the two memories is destroyed by now and cannot come back.")
+        raise NotFound(gettext("One of the two memories is destroyed by now and cannot come back."))
     if row.forgotten_at is not None and row.forgotten_at >= since:
         memories.restore(access, memory_id)
     elif row.valid_until is not None and row.updated_at >= since:
@@ -103,11 +115,11 @@ def _until(memory: Memory, moment: datetime) -> datetime:
     return moment if moment <= now and (began is None or began < moment) else now
 
 
-def _end(access: Access, pair_id: UUID, state: Row.State) -> None:
+def _end(access: Access, pair_id: UUID, state: Row.State, at: datetime | None = None) -> None:
     row = _row(access, pair_id)
     if row.state != State.OPEN:
-        raise NotFound("This pair is no longer waiting.")
-    row.state, row.settled_at = state, timezone.now()
+        raise NotFound(gettext("This pair is no longer waiting."))
+    row.state, row.settled_at = state, at or timezone.now()
     row.save(update_fields=["state", "settled_at"])
 
 
@@ -115,5 +127,5 @@ def _row(access: Access, pair_id: UUID) -> Row:
     mine = Row.objects.filter(vault_id=access.vault_id, id=pair_id)
     row = mine.select_for_update().first()
     if row is None:
-        raise NotFound("This pair is no longer waiting.")
+        raise NotFound(gettext("This pair is no longer waiting."))
     return row

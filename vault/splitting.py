@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from vault import indexing, manifests, records
 from vault.access import Access
@@ -32,11 +33,14 @@ def split(access: Access, memory_id: UUID, texts: Sequence[str]) -> list[Memory]
     access.must_own()
     words = [checked(text) for text in texts]
     if not 2 <= len({folded(text) for text in words}) == len(words) <= MOST:
-        raise Invalid(f"Write two to {MOST} parts, each saying something else.", "texts")
+        raise Invalid(
+            gettext("Write two to %(most)s parts, each saying something else.") % {"most": MOST},
+            "texts",
+        )
     with vault_scope(access.vault_id):
         whole = visible_row(access, memory_id, lock=True)
         if whole.forgotten_at is not None:
-            raise NotFound("This memory is forgotten. Restore it first.")
+            raise NotFound(gettext("This memory is forgotten. Restore it first."))
         act = new_act(access, "split", whole.collection_id, len(words), memory_id=memory_id)
         parts = _parts(access, whole, words)
         _copy_sources(access, whole, parts)
@@ -53,7 +57,7 @@ def unsplit(access: Access, act_id: UUID) -> Memory:
     with vault_scope(access.vault_id):
         act = locked_act(access, act_id)
         if act.memory_id is None or (act.verb, act.state) != ("split", Act.State.DONE):
-            raise NotFound("This was undone already.")
+            raise NotFound(gettext("This was undone already."))
         whole = visible_row(access, act.memory_id, lock=True)
         parts = list(parts_of(access, act))
         for part in parts:

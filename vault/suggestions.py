@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from vault import distilled, letters, memories
 from vault.access import Access
@@ -18,6 +19,7 @@ from vault.scope import vault_scope
 from vault.types import Draft, Memory, SourceDraft, SuggestedAction, Suggestion
 
 MOST_SHOWN = 200
+MOST_ABOUT_ONE = 10
 MOST_AT_ONCE = 20
 """Letters taken in within one request: the owner's click must not wait for a flood of them."""
 
@@ -27,6 +29,14 @@ def listing(access: Access) -> list[Suggestion]:
     access.must_own()
     with vault_scope(access.vault_id):
         return [_shown(access, row) for row in _waiting(access).filter(settled=False)[:MOST_SHOWN]]
+
+
+def about(access: Access, memory_id: UUID) -> list[Suggestion]:
+    """Other words for this memory that wait for the owner's word, the oldest first."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        rows = _waiting(access).filter(settled=False, memory_id=memory_id, action="revise")
+        return [_shown(access, row) for row in rows[:MOST_ABOUT_ONE]]
 
 
 def mine(access: Access) -> list[UUID]:
@@ -43,12 +53,12 @@ def count(access: Access) -> int:
         return _waiting(access).filter(settled=False).count()
 
 
-def accept(access: Access, suggestion_id: UUID) -> Memory:
-    """Do what it suggests. The memory says who brought it."""
+def accept(access: Access, suggestion_id: UUID, *, text: str | None = None) -> Memory:
+    """Do what it suggests, with other words if `text` is given. The memory says who brought it."""
     access.must_own()
     with vault_scope(access.vault_id):
         row = _row(access, suggestion_id)
-        memory = _carry_out(access, row)
+        memory = _carry_out(access, row, text)
         row.delete()
     return memory
 
@@ -108,12 +118,13 @@ def _waiting(access: Access) -> QuerySet[Row]:
 def _row(access: Access, suggestion_id: UUID) -> Row:
     row = _waiting(access).filter(id=suggestion_id).select_for_update().first()
     if row is None:
-        raise NotFound("This suggestion is no longer waiting.")
+        raise NotFound(gettext("This suggestion is no longer waiting."))
     return row
 
 
-def _carry_out(access: Access, row: Row) -> Memory:
+def _carry_out(access: Access, row: Row, text: str | None = None) -> Memory:
     suggestion = _open(access, row)
+    suggestion = replace(suggestion, text=text) if text else suggestion
     if suggestion.evidence is not None:
         return distilled.remember(access, suggestion, suggestion.evidence)
     if suggestion.action == "remember" or _outlives_its_memory(access, suggestion):
@@ -122,13 +133,13 @@ def _carry_out(access: Access, row: Row) -> Memory:
         draft = Draft(suggestion.text, suggestion.kind, suggestion.title, source=source)
         done = memories.remember(access, row.collection_id, draft, confirmed=not row.settled)
     elif suggestion.action == "revise" and row.memory_id:
-        text, title = suggestion.text or None, suggestion.title or None
+        said, title = suggestion.text or None, suggestion.title or None
         kind = suggestion.kind
-        done = memories.revise(access, row.memory_id, text=text, title=title, kind=kind)
+        done = memories.revise(access, row.memory_id, text=said, title=title, kind=kind)
     elif row.memory_id:
         done = memories.forget(access, row.memory_id)
     if not isinstance(done, Memory):
-        raise Refused("Only the owner of the vault may do this.")
+        raise Refused(gettext("Only the owner of the vault may do this."))
     return done
 
 

@@ -18,6 +18,8 @@ from vault.types import Memory
 from vault.visible import visible_rows
 
 _SAMPLE = 200
+AT_ONCE = 400
+"""Turns that are opened together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +65,24 @@ def sample(access: Access, wanted: Wanted) -> list[Memory]:
 
 
 def turns(
-    access: Access, wanted: Wanted, talk: Talk, after: int = -1, most: int = 400
+    access: Access,
+    wanted: Wanted,
+    talk: Talk,
+    after: int = -1,
+    most: int = AT_ONCE,
+    but: Collection[UUID] = (),
 ) -> list[Memory]:
-    """Its turns at positions beyond `after`, in order, opened, with where they were seen. Those at
-    one position (branches) come together, unless they alone are more than `most`."""
+    """Its turns at positions beyond `after`, in order, opened, with where they were seen, without
+    those in `but`. Those at one position (branches) come together; where they alone are more than
+    `most`, one more than that comes, and there may be others."""
     with vault_scope(access.vault_id):
         rows = _rows(access, wanted).filter(
             collection_id=talk.collection_id, conversation=talk.conversation, position__gt=after
         )
+        rows = rows.exclude(id__in=list(but)) if but else rows
         found = list(rows.order_by("position", "id")[: most + 1])
         if len(found) > most:
-            last = found.pop().position
+            last = found[-1].position
             found = [row for row in found if row.position < last] or found
         return records.views(access, found, sources_of(access, [row.id for row in found]))
 

@@ -3,6 +3,9 @@
 import re
 import unicodedata
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+
 from vault.errors import Invalid
 
 LONGEST = 100_000
@@ -33,7 +36,11 @@ def exact(text: str) -> str:
     """What a file holds: it may be empty, and its spaces count. Invalid when it is too long."""
     words = unhidden(text)
     if len(words) > LONGEST:
-        raise Invalid(f"This is too long for one file: at most {LONGEST:,} characters.", "text")
+        raise Invalid(
+            gettext("This is too long for one file: at most %(most)s characters.")
+            % {"most": number_format(LONGEST, force_grouping=True)},
+            "text",
+        )
     return words
 
 
@@ -41,9 +48,13 @@ def checked(text: str) -> str:
     """Cleaned words fit for a memory. Invalid when nothing is left or there is too much."""
     words = clean(text)
     if not words:
-        raise Invalid("Write what is to be remembered.", "text")
+        raise Invalid(gettext("Write what is to be remembered."), "text")
     if len(words) > LONGEST:
-        raise Invalid(f"This is too long for one memory: at most {LONGEST:,} characters.", "text")
+        raise Invalid(
+            gettext("This is too long for one memory: at most %(most)s characters.")
+            % {"most": number_format(LONGEST, force_grouping=True)},
+            "text",
+        )
     return words
 
 

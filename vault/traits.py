@@ -10,6 +10,7 @@ from typing import Literal
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext
 
 from vault import heads, manifests
 from vault.access import Access
@@ -62,7 +63,7 @@ def as_it_stands(access: Access, collection: UUID) -> Traits:
     NotFound when it is gone."""
     for _, said, _ in _read(access, access.narrowed({collection})):
         return said
-    raise NotFound("There is no such collection.")
+    raise NotFound(gettext("There is no such collection."))
 
 
 def _fits(access: Access, id: UUID, head: bytes) -> bool:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext
 from numpy.typing import NDArray
 
 from vault import traits
@@ -50,7 +51,7 @@ def mode(access: Access, collection: UUID, lock: Lock = "") -> Mode:
     owner left it."""
     found = traits.of(access, [collection], lock).get(collection)
     if found is None:
-        raise NotFound("There is no such collection.")
+        raise NotFound(gettext("There is no such collection."))
     return Mode(found.indexed, found.becoming)
 
 

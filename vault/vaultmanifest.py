@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from django.db.models import Count, F
+from django.utils.translation import gettext
 
 from vault import heads
 from vault.errors import Tampered
@@ -37,8 +38,10 @@ def check(vault_id: UUID, vault_key: Key) -> None:
     count, total = _vault_total(vault_id, key)
     if (manifest.count, manifest.total) != (count, total % MODULUS):
         raise Tampered(
-            "The collections are not those that were there before: rows were deleted or put back"
-            " in the database. Restore a backup of this vault."
+            gettext(
+                "The collections are not those that were there before: rows were deleted or put"
+                " back in the database. Restore a backup of this vault."
+            )
         )
 
 

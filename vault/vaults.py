@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from vault import access as accesses
 from vault import hashers, slots, vaultmanifest, ways_in
@@ -65,7 +66,7 @@ def owner_key(*, owner_id: int, password: str, password_hash: str) -> OwnerKey:
             if slot.header != hashers.header_of(password_hash):
                 _renew_password_slot(slot, key, password, password_hash)
             return OwnerKey(vault_id, key, slot.id)
-    raise WrongSecret("This password does not open your vault.")
+    raise WrongSecret(gettext("This password does not open your vault."))
 
 
 def recover(*, owner_id: int, code: str) -> OwnerKey:
@@ -149,7 +150,7 @@ def adopt_password(owner: OwnerKey, *, password: str, password_hash: str) -> Ope
 def _must_have_vault(owner_id: int) -> UUID:
     vault_id = vault_of(owner_id)
     if vault_id is None:
-        raise NotFound("There is no vault for this account yet.")
+        raise NotFound(gettext("There is no vault for this account yet."))
     return vault_id
 
 
@@ -215,4 +216,4 @@ def _renew_password_slot(slot: KeySlot, key: Key, password: str, password_hash: 
     mine = KeySlot.objects.filter(vault_id=slot.vault_id, id=slot.id)
     if not mine.update(header=hashers.header_of(password_hash), sealed=sealed):
         # Another password took its place meanwhile: this one must not come back.
-        raise WrongSecret("This password does not open your vault.")
+        raise WrongSecret(gettext("This password does not open your vault."))

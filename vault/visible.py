@@ -2,12 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from vault.access import Access
 from vault.errors import NotFound, Stale
@@ -19,7 +21,8 @@ class Selection:
     """Which memories are meant. None means any; an empty collection fits nothing.
 
     Either the forgotten or the kept ones. `words`: only what holds all of these words. `past`: what
-    is no longer true.
+    is no longer true. `after` (inclusive) and `before` (exclusive) are about when it happened, or
+    else came here.
     """
 
     ids: Collection[UUID] | None = None
@@ -31,6 +34,8 @@ class Selection:
     past: bool | None = None
     forgotten: bool = False
     words: str = ""
+    after: datetime | None = None
+    before: datetime | None = None
 
 
 def visible_rows(access: Access) -> QuerySet[Memory]:
@@ -75,9 +80,11 @@ def visible_row(
     rows = visible_rows(access).filter(id=memory_id)
     row = (rows.select_for_update() if lock else rows).first()
     if row is None:
-        raise NotFound("There is no such memory.")
+        raise NotFound(gettext("There is no such memory."))
     if if_revision is not None and row.revision != if_revision:
-        raise Stale("This memory changed meanwhile. Read it again, then repeat the change.")
+        raise Stale(
+            gettext("This memory changed meanwhile. Read it again, then repeat the change.")
+        )
     return row
 
 
@@ -99,6 +106,18 @@ def selected_rows(access: Access, wanted: Selection) -> QuerySet[Memory]:
         rows = rows.filter(_has_source(access, vendor__in=list(wanted.vendors)))
     if wanted.import_id is not None:
         rows = rows.filter(_has_source(access, import_id=wanted.import_id))
+    return _in_state(_between(rows, wanted), wanted)
+
+
+def _between(rows: QuerySet[Memory], wanted: Selection) -> QuerySet[Memory]:
+    if wanted.after is not None:
+        rows = rows.filter(sorted_at__gte=wanted.after)
+    if wanted.before is not None:
+        rows = rows.filter(sorted_at__lt=wanted.before)
+    return rows
+
+
+def _in_state(rows: QuerySet[Memory], wanted: Selection) -> QuerySet[Memory]:
     if wanted.held is not None:
         rows = rows.exclude(held="") if wanted.held else rows.filter(held="")
     if wanted.past is not None:

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Literal, cast
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from vault import hashers
 from vault.access import Access
 from vault.errors import WrongSecret
@@ -53,7 +55,9 @@ def hold(owner: OwnerKey) -> Vault:
     the one that `owner` came by was taken away since: what it opened must not outlive it."""
     vault = Vault.objects.select_for_update(no_key=True).get(id=owner.vault_id)
     if not KeySlot.objects.filter(vault_id=owner.vault_id, id=owner.slot_id).exists():
-        raise WrongSecret("This was replaced a moment ago and does not open your vault any more.")
+        raise WrongSecret(
+            gettext("This was replaced a moment ago and does not open your vault any more.")
+        )
     return vault
 
 

@@ -1,7 +1,8 @@
 """Reads a Google Takeout of Gemini: My Activity, Workspace conversations, Gems, AI Studio prompts.
 
-The page of scheduled actions is told as not read while it holds any: no public parser or export
-shows how one is written. Pages seen were empty, "<div></div>", and those are passed over.
+The page of scheduled actions is told as not read while it holds any: no public export shows how
+one is written, and public parsers look for its words under different labels. Pages seen were empty,
+"<div></div>", and those are passed over.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -5,6 +5,7 @@ Source: okf/SPEC.md in GoogleCloudPlatform/knowledge-catalog.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 
 from connectors.base.handing.harmless import short
@@ -44,9 +45,14 @@ class OkfHandoff(Handoff):
         left_out = {reason: count for reason, count in counts.items() if count}
         if not kept:
             return Handout((), (), left_out)
-        files = [Part(_path(one), file_of(one, slice.owner, slice.now)) for one in kept]
+        files = [Part(_path(one), stream=partial(_file, one, slice)) for one in kept]
         index = Part("index.md", _index(kept))
         return Handout((index, *files), tuple(one.id for one in kept), left_out)
+
+
+def _file(held: Held, slice: Slice) -> tuple[str]:
+    """Made when it is read: a look shows some of the files."""
+    return (file_of(held, slice.owner, slice.now),)
 
 
 def _path(held: Held) -> str:

@@ -16,6 +16,9 @@ _LIBRARY = "library_files.json"
 _ASSETS = "conversation_asset_file_names.json"
 _MANIFEST = "export_manifest.json"
 _USER = "user.json"
+_CANVASES = "textdocs"
+"""Documents of canvas, which are told of as not read: it is public that they lie there, as JSON,
+but not under which names their words do."""
 _UPLOADED = ("file-", "file_")  # what the person gave to ChatGPT
 
 # Part of every export, and no memories in them.
@@ -53,6 +56,7 @@ def left_out(files: Files, parts: Sequence[File], memories: Sequence[File]) -> I
             if isinstance(problem := document(file), Unreadable):
                 yield problem
     folders = {PurePosixPath(file.where).parent for file in parts}
+    folders |= {folder / _CANVASES for folder in folders}
     beside = [file for file in files.json if PurePosixPath(file.where).parent in folders]
     known = {file.where for file in [*parts, *memories]}
     yield from not_known(

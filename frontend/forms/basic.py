@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from frontend.signin.stepup import StepUpForm
@@ -18,60 +20,60 @@ class MemoryForm(forms.Form):
     """What is to be remembered, in the person's own words."""
 
     text = forms.CharField(
-        label="What should be remembered?",
+        label=_("What should be remembered?"),
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
     )
-    kind = forms.ChoiceField(label="Kind", choices=KIND_CHOICES, initial="fact")
-    collection = forms.ChoiceField(label="Collection")
+    kind = forms.ChoiceField(label=_("Kind"), choices=KIND_CHOICES, initial="fact")
+    collection = forms.ChoiceField(label=_("Collection"))
 
     def __init__(self, *args: Any, collections: Sequence[Collection], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(str(c.id), c.name) for c in collections]
-        self.fields["collection"] = forms.ChoiceField(label="Collection", choices=choices)
+        self.fields["collection"] = forms.ChoiceField(label=_("Collection"), choices=choices)
 
 
 class EditForm(forms.Form):
     """Other words for a memory. `revision` is the one that was read, so no change gets lost."""
 
     text = forms.CharField(
-        label="Memory",
+        label=_("Memory"),
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
     )
-    kind = forms.ChoiceField(label="Kind", choices=KIND_CHOICES)
+    kind = forms.ChoiceField(label=_("Kind"), choices=KIND_CHOICES)
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # A kind that nobody writes by hand, such as a conversation, can stay what it is.
         choices = dict(KIND_CHOICES) | {kind: KIND_NAMES[kind]}
-        self.fields["kind"] = forms.ChoiceField(label="Kind", choices=list(choices.items()))
+        self.fields["kind"] = forms.ChoiceField(label=_("Kind"), choices=list(choices.items()))
 
 
 class CollectionForm(StepUpForm):
     """A new collection: it gets a key of its own, so the password is asked."""
 
-    name = forms.CharField(label="Name", max_length=80)
+    name = forms.CharField(label=_("Name"), max_length=80)
     private = forms.BooleanField(
-        label="Private",
+        label=_("Private"),
         required=False,
-        help_text="Left out of every grant unless you tick it there.",
+        help_text=_("Left out of every grant unless you tick it there."),
     )
 
 
 class RenameForm(forms.Form):
     """Another name for a collection, or another mind about whether it is private."""
 
-    name = forms.CharField(label="Name", max_length=80)
-    private = forms.BooleanField(label="Private", required=False)
+    name = forms.CharField(label=_("Name"), max_length=80)
+    private = forms.BooleanField(label=_("Private"), required=False)
 
 
 class UnlockForm(forms.Form):
     """The password, which opens the vault."""
 
     password = forms.CharField(
-        label="Password",
+        label=_("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
@@ -81,8 +83,8 @@ class RecoverForm(UnlockForm):
     """After a reset by e-mail: the recovery code opens the vault for the new password."""
 
     code = forms.CharField(
-        label="Recovery code",
-        help_text="Seven groups of four. Capitals, spaces and dashes do not matter.",
+        label=_("Recovery code"),
+        help_text=_("Seven groups of four. Capitals, spaces and dashes do not matter."),
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "spellcheck": "false", "class": "mono"}
         ),
@@ -100,7 +102,7 @@ class KitForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, group in zip(("first", "second"), groups, strict=True):
             field = self.fields[name]
-            field.label = f"Group {group} of your code"
+            field.label = gettext("Group %(number)s of your code") % {"number": group}
             field.widget.attrs.update(autocomplete="off", spellcheck="false", size=8)
 
     @sensitive_variables()

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django import forms
 from django.forms import BoundField
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from connectors.base.errors import Misconfigured
@@ -13,6 +15,7 @@ from connectors.base.live.options import Setting, settings_of
 from connectors.base.protocol import Connector
 from frontend.forms.grants import RightsForm
 from frontend.signin.stepup import StepUpForm
+from frontend.templatetags.ui import said as in_words
 from frontend.words import KIND_NAMES
 from frontend.words.connectionwords import INTERVALS, POLICIES
 from sync.connections.connections import SENT_KINDS, Settings
@@ -23,25 +26,29 @@ PREFIX = "option-"
 """Before a connector's own fields: some of them are called as one of ours."""
 _LONGEST = 20_000
 _NOT_TYPED = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
-_AWAY = (
+_AWAY = _(
     "The server then holds a key for the collections you tick, so that it can run by itself: who"
     " has the whole server could use it. Where you tick “see” nowhere, that key opens nothing to"
     " read. Without it, it runs only when you start it, and asks for your password each time."
 )
 
-_CONFIRMED = "What apps and imports brought is not sent there until you have confirmed it."
+PLAIN = frozenset({"name", "into", "kinds", "policy", "every", "background", "confirmed_only"})
+"""Fields of ours that hold no secret."""
+_CONFIRMED = _("What apps and imports brought is not sent there until you have confirmed it.")
 
 
 def option_field(one: Setting) -> forms.Field:
     """The field of a form for one of a connector's options, with what it starts with."""
-    about: dict[str, Any] = {"label": one.label, "help_text": one.help}
+    about: dict[str, Any] = {"label": in_words(one.label), "help_text": in_words(one.help)}
     if one.widget == "switch":
         return forms.BooleanField(required=False, initial=one.default, **about)
     about |= {"required": one.default is None, "initial": one.default}
     if one.widget == "number":
         return forms.IntegerField(**about)
     if one.choices:
-        return forms.ChoiceField(choices=list(one.choices), **about)
+        return forms.ChoiceField(
+            choices=[(c, in_words(label)) for c, label in one.choices], **about
+        )
     if one.is_secret:
         about["initial"] = None
     return forms.CharField(
@@ -62,37 +69,41 @@ def _widget(one: Setting) -> forms.Widget:
 def show_error(form: forms.Form, error: Exception) -> None:
     """At the field it is about; without a repetition of what was entered."""
     name = PREFIX + error.field if isinstance(error, Misconfigured) else ""
-    form.add_error(name if name in form.fields else None, str(error) or "It did not work.")
+    form.add_error(
+        name if name in form.fields else None, in_words(error) or gettext("It did not work.")
+    )
 
 
 class RunsForm(forms.Form):
     """How a connection is kept in step. Fields to mix into a form; `settings_in` reads them."""
 
     into = forms.ChoiceField(
-        label="What is new there goes to",
+        label=_("What is new there goes to"),
         required=False,
-        help_text="Only where it may add. What it brings in is held back until you have let"
-        " something of it in.",
+        help_text=_(
+            "Only where it may add. What it brings in is held back until you have let something of"
+            " it in."
+        ),
     )
     kinds = forms.MultipleChoiceField(
-        label="What is sent there",
+        label=_("What is sent there"),
         required=False,
         choices=list(KIND_NAMES.items()),
         initial=list(SENT_KINDS),
         widget=forms.CheckboxSelectMultiple,
-        help_text="Of the collections it may see.",
+        help_text=_("Of the collections it may see."),
     )
-    policy = forms.ChoiceField(label="When both sides changed the same", choices=POLICIES)
+    policy = forms.ChoiceField(label=_("When both sides changed the same"), choices=POLICIES)
     every = forms.TypedChoiceField(
-        label="How often", choices=list(INTERVALS.items()), coerce=int, initial=60
+        label=_("How often"), choices=list(INTERVALS.items()), coerce=int, initial=60
     )
     background = forms.BooleanField(
-        label="It may run while I am away", required=False, help_text=_AWAY
+        label=_("It may run while I am away"), required=False, help_text=_AWAY
     )
 
     def offer(self, collections: Sequence[Collection]) -> None:
         """The collections that new entries can go to."""
-        choices = [("", "Nowhere: bring nothing new in")]
+        choices = [("", gettext("Nowhere: bring nothing new in"))]
         choices += [(str(one.id), one.name) for one in collections]
         self.fields["into"] = forms.ChoiceField(
             label=self.fields["into"].label,
@@ -118,9 +129,9 @@ class NewForm(RunsForm, RightsForm):
     entered, `rights` and `settings`."""
 
     name = forms.CharField(
-        label="Name",
+        label=_("Name"),
         max_length=120,
-        help_text="What you will call it.",
+        help_text=_("What you will call it."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -132,8 +143,8 @@ class NewForm(RunsForm, RightsForm):
         self.wanted = settings_of(connector.Options)
         for one in self.wanted:
             self.fields[PREFIX + one.name] = option_field(one)
-        self.fields["name"].initial = connector.name
-        self.fields["password"].help_text = (
+        self.fields["name"].initial = in_words(connector.name)
+        self.fields["password"].help_text = _(
             "Asked because the connection gets a key of your vault. What you enter above is tried"
             " first, and kept encrypted."
         )
@@ -171,7 +182,7 @@ class SettingsForm(RunsForm, StepUpForm):
         for name, value in started.items():
             self.fields[name].initial = value
         self.fields["password"].required = False
-        self.fields["password"].help_text = "Only to let it run while you are away from now on."
+        self.fields["password"].help_text = _("Only to let it run while you are away from now on.")
 
     def clean_password(self) -> str:
         if self.cleaned_data.get("password") or self.data.get("credential"):
@@ -185,9 +196,9 @@ class ReconnectForm(StepUpForm):
     entered before is shown."""
 
     anew = forms.BooleanField(
-        label="Forget all that was entered before",
+        label=_("Forget all that was entered before"),
         required=False,
-        help_text="What you leave empty then takes its usual value.",
+        help_text=_("What you leave empty then takes its usual value."),
     )
 
     def __init__(self, *args: Any, connector: type[Connector], **kwargs: Any) -> None:
@@ -216,14 +227,14 @@ class ReconnectForm(StepUpForm):
 def _kept(one: Setting) -> forms.Field:
     """The field where leaving it empty means: as it is."""
     if one.widget == "switch" or one.choices:
-        offered = list(one.choices) or [("yes", "Yes"), ("no", "No")]
-        choices = [("", "As it is"), *offered]
-        return forms.ChoiceField(
-            label=one.label, help_text=one.help, choices=choices, required=False
-        )
+        offered = [(code, in_words(label)) for code, label in one.choices]
+        offered = offered or [("yes", gettext("Yes")), ("no", gettext("No"))]
+        choices = [("", gettext("As it is")), *offered]
+        label, help_text = in_words(one.label), in_words(one.help)
+        return forms.ChoiceField(label=label, help_text=help_text, choices=choices, required=False)
     field = option_field(one)
     field.required, field.initial = False, None
-    field.widget.attrs["placeholder"] = "as it is"
+    field.widget.attrs["placeholder"] = gettext("as it is")
     return field
 
 
@@ -231,8 +242,8 @@ class EndForm(forms.Form):
     """What becomes of the entries that we made there."""
 
     keep = forms.ChoiceField(
-        label="What was sent there",
-        choices=[("no", "Take it back: have it deleted there"), ("yes", "Leave it there")],
+        label=_("What was sent there"),
+        choices=[("no", _("Take it back: have it deleted there")), ("yes", _("Leave it there"))],
         initial="no",
         widget=forms.RadioSelect,
     )

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from frontend.forms.grants import ADD_CHOICES, LIFETIMES, RightsForm, keep_later
 from frontend.signin.stepup import StepUpForm
@@ -15,10 +16,10 @@ from vault.types import Add, Collection, Grant, Right
 
 OPEN, READ, SUGGESTING, CUSTOM = "open", "read", "suggest", "custom"
 _PRESETS = {
-    OPEN: "Read all that is not private",
-    READ: "Read what I tick",
-    SUGGESTING: "Read what I tick, and suggest",
-    CUSTOM: "Choose for each collection",
+    OPEN: gettext_lazy("Read all that is not private"),
+    READ: gettext_lazy("Read what I tick"),
+    SUGGESTING: gettext_lazy("Read what I tick, and suggest"),
+    CUSTOM: gettext_lazy("Choose for each collection"),
 }
 _ADDS: tuple[Add, ...] = ("no", "ask", "yes")
 
@@ -43,12 +44,12 @@ class ConsentForm(RightsForm):
     """What this app gets: at most what it asked for. Of an app that is connected already, what it
     has is ticked, and stays where this request has no say."""
 
-    preset = forms.ChoiceField(required=False, widget=forms.RadioSelect, label="How")
+    preset = forms.ChoiceField(required=False, widget=forms.RadioSelect, label=gettext_lazy("How"))
     purpose = forms.CharField(
-        label="What for",
+        label=gettext_lazy("What for"),
         required=False,
         max_length=LONGEST_PURPOSE,
-        help_text="If you like. Only you see it, in your activity.",
+        help_text=gettext_lazy("If you like. Only you see it, in your activity."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -69,7 +70,7 @@ class ConsentForm(RightsForm):
             self.fields[f"see-{one.id}"].initial = had.see
             most = max(_ADDS.index(self.most), _ADDS.index(had.add))
             self.fields[f"add-{one.id}"] = AddField(
-                label="May add",
+                label=gettext("May add"),
                 required=False,
                 choices=ADD_CHOICES[: most + 1],
                 initial=had.add,
@@ -80,7 +81,7 @@ class ConsentForm(RightsForm):
         choices = [(key, words) for key, words in _PRESETS.items() if self._offers(key)]
         best = SUGGESTING if self._offers(SUGGESTING) else READ if self.may_see else CUSTOM
         self.fields["preset"] = forms.ChoiceField(
-            required=False, widget=forms.RadioSelect, label="How", choices=choices
+            required=False, widget=forms.RadioSelect, label=gettext("How"), choices=choices
         )
         self.fields["preset"].initial = CUSTOM if self.known else best
         self.fields["purpose"].initial = short(purpose, LONGEST_PURPOSE)
@@ -89,7 +90,9 @@ class ConsentForm(RightsForm):
             self.fields["confirmed_only"].initial = self.known.confirmed_only
             keep_later(self.fields["later"], self.known)
             self.fields["ends"] = forms.ChoiceField(
-                label="Ends", choices=[("", "As it is"), *LIFETIMES], required=False
+                label=gettext("Ends"),
+                choices=[("", gettext("As it is")), *LIFETIMES],
+                required=False,
             )
 
     def _offers(self, preset: str) -> bool:

@@ -8,6 +8,8 @@ from uuid import UUID
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from connectors.base.registry import vendors
@@ -26,35 +28,38 @@ class ChatForm(forms.Form):
 
     choice: ChatChoice
     base = forms.CharField(
-        label="Address",
+        label=_("Address"),
         max_length=300,
-        help_text="Of any server that speaks the OpenAI chat API, such as Ollama, vLLM or LM"
-        " Studio, or a hosted one. It usually ends in /v1.",
+        help_text=_(
+            "Of any server that speaks the OpenAI chat API, such as Ollama, vLLM or LM Studio, or a"
+            " hosted one. It usually ends in /v1."
+        ),
         widget=forms.TextInput(attrs={"inputmode": "url", **_PLAIN}),
     )
     name = forms.CharField(
-        label="Name of the model",
+        label=_("Name of the model"),
         max_length=150,
-        help_text="As that server calls it.",
+        help_text=_("As that server calls it."),
         widget=forms.TextInput(attrs=_PLAIN),
     )
     key = forms.CharField(
-        label="API key",
+        label=_("API key"),
         required=False,
         max_length=300,
-        help_text="Only if it asks for one. Kept encrypted with your vault's keys, and never shown"
-        " again.",
+        help_text=_(
+            "Only if it asks for one. Kept encrypted with your vault's keys, and never shown again."
+        ),
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
     price_in = forms.FloatField(
-        label="Price of a million tokens sent",
+        label=_("Price of a million tokens sent"),
         required=False,
         min_value=0,
         max_value=MOST_PRICE,
-        help_text="In your money. With both prices you see about what distilling costs.",
+        help_text=_("In your money. With both prices you see about what distilling costs."),
     )
     price_out = forms.FloatField(
-        label="Price of a million tokens it answers",
+        label=_("Price of a million tokens it answers"),
         required=False,
         min_value=0,
         max_value=MOST_PRICE,
@@ -64,9 +69,9 @@ class ChatForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._kept = kept
         if kept is not None and kept.key:
-            self.fields[
-                "key"
-            ].help_text = "Leave it empty to keep the key there is, at the same address."
+            self.fields["key"].help_text = _(
+                "Leave it empty to keep the key there is, at the same address."
+            )
 
     @sensitive_variables()
     def clean(self) -> dict[str, Any]:
@@ -91,35 +96,35 @@ class ReadForm(forms.Form):
     """Which conversations are to be read, and where what comes of them would go."""
 
     collections = forms.MultipleChoiceField(
-        label="Of these collections", widget=forms.CheckboxSelectMultiple
+        label=_("Of these collections"), widget=forms.CheckboxSelectMultiple
     )
-    vendor = forms.ChoiceField(label="From", required=False)
+    vendor = forms.ChoiceField(label=pgettext_lazy("source", "From"), required=False)
     since = forms.DateField(
-        label="Still going on since",
+        label=_("Still going on since"),
         required=False,
-        help_text="Leave empty for all.",
-        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Leave empty for all."),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     most = forms.IntegerField(
-        label="At most so many conversations now", min_value=1, max_value=MOST_AT_ONCE
+        label=_("At most so many conversations now"), min_value=1, max_value=MOST_AT_ONCE
     )
-    into = forms.ChoiceField(label="Proposals go to", required=False)
+    into = forms.ChoiceField(label=_("Proposals go to"), required=False)
 
     def __init__(
         self, data: QueryDict, *, collections: Sequence[Collection], sources: Sequence[str]
     ) -> None:
         super().__init__(data)
         named = [(str(c.id), c.name) for c in collections]
-        marked = [(str(c.id), f"{c.name} (private)" if c.private else c.name) for c in collections]
+        marked = [(str(c.id), _marked(c)) for c in collections]
         self.fields["collections"].choices = marked  # type: ignore[attr-defined]
         looks = vendors()
         known = sorted((looks[slug].name, slug) for slug in sources if slug in looks)
         self.fields["vendor"].choices = [  # type: ignore[attr-defined]
-            ("", "Any source"),
+            ("", _("Any source")),
             *((slug, name) for name, slug in known),
         ]
         self.fields["into"].choices = [  # type: ignore[attr-defined]
-            ("", "the collection of their conversation"),
+            ("", _("the collection of their conversation")),
             *named,
         ]
         self.import_id = _uuid(data.get("import", ""))
@@ -147,6 +152,10 @@ def filled(data: QueryDict, collections: Sequence[Collection]) -> QueryDict:
         filled["most"] = str(_FIRST)
         filled.setlist("collections", [str(c.id) for c in collections if not c.private])
     return filled
+
+
+def _marked(one: Collection) -> str:
+    return gettext("%(name)s (private)") % {"name": one.name} if one.private else one.name
 
 
 def _uuid(words: str) -> UUID | None:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from vault.text import LONGEST
 from vault.types import Memory
@@ -18,10 +19,10 @@ class SpanForm(forms.Form):
     """From and until when a memory is true. Empty is without end."""
 
     valid_from = forms.DateField(
-        label="True from", required=False, widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d")
+        label=_("True from"), required=False, widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d")
     )
     valid_until = forms.DateField(
-        label="Was true until",
+        label=_("Was true until"),
         required=False,
         widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"),
     )
@@ -41,10 +42,10 @@ class SplitForm(forms.Form):
     """One memory as several: the parts stand apart by an empty line."""
 
     text = forms.CharField(
-        label="The parts, with an empty line between them",
+        label=_("The parts, with an empty line between them"),
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 10, "dir": "auto"}),
-        help_text="Each part keeps where the whole was seen. You can undo this for 30 days.",
+        help_text=_("Each part keeps where the whole was seen. You can undo this for 30 days."),
     )
 
     def parts(self) -> list[str]:
@@ -56,11 +57,11 @@ class MergeForm(forms.Form):
     """Which memory stays, and perhaps in other words."""
 
     text = forms.CharField(
-        label="Other words for it",
+        label=_("Other words for it"),
         required=False,
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
-        help_text="Leave this empty to keep the words of the one you chose.",
+        help_text=_("Leave this empty to keep the words of the one you chose."),
     )
 
     def __init__(self, *args: Any, memories: Sequence[Memory], **kwargs: Any) -> None:

@@ -9,9 +9,12 @@ from uuid import UUID
 from django import forms
 from django.forms import BoundField
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from connectors.base.handoff import Handoff
 from frontend.words import KIND_NAMES
+from frontend.words.numbers import number
 from sync.handing.slicing import Wanted
 from vault.types import KINDS, Collection
 
@@ -24,13 +27,13 @@ KEPT = "chosen"
 class SliceForm(forms.Form):
     """Valid, it knows what is `wanted`. Private collections are not ticked beforehand."""
 
-    confirmed_only = forms.BooleanField(label="Only what I wrote or confirmed", required=False)
-    past = forms.BooleanField(label="Also what is no longer true", required=False)
+    confirmed_only = forms.BooleanField(label=_("Only what I wrote or confirmed"), required=False)
+    past = forms.BooleanField(label=_("Also what is no longer true"), required=False)
     since = forms.DateField(
-        label="Only since",
+        label=_("Only since"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Leave it empty to take all.",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text=_("Leave it empty to take all."),
     )
 
     field_order = ("collections", "kinds")
@@ -43,7 +46,7 @@ class SliceForm(forms.Form):
         self.names = {str(one.id): one.name for one in collections}
         self.private = {str(one.id) for one in collections if one.private}
         self.fields["collections"] = forms.MultipleChoiceField(
-            label="From these collections",
+            label=_("From these collections"),
             required=False,
             choices=[(str(one.id), _words(one)) for one in collections],
             initial=[str(one.id) for one in collections if not one.private],
@@ -56,12 +59,16 @@ class SliceForm(forms.Form):
         if _DOUBTS in self._options:  # the target asks more finely
             del self.fields["confirmed_only"]
         for choice in target.choices:
+            offered = [(value, gettext(words)) for value, words in choice.choices]
             self.fields[f"option-{choice.name}"] = forms.ChoiceField(
-                label=choice.label, choices=choice.choices, help_text=choice.help, required=False
+                label=gettext(choice.label),
+                choices=offered,
+                help_text=gettext(choice.help) if choice.help else "",
+                required=False,
             )
             if choice.other:
                 self.fields[f"other-{choice.name}"] = forms.RegexField(
-                    rf"^(?:{choice.other})\Z", label=f"{choice.label}: another one", required=False
+                    rf"^(?:{choice.other})\Z", label=_another(choice.label), required=False
                 )
 
     @property
@@ -109,8 +116,14 @@ class SliceForm(forms.Form):
 
 
 def _words(one: Collection) -> str:
-    count = f"{one.count or 0:,}"
-    return f"{one.name} ({count}, private)" if one.private else f"{one.name} ({count})"
+    told = {"name": one.name, "count": number(one.count or 0)}
+    if one.private:
+        return gettext("%(name)s (%(count)s, private)") % told
+    return gettext("%(name)s (%(count)s)") % told
+
+
+def _another(label: str) -> str:
+    return gettext("%(choice)s: another one") % {"choice": gettext(label)}
 
 
 def _kinds(target: Handoff) -> forms.MultipleChoiceField:
@@ -118,7 +131,7 @@ def _kinds(target: Handoff) -> forms.MultipleChoiceField:
     both = target.takes == "both"
     offered = [kind for kind in KINDS if both or kind != "episode"]
     return forms.MultipleChoiceField(
-        label="Of these kinds",
+        label=_("Of these kinds"),
         required=False,
         choices=[(kind, KIND_NAMES[kind]) for kind in offered],
         initial=[kind for kind in offered if both or kind not in _LONG],

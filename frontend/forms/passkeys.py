@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.mfa.webauthn.internal import auth
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from frontend.forms.basic import UnlockForm
 from frontend.signin.passkeyproof import CredentialField, OutputField, refusing_what_is_malformed
@@ -23,17 +24,17 @@ class PasskeyRecoverForm(UnlockForm):
 class NameForm(forms.Form):
     """What its owner calls a passkey."""
 
-    name = forms.CharField(label="Name", max_length=LONGEST_NAME)
+    name = forms.CharField(label=_("Name"), max_length=LONGEST_NAME)
 
 
 class NewPasskeyForm(StepUpForm):
     """A name for a new passkey. It gets the vault's key, so the password is asked."""
 
     name = forms.CharField(
-        label="Name",
+        label=_("Name"),
         max_length=LONGEST_NAME,
-        initial="This device",
-        help_text="So that you know it again, such as “my phone”.",
+        initial=_("This device"),
+        help_text=_("So that you know it again, such as “my phone”."),
     )
     by_passkey = False  # its button makes one
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from frontend.signin.stepup import StepUpForm
 from vault.search.choice import BUNDLED, Choice
@@ -17,48 +19,50 @@ _FAST = "fastembed:"
 class ModelForm(forms.Form):
     """Which model; for one behind an address, all that it takes to ask it."""
 
-    model = forms.ChoiceField(label="Model", widget=forms.RadioSelect)
+    model = forms.ChoiceField(label=_("Model"), widget=forms.RadioSelect)
     base = forms.CharField(
-        label="Address",
+        label=_("Address"),
         required=False,
-        help_text="Of any server that speaks the OpenAI embeddings API, such as Ollama, vLLM or LM "
-        "Studio, or a hosted one. It usually ends in /v1.",
+        help_text=_(
+            "Of any server that speaks the OpenAI embeddings API, such as Ollama, vLLM or LM "
+            "Studio, or a hosted one. It usually ends in /v1."
+        ),
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "class": "mono"}),
     )
     name = forms.CharField(
-        label="Name of the model",
+        label=_("Name of the model"),
         required=False,
-        help_text="As that server calls it.",
+        help_text=_("As that server calls it."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "class": "mono"}),
     )
     key = forms.CharField(
-        label="API key",
+        label=_("API key"),
         required=False,
-        help_text="Only if it asks for one. Kept encrypted with your vault's keys.",
+        help_text=_("Only if it asks for one. Kept encrypted with your vault's keys."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
     dimensions = forms.IntegerField(
-        label="Dimensions",
+        label=_("Dimensions"),
         required=False,
         min_value=1,
         max_value=4000,
-        help_text="Leave empty for what the model gives.",
+        help_text=_("Leave empty for what the model gives."),
     )
     query_prefix = forms.CharField(
-        label="Put before each question",
+        label=_("Put before each question"),
         required=False,
         strip=False,
-        help_text="Some models want it, for example “query: ”.",
+        help_text=_("Some models want it, for example “query: ”."),
     )
     document_prefix = forms.CharField(
-        label="Put before each memory", required=False, strip=False, help_text="Likewise."
+        label=_("Put before each memory"), required=False, strip=False, help_text=_("Likewise.")
     )
     more = ("dimensions", "query_prefix", "document_prefix")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["model"] = forms.ChoiceField(
-            label="Model", choices=offered(), widget=forms.RadioSelect
+            label=_("Model"), choices=offered(), widget=forms.RadioSelect
         )
 
     def clean(self) -> dict[str, Any]:
@@ -72,7 +76,7 @@ class ModelForm(forms.Form):
 
     def _endpoint(self, said: dict[str, Any]) -> Choice:
         if not said.get("base"):
-            raise EmbedderRefused("Type the address of the server.")
+            raise EmbedderRefused(gettext("Type the address of the server."))
         return Choice.endpoint(
             said["base"],
             said["name"],
@@ -90,15 +94,17 @@ class SendForm(StepUpForm):
 
     def __init__(self, *args: Any, host: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agree"].label = f"I want {host} to read my memories and my questions"
-        self.fields["password"].help_text = "Asked again because your memories leave this server."
+        agreed = gettext("I want %(host)s to read my memories and my questions")
+        self.fields["agree"].label = agreed % {"host": host}
+        leaving = gettext("Asked again because your memories leave this server.")
+        self.fields["password"].help_text = leaving
 
 
 class KeyForm(forms.Form):
     """Another API key for the server in use."""
 
     key = forms.CharField(
-        label="New API key",
+        label=_("New API key"),
         max_length=300,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
@@ -107,14 +113,14 @@ class KeyForm(forms.Form):
 def offered() -> list[tuple[str, str]]:
     """(what the form sends, what the person reads) of the models that can be chosen here."""
     light = settings.SATCHEL_EMBEDDER == "wordllama" or not minilm.available()
-    found = [("bundled", "Built in, light" if light else "Built in")]
+    found = [("bundled", gettext("Built in, light") if light else gettext("Built in"))]
     if not light:
-        found.append(("wordllama", "Built in, light: faster, understands less"))
+        found.append(("wordllama", gettext("Built in, light: faster, understands less")))
     elif minilm.available():
-        found.append(("minilm", "Built in, larger: understands more"))
+        found.append(("minilm", gettext("Built in, larger: understands more")))
     names = fast.available(settings.SATCHEL_FASTEMBED_DIR)
-    found += [(_FAST + name, f"{name}, on this server") for name in names]
-    return [*found, (ENDPOINT, "A server of your own, or a hosted one")]
+    found += [(_FAST + name, _on_this_server(name)) for name in names]
+    return [*found, (ENDPOINT, gettext("A server of your own, or a hosted one"))]
 
 
 def here(chosen: str) -> Choice:
@@ -127,7 +133,11 @@ def here(chosen: str) -> Choice:
 def model_name(choice: Choice) -> str:
     """What the person reads for a choice."""
     if choice.kind == "endpoint":
-        return f"{choice.model} at {choice.host}"
+        return gettext("%(model)s at %(host)s") % {"model": choice.model, "host": choice.host}
     if choice.kind == "fastembed":
-        return f"{choice.model}, on this server"
-    return dict(offered()).get(choice.kind, "Built in").partition(":")[0]
+        return _on_this_server(choice.model)
+    return dict(offered()).get(choice.kind, gettext("Built in")).partition(":")[0]
+
+
+def _on_this_server(name: str) -> str:
+    return gettext("%(model)s, on this server") % {"model": name}

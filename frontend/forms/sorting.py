@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django import forms
 from django.forms import BoundField
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from connectors.base.registry import vendors
 from frontend.signin.stepup import StepUpForm
@@ -19,7 +21,7 @@ from vault.text import clean
 from vault.types import Collection
 
 OUT = "out"
-_SPEAKER_CHOICES = [("", "Anybody"), ("user", "Me"), ("assistant", "The assistant")]
+_SPEAKER_CHOICES = [("", _("Anybody")), ("user", _("Me")), ("assistant", _("The assistant"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,9 @@ class Line:
 class PlacingForm(forms.Form):
     """Whether to sort, and where each pile goes. Valid, it knows the `target` and the `placing`."""
 
-    sort = forms.BooleanField(label="Sort into collections", required=False, initial=True)
+    sort = forms.BooleanField(label=_("Sort into collections"), required=False, initial=True)
     confirmed = forms.BooleanField(
-        label="I mean it: put these where it is not private", required=False
+        label=_("I mean it: put these where it is not private"), required=False
     )
 
     def __init__(
@@ -54,17 +56,14 @@ class PlacingForm(forms.Form):
         self.piles = one.sorting.piles if one.sorting else ()
         places = [(id, c.name) for id, c in self._collections.items()]
         self.fields["collection"] = forms.ChoiceField(
-            label="Into the collection", choices=places, initial=str(one.collection_id)
+            label=_("Into the collection"), choices=places, initial=str(one.collection_id)
         )
-        marked = [
-            (id, f"{c.name} (private)" if c.private else c.name)
-            for id, c in self._collections.items()
-        ]
+        marked = [(id, _marked(c)) for id, c in self._collections.items()]
         for number, pile in enumerate(self.piles):
             if pile.key != REST:
                 self.fields[f"pile-{number}"] = forms.ChoiceField(
                     label=self._name(pile),
-                    choices=[*marked, (OUT, "Leave out")],
+                    choices=[*marked, (OUT, gettext("Leave out"))],
                     initial=str(proposals[pile.key].collection_id or OUT),
                 )
 
@@ -83,7 +82,7 @@ class PlacingForm(forms.Form):
     def homeless(self) -> list[str]:
         """What is sensitive and has no collection of its own."""
         piles = (pile for pile in self.piles if not self._proposals[pile.key].fits)
-        return [MATTER_NAMES[pile.matter] for pile in piles]
+        return [str(MATTER_NAMES[pile.matter]) for pile in piles]
 
     @property
     def target(self) -> UUID:
@@ -103,58 +102,68 @@ class PlacingForm(forms.Form):
 
     def _name(self, pile: Pile) -> str:
         if pile.matter:
-            return MATTER_NAMES[pile.matter]
+            return str(MATTER_NAMES[pile.matter])
         home = self._collections.get(str(pile.collection_id))
-        return home.name if home else "A collection you removed"
+        return home.name if home else gettext("A collection you removed")
+
+
+def _marked(collection: Collection) -> str:
+    if not collection.private:
+        return collection.name
+    return gettext("%(name)s (private)") % {"name": collection.name}
 
 
 class PrivateForm(StepUpForm):
     """A private collection for what has none yet: it gets a key of its own."""
 
-    name = forms.CharField(label="Name", max_length=80, initial="Private")
+    name = forms.CharField(label=_("Name"), max_length=80, initial=_("Private"))
 
 
 class RuleForm(forms.Form):
     """What has to be so, and where it then goes. Valid, it knows the `condition`."""
 
     text = forms.CharField(
-        label="The text contains",
+        label=_("The text contains"),
         max_length=LONGEST,
         required=False,
-        help_text="Words or phrases with commas between; one of them is enough. A star stands for "
-        "any ending: invoice*, tax office.",
+        help_text=_(
+            "Words or phrases with commas between; one of them is enough. A star stands for "
+            "any ending: invoice*, tax office."
+        ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
     title = forms.CharField(
-        label="The title of the conversation contains",
+        label=_("The title of the conversation contains"),
         max_length=LONGEST,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
-    vendor = forms.ChoiceField(label="It comes from", required=False)
-    speaker = forms.ChoiceField(label="Said by", choices=_SPEAKER_CHOICES, required=False)
+    vendor = forms.ChoiceField(label=_("It comes from"), required=False)
+    speaker = forms.ChoiceField(label=_("Said by"), choices=_SPEAKER_CHOICES, required=False)
     named = forms.CharField(
-        label="Or by somebody called",
+        label=_("Or by somebody called"),
         max_length=LONGEST,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
-    kind = forms.ChoiceField(label="Its kind", required=False)
-    collection = forms.ChoiceField(label="Then it goes to")
+    kind = forms.ChoiceField(label=_("Its kind"), required=False)
+    collection = forms.ChoiceField(label=_("Then it goes to"))
     sensitive_too = forms.BooleanField(
-        label="Also what looks sensitive",
+        label=_("Also what looks sensitive"),
         required=False,
-        help_text="Only asked where the collection is not private: without this, what looks "
-        "sensitive is proposed for a private one.",
+        help_text=_(
+            "Only asked where the collection is not private: without this, what looks "
+            "sensitive is proposed for a private one."
+        ),
     )
 
     def __init__(self, *args: Any, collections: Sequence[Collection], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sources = sorted((look_of(slug).name, slug) for slug in (*vendors(), "app"))
-        by_vendor = [("", "Anywhere"), *((slug, name) for name, slug in sources)]
+        by_vendor = [("", gettext("Anywhere")), *((slug, name) for name, slug in sources)]
         for name, choices in (
             ("vendor", by_vendor),
-            ("kind", [("", "Any"), *KIND_NAMES.items()]),
+            ("kind", [("", gettext("Any kind")), *KIND_NAMES.items()]),
             ("collection", [(str(c.id), c.name) for c in collections]),
         ):
             field = self.fields[name]
@@ -186,13 +195,21 @@ class RuleForm(forms.Form):
 
 def described(condition: Condition) -> list[str]:
     """The parts of a condition in words, for a list of rules."""
-    who = {"user": "you", "assistant": "the assistant"}.get(condition.speaker, condition.speaker)
+    kind = KIND_NAMES.get(condition.kind, condition.kind)
     parts = [
-        (condition.text, f"the text contains “{condition.text}”"),
-        (condition.title, f"the title contains “{condition.title}”"),
-        (condition.vendor, f"it comes from {look_of(condition.vendor).name}"),
-        (condition.speaker, f"{who} said it"),
-        (condition.kind, f"it is of the kind “{KIND_NAMES.get(condition.kind, condition.kind)}”"),
-        (condition.sensitive_too, "also when it looks sensitive"),
+        (condition.text, gettext("the text contains “%(value)s”"), condition.text),
+        (condition.title, gettext("the title contains “%(value)s”"), condition.title),
+        (condition.vendor, gettext("it comes from %(value)s"), look_of(condition.vendor).name),
+        (condition.speaker, _speaker_words(condition.speaker), condition.speaker),
+        (condition.kind, gettext("it is of the kind “%(value)s”"), kind),
+        (condition.sensitive_too, gettext("also when it looks sensitive"), ""),
     ]
-    return [clean(words) for given, words in parts if given]
+    return [clean(words % {"value": value}) for given, words, value in parts if given]
+
+
+def _speaker_words(speaker: str) -> str:
+    if speaker == "user":
+        return gettext("you said it")
+    return (
+        gettext("the assistant said it") if speaker == "assistant" else gettext("%(value)s said it")
+    )

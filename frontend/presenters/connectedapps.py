@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext, gettext_lazy
 from oauth2_provider.models import get_application_model
 
 from frontend.signin.visitors import home_of
@@ -12,7 +13,7 @@ from vault.access import Access
 from vault.scopes import ADD, SEE, SUGGEST
 from vault.types import Grant
 
-_GONE = "no longer registered here"
+_GONE = gettext_lazy("no longer registered here")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def connected(access: Access, grants: Iterable[Grant]) -> dict[UUID, ConnectedAp
     homes = {client.client_id: home_of(client) for client in clients}
     counts = families.counts(access)
     return {
-        grant.id: ConnectedApp(homes.get(grant.client_id, _GONE), counts.get(grant.id, 0))
+        grant.id: ConnectedApp(homes.get(grant.client_id, str(_GONE)), counts.get(grant.id, 0))
         for grant in apps
     }
 
@@ -41,7 +42,11 @@ def limits(access: Access, grant: Grant) -> str:
     """A sentence where an app asked for less than its grant allows; else ""."""
     scopes = families.scopes(access, grant.id) if grant.client_id else frozenset()
     if scopes and SEE not in scopes:
-        return "It asked only to add when it signed in, so it sees nothing, whatever is ticked."
+        return gettext(
+            "It asked only to add when it signed in, so it sees nothing, whatever is ticked."
+        )
     if scopes and not scopes & {SUGGEST, ADD}:
-        return "It asked only to read when it signed in, so it adds nothing, whatever is ticked."
+        return gettext(
+            "It asked only to read when it signed in, so it adds nothing, whatever is ticked."
+        )
     return ""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 
 from connectors.base.protocol import Connector
 from connectors.base.registry import archives, connectors, vendors
@@ -17,6 +18,14 @@ from sync.types import Import
 
 OLD = timedelta(days=60)
 """After it, an archive says little about what a vendor remembers by now."""
+_ABILITIES = (
+    (None, pgettext_lazy("a memory service", "brings in")),
+    (Capability.CREATE, pgettext_lazy("a memory service", "sends")),
+    (Capability.UPDATE, pgettext_lazy("a memory service", "edits")),
+    (Capability.DELETE, pgettext_lazy("a memory service", "deletes")),
+    (Capability.DELTA, pgettext_lazy("a memory service", "asks only for what changed")),
+    (Capability.NOTICE, pgettext_lazy("a memory service", "calls when something changed")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +93,20 @@ def _app(vendor: Vendor, imports: Sequence[Import]) -> AppLine:
     last = max(ended, default=None)
     old = last is not None and timezone.now() - last > OLD
     live = vendor.without_api
-    can_live = not live.startswith("It cannot")
+    can_live = live.startswith("It can ")
     readable = any(archive.vendor == vendor.slug for archive in archives().values())
     return AppLine(vendor.slug, vendor.name, live, can_live, readable, last, old)
 
 
 def _abilities(one: type[Connector]) -> list[str]:
     has = one.capabilities
-    told = ["brings in"]
-    told += ["sends"] if Capability.CREATE in has else []
-    told += ["edits"] if Capability.UPDATE in has else []
-    told += ["deletes"] if Capability.DELETE in has else []
-    told += ["asks only for what changed"] if Capability.DELTA in has else []
-    told += ["calls when something changed"] if Capability.NOTICE in has else []
-    return told
+    return [str(words) for needed, words in _ABILITIES if needed is None or needed in has]
 
 
 def _closed(one: type[Connector]) -> str:
     if one.reaches == "machine" and one.slug not in settings.SATCHEL_LOCAL_CONNECTORS:
-        return (
+        return gettext(
             "It opens files or starts programs on the server. Whoever runs Satchel can allow it:"
-            f" SATCHEL_LOCAL_CONNECTORS={one.slug}"
-        )
+            " %(setting)s"
+        ) % {"setting": f"SATCHEL_LOCAL_CONNECTORS={one.slug}"}
     return ""

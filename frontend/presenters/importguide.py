@@ -1,16 +1,23 @@
 """What can be imported and how a person gets it: by what it is, and by what they look for."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from connectors.base.registry import archives, vendors
 from connectors.base.vendor import Group, Vendor
 
-GROUPS: dict[Group, str] = {
-    "assistant": "Assistants",
-    "service": "Memory services",
-    "agent": "Coding agents",
-    "format": "Formats",
-    "files": "Your own files",
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise as Words
+
+GROUPS: "dict[Group, Words]" = {
+    "assistant": _("Assistants"),
+    "service": _("Memory services"),
+    "agent": _("Coding agents"),
+    "format": _("Formats"),
+    "files": _("Your own files"),
 }
 PROMPT = """\
 I want to keep what you know about me in a place of my own. List everything you remember about me: \
@@ -30,7 +37,8 @@ Put the lines under these headings:
 # Anything else
 
 After the code block, say whether that was all."""
-"""What makes an assistant list what it knows, in lines that are read here."""
+"""What makes an assistant list what it knows, in lines that are read here. It stays English: the
+headings are what the reader knows the kinds by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ class Way:
 class Section:
     """The vendors of one group, by name. `opened`: shown without being asked for."""
 
-    name: str
+    name: "Words"
     ways: tuple[Way, ...]
     opened: bool
 
@@ -71,5 +79,8 @@ def _ways() -> list[Way]:
 
 
 def _said(way: Way) -> str:
+    """Also in the reader's language: what is seen can be looked for."""
     one = way.vendor
-    return " ".join((one.name, one.company, one.slug, *way.reads, *one.export_steps)).casefold()
+    theirs = (*way.reads, *one.export_steps)
+    translated = (gettext(words) for words in theirs if words)
+    return " ".join((one.name, one.company, one.slug, *theirs, *translated)).casefold()

@@ -1,46 +1,67 @@
 """The page of one import, whatever its state: what it shows, and under which title."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
 from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from frontend.signin.gate import VaultRequest
-from frontend.words import FOUND_NAMES
-from sync.importing import placing
+from frontend.words.found import counted, title
+from sync.importing import imports, placing
 from sync.types import Import
-from vault import collections
+from vault import collections, review
+from vault.access import Access
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Where an import went: how many of its memories each collection has now, how many of them
+    wait for the owner's word, and what of its like waits in review."""
+
+    places: Mapping[UUID, int]
+    held: int
+    alike: int
+
+    @property
+    def total(self) -> int:
+        return sum(self.places.values())
 
 
 def state_page(request: VaultRequest, one: Import, form: BaseForm | None) -> HttpResponse:
     """`form` is the question that waits for the owner, if there is one."""
     access = request.access
-    found = [(words, one.found.get(key, 0)) for key, words in FOUND_NAMES.items()]
-    context = {
+    context: dict[str, Any] = {
         "one": one,
-        "found": found,
+        "found": list(counted(one.found)),
         "form": form,
         "names": {c.id: c.name for c in collections.listing(access)},
-        "title": title_of(one),
+        "title": title(one.state, one.vendor),
+        "undo_until": _undo_until(one),
     }
-    if one.state == "done" and one.sorted:
-        context["places"] = placing.brought_to(access, one.id)
+    if one.state in ("done", "undone", "cancelled"):
+        context["result"] = _result(access, one)
     page = "pages/import_state.html"
     status = 422 if form is not None and form.errors else 200
     return render(request, f"{page}#state" if request.htmx else page, context, status=status)
 
 
-def title_of(one: Import) -> str:
-    own = one.vendor in ("", "plain")
-    what = "your files" if own else f"your {one.vendor_name} export"
-    return {
-        "reading": f"Reading {what}",
-        "asking": "What is in these files?",
-        "preview": f"This is in {what}",
-        "writing": f"Adding {what} to your vault",
-        "indexing": "Added. Now making it searchable",
-        "undoing": "Taking the import back",
-        "done": f"Imported {what}",
-        "failed": "This could not be imported",
-        "cancelled": "Import cancelled",
-        "undone": "Import taken back",
-    }[one.state]
+def _result(access: Access, one: Import) -> Result:
+    waiting = review.counts(access)
+    return Result(
+        places=placing.brought_to(access, one.id),
+        held=placing.held_of(access, one.id),
+        alike=waiting.duplicate + waiting.disagreement,
+    )
+
+
+def _undo_until(one: Import) -> datetime | None:
+    """None when it is too late, or there is nothing to take back."""
+    until = one.started_at + imports.UNDO_FOR
+    over = one.state == "done" or (one.state in ("cancelled", "failed") and one.written)
+    return until if over and until > timezone.now() else None

@@ -1,19 +1,41 @@
 """Where memories can be taken: forms of hand-offs by group, and what is kept in step instead."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from connectors.base.handoff import Group, Handoff, Part, length
 from connectors.base.registry import connectors, handoffs, vendors
 
-GROUPS: Mapping[Group, tuple[str, str]] = {
-    "assistant": ("Assistants", "Text to paste, in the form and length each of them takes."),
-    "project": ("Projects and spaces", "A file for a project, a space or a custom assistant."),
-    "agent": ("Coding agents", "A short rules file for a repository or your home folder."),
-    "own": ("Your own models", "For models that run on your own hardware, or that you train."),
-    "format": ("Open formats", "Files that other memory tools read; some of them keep everything."),
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+GROUPS: "Mapping[Group, tuple[StrOrPromise, StrOrPromise]]" = {
+    "assistant": (_("Assistants"), _("Text to paste, in the form and length each of them takes.")),
+    "project": (
+        _("Projects and spaces"),
+        _("A file for a project, a space or a custom assistant."),
+    ),
+    "agent": (_("Coding agents"), _("A short rules file for a repository or your home folder.")),
+    "own": (
+        _("Your own models"),
+        _("For models that run on your own hardware, or that you train."),
+    ),
+    "format": (
+        _("Open formats"),
+        _("Files that other memory tools read; some of them keep everything."),
+    ),
 }
 """What each group is called and brings, in the order shown."""
+_COUNTED = re.compile(r"(?P<word>\w+) (?P<number>\d+) of (?P<count>\d+)")
+_NAMES = (
+    *(gettext_noop("Message"), gettext_noop("Paste"), gettext_noop("Text")),
+    *(gettext_noop("Memory"), gettext_noop("System prompt")),
+)
 _CHAT_APPS = ("librechat", "openwebui")
 SHOWN = 4000
 """Characters of one file that a page shows."""
@@ -41,13 +63,23 @@ class PartLine:
     cut: bool
 
     @property
+    def title(self) -> str:
+        """Its name: of a text in the reader's language, of a file as it is."""
+        counted = _COUNTED.fullmatch(self.part.name)
+        if counted is None:
+            return _translated(self.part.name)
+        told = counted.groupdict()
+        told["word"] = _translated(told["word"])
+        return gettext("%(word)s %(number)s of %(count)s") % told
+
+    @property
     def full(self) -> bool:
         """Whether little room is left."""
         most = self.part.most
         return most is not None and self.size is not None and self.size > 0.95 * most
 
 
-def groups() -> list[tuple[Group, str, str, list[Target]]]:
+def groups() -> "list[tuple[Group, StrOrPromise, StrOrPromise, list[Target]]]":
     """Every target, by group; groups without any are left out."""
     every = [Target(slug, vendor_of(slug), form) for slug, form in handoffs().items()]
     every.sort(key=lambda one: one.form.name.casefold())
@@ -88,7 +120,8 @@ def lines(parts: Sequence[Part], *, whole: bool) -> list[PartLine]:
 def _line(part: Part, whole: bool) -> PartLine:
     if part.stream is not None:
         text = beginning(part.pieces())
-        return PartLine(part, text[:SHOWN], None, cut=len(text) > SHOWN)
+        cut = len(text) > SHOWN
+        return PartLine(part, text[:SHOWN], None if cut else length(text), cut)
     cut = not whole and len(part.text) > SHOWN
     return PartLine(part, part.text[:SHOWN] if cut else part.text, length(part.text), cut)
 
@@ -102,6 +135,10 @@ def beginning(pieces: Iterator[str]) -> str:
         if size > SHOWN:
             break
     return "".join(found)
+
+
+def _translated(name: str) -> str:
+    return gettext(name) if name in _NAMES else name
 
 
 def _begins(slug: str, vendor: str) -> bool:

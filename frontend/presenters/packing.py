@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from connectors.base.handoff import Part
 
@@ -33,9 +34,21 @@ def zipped(parts: Sequence[Part]) -> Iterator[bytes]:
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as packed:  # type: ignore[call-overload]
         for part in parts:
-            with packed.open(part.name, "w", force_zip64=part.stream is not None) as file:
-                for piece in part.pieces():
+            pieces, long = _begun(part)
+            with packed.open(part.name, "w", force_zip64=long) as file:
+                for piece in pieces:
                     file.write(piece.encode("utf-8", "replace"))
                     if sink.size > _SENT:
                         yield sink.drain()
     yield sink.drain()
+
+
+def _begun(part: Part) -> tuple[Iterator[str], bool]:
+    """All its pieces, and whether they may be more than a zip's older form holds of one file."""
+    pieces, begun, size = part.pieces(), [], 0
+    for piece in pieces:
+        begun.append(piece)
+        size += len(piece)
+        if size > _SENT:
+            return chain(begun, pieces), part.stream is not None
+    return iter(begun), False

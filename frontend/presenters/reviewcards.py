@@ -56,6 +56,11 @@ class PairCard:
     sides: tuple[Side, Side]
     template: str = "pages/review_pair.html"
 
+    @property
+    def kept(self) -> Memory:
+        """The one that is suggested to stay."""
+        return next(side.memory for side in self.sides if side.suggested)
+
 
 Card = SuggestionCard | HeldCard | PairCard
 

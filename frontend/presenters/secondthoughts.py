@@ -1,44 +1,50 @@
 """What can be taken back on the review page: the last acts, kept in the session.
 
-Ids, and of a suggestion its letter, still sealed: nothing that could be read there.
+Ids, moments, and of suggestions their letters, still sealed: nothing that could be read there.
 """
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest
 from django.urls import reverse
 
-from vault import acts, review, settling
+from vault import acts, memories, review, settling
 from vault.access import Access
 from vault.review import Letter
 from vault.types import Act
 
+LARGEST = 60_000
+"""Bytes kept in the session; the oldest go first."""
 _SLOT = "review_undo"
 _MOST = 20
-_LARGEST = 60_000  # bytes kept in the session; the oldest go first
 
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """One act: of an `Act`, on a pair, or on a suggestion, by its letter."""
+    """What was done: an `Act`, a word on a pair, on suggestions by their letters, or on all the
+    pairs of a batch, which is undone in steps by whoever takes it. `made`: a memory that was
+    written for it."""
 
     act: UUID | None = None
     pair: UUID | None = None
-    letter: Letter | None = None
+    letters: tuple[Letter, ...] = ()
+    batch: datetime | None = None
+    made: UUID | None = None
 
 
-def keep(request: HttpRequest, thought: Thought) -> str:
-    """The address that undoes it."""
+def keep(request: HttpRequest, thought: Thought, at: str = "review-undo", **names: object) -> str:
+    """The address that undoes it; `at` names that of another page than review."""
     token = uuid4().hex
     kept = {**_kept(request), token: _to_json(thought)}
-    names = list(kept)[-_MOST:]
-    while len(names) > 1 and len(json.dumps([kept[name] for name in names])) > _LARGEST:
-        names.pop(0)
-    request.session[_SLOT] = {name: kept[name] for name in names}
-    return reverse("review-undo", args=[token])
+    tokens = list(kept)[-_MOST:]
+    while len(tokens) > 1 and len(json.dumps([kept[one] for one in tokens])) > LARGEST:
+        tokens.pop(0)
+    request.session[_SLOT] = {one: kept[one] for one in tokens}
+    return reverse(at, kwargs={"token": token, **names})
 
 
 def take(request: HttpRequest, token: str) -> Thought | None:
@@ -50,13 +56,20 @@ def take(request: HttpRequest, token: str) -> Thought | None:
 
 
 def undo(access: Access, thought: Thought) -> None:
-    """Every part of it; errors of the vault say what cannot be undone any more."""
+    """Every part of it but a batch; errors of the vault say what cannot be undone any more."""
     if thought.act is not None:
         _finished(access, acts.undo(access, thought.act))
     if thought.pair is not None:
         settling.reopen(access, thought.pair)
-    if thought.letter is not None:
-        review.take_back(access, thought.letter)
+    for letter in thought.letters:
+        review.take_back(access, letter)
+    if thought.made is not None:
+        memories.forget(access, thought.made)
+
+
+def weight(letter: Letter) -> int:
+    """What it takes of the session, in bytes."""
+    return len(json.dumps(letter.to_json()))
 
 
 def _finished(access: Access, act: Act) -> None:
@@ -73,13 +86,19 @@ def _to_json(thought: Thought) -> dict[str, Any]:
     return {
         "act": thought.act and thought.act.hex,
         "pair": thought.pair and thought.pair.hex,
-        "letter": thought.letter and thought.letter.to_json(),
+        "letters": [letter.to_json() for letter in thought.letters],
+        "batch": thought.batch and thought.batch.isoformat(),
+        "made": thought.made and thought.made.hex,
     }
 
 
 def _from_json(data: dict[str, Any]) -> Thought:
+    """Also of a session that was written before there were several letters."""
+    letters = data.get("letters", [data["letter"]] if data.get("letter") else [])
     return Thought(
         act=UUID(data["act"]) if data["act"] else None,
         pair=UUID(data["pair"]) if data["pair"] else None,
-        letter=Letter.from_json(data["letter"]) if data["letter"] else None,
+        letters=tuple(Letter.from_json(letter) for letter in letters),
+        batch=datetime.fromisoformat(data["batch"]) if data.get("batch") else None,
+        made=UUID(data["made"]) if data.get("made") else None,
     )

@@ -1,1 +1,1 @@
-"""Signing in and opening the vault: accounts, passkeys, second steps, sessions, apps at the door."""
+"""Signing in and opening the vault: accounts, passkeys, second step, sessions, apps at the door."""

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from frontend.signin import once
@@ -92,7 +93,7 @@ class VaultAccountAdapter(DefaultAccountAdapter):
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """The password alone: everybody has one, and what asks for it is rare."""
-        door = {"id": "reauthenticate", "description": "Use your password"}
+        door = {"id": "reauthenticate", "description": gettext("Use your password")}
         return [door | {"url": reverse("account_reauthenticate")}]
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:

@@ -15,11 +15,12 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, LoginWebAuthnForm
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 LONGEST = 32_768
 """Characters that a browser's answer may have: a few certificates at most."""
-WRONG = "This passkey did not work. Try again, or use your password."
+WRONG = _("This passkey did not work. Try again, or use your password.")
 # What fido2 and cbor raise on bytes that are not what they should be.
 _MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RecursionError, struct.error)
 

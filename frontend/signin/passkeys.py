@@ -12,6 +12,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from frontend.signin.passkeyproof import id_of
@@ -52,7 +53,7 @@ def find(user: AbstractBaseUser, access: Access, mark: str) -> Passkey:
     for passkey in listing(user, access):
         if passkey.mark == mark:
             return passkey
-    raise NotFound("There is no such passkey.")
+    raise NotFound(gettext("There is no such passkey."))
 
 
 @sensitive_variables()
@@ -112,7 +113,8 @@ def to_open(user: AbstractBaseUser) -> dict[str, Any]:
 def to_make(user: AbstractBaseUser) -> dict[str, Any]:
     """What the browser is to make a new passkey of. Invalid when there are too many already."""
     if _logins(user).count() >= passkeys.MOST:
-        raise Invalid(f"There are {passkeys.MOST} passkeys already. Remove one first.")
+        words = gettext("There are %(most)s passkeys already. Remove one first.")
+        raise Invalid(words % {"most": passkeys.MOST})
     return _asked(auth.begin_registration(user, passwordless=True))
 
 

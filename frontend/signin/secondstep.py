@@ -13,6 +13,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django import forms
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpResponse
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from frontend.signin import once
@@ -86,5 +87,5 @@ def _account() -> int:
         return int(request.user.pk)
     stage = get_pending_stage(request)
     if stage is None or stage.login.user is None:
-        raise Refused("Sign in first.")
+        raise Refused(gettext("Sign in first."))
     return int(stage.login.user.pk)

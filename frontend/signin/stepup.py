@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from frontend.signin.passkeyproof import ProofForm, reasons
@@ -14,7 +15,7 @@ from vault import passkeys, vaults
 from vault.errors import WrongSecret
 from vault.vaultkey import OwnerKey
 
-WRONG = "This is not your password. Check it and try again."
+WRONG = _("This is not your password. Check it and try again.")
 
 
 @sensitive_variables()
@@ -66,9 +67,9 @@ class StepUpForm(forms.Form):
     owner_key: OwnerKey
     by_passkey = True
     password = forms.CharField(
-        label="Your password",
+        label=_("Your password"),
         strip=False,
-        help_text="Asked again because this needs the key of your whole vault.",
+        help_text=_("Asked again because this needs the key of your whole vault."),
         widget=PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from vault.text import clean
 
-NAMELESS = "An app without a name"
+NAMELESS = _("An app without a name")
 LONGEST_NAME = 60
 LONGEST_PURPOSE = 120
 _BLANK = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")
@@ -50,7 +53,7 @@ def visitor_of(app: Any) -> Visitor:
     kinds: dict[str, Vouched] = {"cimd": "document", "dcr": "itself"}
     vouched = kinds.get(app.registration_source, "server")
     host = _host(app.client_id) if vouched == "document" else ""
-    return Visitor(short(app.name, LONGEST_NAME) or NAMELESS, vouched, host)
+    return Visitor(short(app.name, LONGEST_NAME) or str(NAMELESS), vouched, host)
 
 
 def place_of(address: str) -> Place:
@@ -72,7 +75,10 @@ def home_of(app: Any) -> str:
         return _host(app.client_id)
     hosts = list(dict.fromkeys(place_of(one).host for one in app.redirect_uris.split()))
     more = len(hosts) - _MOST_HOSTS
-    return ", ".join(hosts[:_MOST_HOSTS]) + (f" and {more} more" if more > 0 else "")
+    shown = ", ".join(hosts[:_MOST_HOSTS])
+    if more <= 0:
+        return shown
+    return gettext("%(hosts)s and %(count)s more") % {"hosts": shown, "count": more}
 
 
 def short(text: str, most: int) -> str:

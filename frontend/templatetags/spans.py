@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django import template
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from vault.types import Memory, Revision
 
@@ -15,25 +17,30 @@ def span(memory: Memory | Revision) -> str:
     """As in "was true until March 2024", "true from May 2027"; "" for what is simply true."""
     now, start, end = timezone.now(), memory.valid_from, memory.valid_until
     if end is not None and end <= now:
-        return f"was true until {_month(end)}"
-    parts = []
+        return gettext("was true until %(month)s") % {"month": _month(end)}
+    if start is not None and start > now and end is not None:
+        words = gettext("true from %(start)s until %(end)s")
+        return words % {"start": _month(start), "end": _month(end)}
     if start is not None and start > now:
-        parts.append(f"from {_month(start)}")
-    if end is not None:
-        parts.append(f"until {_month(end)}")
-    return f"true {' '.join(parts)}" if parts else ""
+        return gettext("true from %(month)s") % {"month": _month(start)}
+    return gettext("true until %(month)s") % {"month": _month(end)} if end is not None else ""
 
 
 @register.filter
 def days(memory: Memory | Revision) -> str:
     """The same to the day: "from 1 May 2020 until 3 March 2024"; "" without either."""
-    parts = [
-        f"{word} {when:%-d %B %Y}"
-        for word, when in (("from", memory.valid_from), ("until", memory.valid_until))
-        if when is not None
-    ]
-    return " ".join(parts)
+    start, end = memory.valid_from, memory.valid_until
+    if start is not None and end is not None:
+        both = {"start": _day(start), "end": _day(end)}
+        return gettext("from %(start)s until %(end)s") % both
+    if start is not None:
+        return gettext("from %(day)s") % {"day": _day(start)}
+    return gettext("until %(day)s") % {"day": _day(end)} if end is not None else ""
 
 
 def _month(when: datetime) -> str:
-    return f"{when:%B %Y}"
+    return date_format(when, "YEAR_MONTH_FORMAT")
+
+
+def _day(when: datetime) -> str:
+    return date_format(when, "DATE_FORMAT")

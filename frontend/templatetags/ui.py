@@ -1,24 +1,25 @@
 """What templates need beyond Django: icons, source marks, plain text, relative times, charts."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django import template
 from django.forms import BoundField
 from django.http import HttpRequest
-from django.template.defaultfilters import date as format_date
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from frontend.presenters import excerpts
 from frontend.presenters.excerpts import Piece
 from frontend.words import ACTIONS, HELD_REASONS, KEEPER_REASONS, KIND_NAMES, REVIEW_NAMES
 from frontend.words.levels import Level, level_of
+from frontend.words.numbers import number
 from frontend.words.sources import Look, look_of, stylesheet_version
+from frontend.words.times import ago, exact, until
 from vault import review
 from vault.text import clean
 from vault.types import Memory, Right
@@ -26,7 +27,6 @@ from vault.types import Memory, Right
 register = template.Library()
 
 THEMES = ("light", "dark")
-_UNITS = (("minute", 60, 3600), ("hour", 3600, 86400), ("day", 86400, 604800))
 
 
 @register.inclusion_tag("parts/icon.html")
@@ -68,28 +68,36 @@ def shown(text: str) -> str:
 
 
 @register.filter
+def said(sentence: object) -> str:
+    """Words that Python says in English, in the reader's language; as they are where nothing
+    translates them."""
+    words = str(sentence) if sentence else ""
+    return gettext(words) if words else ""
+
+
+@register.filter
 def kind_name(kind: str) -> str:
-    return KIND_NAMES.get(kind, kind.capitalize())
+    return str(KIND_NAMES.get(kind, kind.capitalize()))
 
 
 @register.filter
 def action_name(action: str) -> str:
-    return ACTIONS.get(action, action)
+    return str(ACTIONS.get(action, action))
 
 
 @register.filter
 def review_name(kind: str | None) -> str:
-    return REVIEW_NAMES[kind or ""]
+    return str(REVIEW_NAMES[kind or ""])
 
 
 @register.filter
 def held_reason(code: str) -> str:
-    return HELD_REASONS.get(code, "Something in it is suspect.")
+    return str(HELD_REASONS.get(code, gettext("Something in it is suspect.")))
 
 
 @register.filter
 def keeper_reason(code: str) -> str:
-    return KEEPER_REASONS[code]
+    return str(KEEPER_REASONS[code])
 
 
 @register.filter
@@ -106,44 +114,22 @@ def source_of(memory: Memory) -> str:
 
 @register.filter
 def collection_name(collection_id: UUID, names: Mapping[UUID, str]) -> str:
-    return names.get(collection_id, "a collection you removed")
+    return names.get(collection_id, gettext("a collection you removed"))
 
 
-@register.filter
-def ago(moment: datetime | None) -> str:
-    """As in "12 minutes ago", "3 days ago"; then the date. "never" for no moment at all."""
-    if moment is None:
-        return "never"
-    past = timezone.now() - moment
-    if past < timedelta(minutes=1):
-        return "just now"
-    for unit, seconds, limit in _UNITS:
-        if past.total_seconds() < limit:
-            count = int(past.total_seconds() // seconds)
-            return f"{count} {unit}{'s' if count != 1 else ''} ago"
-    return format_date(moment, "j M Y")
+register.filter("ago", ago)
+register.filter("until", until)
+register.filter("number", number)
 
 
 @register.simple_tag
 def when(moment: datetime | None, future: bool = False) -> SafeString | str:
     """A relative time with the exact one as its hint; the script puts that in the local clock."""
     if moment is None:
-        return "never"
-    exact = f"{moment:%-d %B %Y, %H:%M} UTC"  # fifty on a page: Django's format costs ten times it
+        return ago(None)
     words = until(moment) if future else ago(moment)
     form = '<time datetime="{}" title="{}">{}</time>'
-    return format_html(form, moment.isoformat(), exact, words)
-
-
-@register.filter
-def until(moment: datetime | None) -> str:
-    """As in "in 29 days" or "today"; the date once it is past. "no end" for no moment."""
-    if moment is None:
-        return "no end"
-    days = (moment - timezone.now()).days
-    if days < 0:
-        return format_date(moment, "j M Y")
-    return "today" if days == 0 else f"in {days} day{'s' if days != 1 else ''}"
+    return format_html(form, moment.isoformat(), exact(moment), words)
 
 
 @register.inclusion_tag("parts/bars.html")
@@ -202,12 +188,6 @@ def nav_item(
     here = path == url or (name != "home" and path.startswith(url))
     item = {"url": url, "icon_name": icon_name, "words": words, "count": count, "key": key}
     return item | {"here": here}
-
-
-@register.filter
-def number(value: int) -> str:
-    """A count with its thousands apart."""
-    return f"{value:,}"
 
 
 @register.filter

@@ -8,6 +8,7 @@ urlpatterns = [
     path("settings/data/", data.data, name="data"),
     path("settings/data/restore/", restore.restore, name="restore"),
     path("settings/data/erase/", erase.erase, name="erase"),
+    path("settings/data/erase/hold/", erase.hold, name="erase-hold"),
     path("settings/data/archives/<uuid:job_id>/", data.archive, name="archive"),
     path("settings/data/archives/<uuid:job_id>/start/", data.start, name="archive-start"),
     path("settings/data/archives/<uuid:job_id>/download/", data.download, name="archive-download"),

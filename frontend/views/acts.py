@@ -8,12 +8,13 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from frontend.forms.memories import moment
+from frontend.presenters.wanted import Wanted
 from frontend.signin.gate import VaultRequest, vault_required
-from frontend.views.memories import Wanted
 from frontend.words import actwords
 from vault import acts, collections
 from vault.access import Access
@@ -36,6 +37,8 @@ def begin(request: VaultRequest) -> HttpResponse:
     everything = sent.get("all") == "yes"
     try:
         verb, param = _verb(sent)
+        if everything and wanted.trouble:
+            raise Invalid(wanted.trouble[0])
         ticked = Selection(ids=_ticked(sent), forgotten=wanted.forgotten)
         meant = wanted.selection() if everything else ticked
         begun = acts.begin(access, verb, meant, param=param)
@@ -94,7 +97,7 @@ def _page(request: VaultRequest, now: Act) -> HttpResponse:
 def _to_merge(request: VaultRequest, sent: QueryDict, wanted: Wanted) -> HttpResponse:
     ids = [("memory", one) for one in sent.getlist("memory")]
     if len(ids) < 2:
-        messages.error(request, "Tick two memories or more to merge them.")
+        messages.error(request, gettext("Tick two memories or more to merge them."))
         return redirect(wanted.address(wanted.cursor))
     return redirect(f"{reverse('memory-merge')}?{urlencode(ids)}")
 
@@ -103,7 +106,7 @@ def _ticked(sent: QueryDict) -> list[UUID]:
     try:
         return [UUID(one) for one in sent.getlist("memory")]
     except ValueError:
-        raise Invalid("Tick memories of the list.", "memories") from None
+        raise Invalid(gettext("Tick memories of the list."), "memories") from None
 
 
 def _verb(sent: QueryDict) -> tuple[str, str]:
@@ -125,7 +128,8 @@ def _day(text: str) -> str:
     try:
         day = moment(date.fromisoformat(text))
     except ValueError:
-        raise Invalid("Choose the day until which it was true.", "until") from None
+        words = gettext("Choose the day until which it was true.")
+        raise Invalid(words, "until") from None
     return day.isoformat() if day else ""
 
 

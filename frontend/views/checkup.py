@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from frontend.forms.search import model_name
@@ -13,13 +14,26 @@ from frontend.presenters.connectionhealth import behind
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.session import open_vault
 from frontend.signin.stepup import StepUpForm
+from frontend.words.numbers import number
 from vault import checkup as checkups
 from vault import collections
 from vault.access import Access
 from vault.checkup import Setup
 from vault.errors import NotFound, Stale, Tampered
 from vault.remaking import Remade
+from vault.search.choice import Choice
 from vault.types import Collection
+
+_READS = (
+    gettext_noop("%(model)s reads its texts."),
+    gettext_noop("%(model)s reads its texts. They leave this server for %(host)s."),
+)
+_WILL_READ = (
+    gettext_noop("%(model)s reads its texts from the next change on."),
+    gettext_noop(
+        "%(model)s reads its texts from the next change on. They leave this server for %(host)s."
+    ),
+)
 
 
 @vault_required
@@ -64,7 +78,8 @@ def vault_list(request: HttpRequest) -> HttpResponse:
             misfits = checkups.check_vault(form.owner_key)
             if misfits and request.POST.get("act") == "accept":
                 open_vault(request, checkups.accept_vault(form.owner_key))
-                messages.success(request, "Your vault stands as it is. Now check what is in it.")
+                done = gettext("Your vault stands as it is. Now check what is in it.")
+                messages.success(request, done)
                 return redirect("checkup")
             form = StepUpForm(request=request)
         except (NotFound, Tampered) as error:
@@ -96,8 +111,14 @@ def _reason(access: Access, collection: Collection) -> str:
 
 
 def _made(collection: Collection, made: Remade) -> str:
-    words = f"{collection.name} now stands as it is, with {made.count:,} of its memories."
-    return words + (f" Waiting for your word in Review: {made.held:,}." if made.held else "")
+    words = gettext("%(collection)s now stands as it is, with %(count)s of its memories.")
+    if made.held:
+        words = gettext(
+            "%(collection)s now stands as it is, with %(count)s of its memories. Waiting for your"
+            " word in Review: %(held)s."
+        )
+    said = {"collection": collection.name, "count": number(made.count), "held": number(made.held)}
+    return words % said
 
 
 def _setup(now: Setup) -> list[str]:
@@ -107,22 +128,28 @@ def _setup(now: Setup) -> list[str]:
 
 def _models(now: Setup) -> list[str]:
     if now.chosen is None:
-        return ["Which model reads its texts cannot be read any more: the built-in one will."]
-    return [
-        f"{model_name(one)} reads its texts{' from the next change on' if later else ''}."
-        + (f" They leave this server for {one.host}." if one.leaves else "")
-        for later, one in enumerate((now.chosen.now, now.chosen.next))
-        if one is not None
-    ]
+        return [
+            gettext("Which model reads its texts cannot be read any more: the built-in one will.")
+        ]
+    both = ((now.chosen.now, _READS), (now.chosen.next, _WILL_READ))
+    return [_model(one, words) for one, words in both if one is not None]
+
+
+def _model(one: Choice, words: tuple[str, str]) -> str:
+    here, leaves = words
+    said = gettext(leaves if one.leaves else here)
+    return said % {"model": model_name(one), "host": one.host}
 
 
 def _search(now: Setup) -> str:
     if now.said.indexed or now.said.becoming == "indexed":
-        return "It is searched by an index in the database: obfuscated there, not encrypted."
-    return "It is searched sealed: the database holds nothing of it in readable form."
+        return gettext(
+            "It is searched by an index in the database: obfuscated there, not encrypted."
+        )
+    return gettext("It is searched sealed: the database holds nothing of it in readable form.")
 
 
 def _private(now: Setup) -> str:
     if now.said.private:
-        return "It is private: left out of every grant unless you tick it there."
-    return "It is not private."
+        return gettext("It is private: left out of every grant unless you tick it there.")
+    return gettext("It is not private.")

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from frontend.signin.gate import VaultRequest, vault_required
@@ -22,7 +23,8 @@ def collection_key(request: VaultRequest, collection_id: UUID) -> HttpResponse:
     if form.is_valid():
         rotation.rotate(request.access, form.owner_key, collection_id)
         resealing.start(request.access)
-        messages.success(request, f"{found.name} has a new key.")
+        words = gettext("%(name)s has a new key.") % {"name": found.name}
+        messages.success(request, words)
         return redirect("collection-key", collection_id)
     done, total = rotation.waiting(request.access).get(collection_id, (0, 0))
     context = {"form": form, "collection": found, "done": done, "total": total}

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
@@ -36,13 +37,14 @@ class RemovalForm(StepUpForm):
     def __init__(self, *args: Any, name: str, typed: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._name = name
-        self.fields["confirm"].label = f"Type “{name}”"
+        self.fields["confirm"].label = gettext("Type “%(name)s”") % {"name": name}
         if not typed:
             del self.fields["confirm"]
 
     def clean_confirm(self) -> str:
         if " ".join(self.cleaned_data["confirm"].split()).casefold() != self._name.casefold():
-            raise forms.ValidationError("Type the name of the collection as it stands above.")
+            wrong = gettext("Type the name of the collection as it stands above.")
+            raise forms.ValidationError(wrong)
         return self._name
 
 
@@ -61,7 +63,8 @@ def collection_delete(request: VaultRequest, collection_id: UUID) -> HttpRespons
             form.add_error(None, str(error))
         else:
             open_vault(request, vaults.open_with(form.owner_key))
-            messages.success(request, f"{found.name} is deleted.")
+            words = gettext("%(name)s is deleted.") % {"name": found.name}
+            messages.success(request, words)
             return redirect("settings")
     context = {
         "form": form,

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from frontend.signin.gate import VaultRequest, vault_required
@@ -19,9 +20,8 @@ class IndexForm(StepUpForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields[
-            "password"
-        ].help_text = "Asked again because this protects your memories less well."
+        password = self.fields["password"]
+        password.help_text = _("Asked again because this protects your memories less well.")
 
 
 @vault_required
@@ -34,7 +34,7 @@ def collection_search(request: VaultRequest, collection_id: UUID) -> HttpRespons
     form = IndexForm(request.POST if wanted == "indexed" else None, request=request)
     if wanted == "sealed" or form.is_valid():
         turning.set_indexed(request.access, collection_id, indexed=wanted == "indexed")
-        messages.success(request, _ON_THE_WAY[wanted].format(name=found.name))
+        messages.success(request, str(_ON_THE_WAY[wanted]) % {"name": found.name})
         return redirect("collection-search", collection_id)
     now = turning.state(request.access, collection_id)
     context = {"form": form, "collection": found, "now": now, "percent": int(100 * now.mode.share)}
@@ -42,6 +42,6 @@ def collection_search(request: VaultRequest, collection_id: UUID) -> HttpRespons
 
 
 _ON_THE_WAY = {
-    "indexed": "{name} is being indexed. Search goes on meanwhile.",
-    "sealed": "{name} is being sealed again. Search goes on meanwhile.",
+    "indexed": _("%(name)s is being indexed. Search goes on meanwhile."),
+    "sealed": _("%(name)s is being sealed again. Search goes on meanwhile."),
 }

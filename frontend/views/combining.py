@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 
 from frontend.forms.memories import MergeForm, SplitForm, proposed_parts
 from frontend.signin.gate import VaultRequest, vault_required
@@ -33,7 +34,12 @@ def merge(request: VaultRequest) -> HttpResponse:
         except Invalid as error:
             form.add_error(None, str(error))
         else:
-            return _done(request, made.id, f"Merged {len(others) + 1} memories into this one.")
+            words = ngettext(
+                "Merged %(count)s memory into this one.",
+                "Merged %(count)s memories into this one.",
+                len(others) + 1,
+            )
+            return _done(request, made.id, words % {"count": len(others) + 1})
     names = {one.id: one.name for one in collections.listing(access)}
     ticked = {str(memory.id) for memory in chosen}
     context = {"form": form, "memories": offered, "ticked": ticked, "names": names}
@@ -51,9 +57,12 @@ def split(request: VaultRequest, memory_id: UUID) -> HttpResponse:
         except Invalid as error:
             form.add_error("text", str(error))
         else:
-            return _done(
-                request, parts[0].id, f"Split into {len(parts)} memories. This is the first."
+            words = ngettext(
+                "Split into %(count)s memory. This is the first.",
+                "Split into %(count)s memories. This is the first.",
+                len(parts),
             )
+            return _done(request, parts[0].id, words % {"count": len(parts)})
     context = {"form": form, "memory": whole}
     return render(request, "pages/split.html", context, status=422 if form.errors else 200)
 
@@ -71,7 +80,7 @@ def _chosen(access: Access, sent: QueryDict) -> list[Memory]:
         ids = []
     found = browse.selected(access, Selection(ids=ids), limit=merging.MOST).memories
     if not found:
-        raise NotFound("There is no such memory.")
+        raise NotFound(gettext("There is no such memory."))
     return sorted(found, key=lambda memory: ids.index(memory.id))
 
 

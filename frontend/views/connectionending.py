@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from connectors.base.types import Capability
@@ -48,5 +49,5 @@ def end(request: VaultRequest, connection_id: UUID) -> HttpResponse:
 
 def _said(keep: bool) -> str:
     if keep:
-        return "Ended. It sees nothing any more; what was sent there stays there."
-    return "Ended. It sees nothing any more; what was sent there is being taken back."
+        return gettext("Ended. It sees nothing any more; what was sent there stays there.")
+    return gettext("Ended. It sees nothing any more; what was sent there is being taken back.")

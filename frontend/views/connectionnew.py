@@ -3,18 +3,30 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from connectors.base.errors import ConnectorError
-from frontend.forms.connections import NewForm, show_error
+from connectors.base.live.options import settings_of
+from frontend.forms.connections import PLAIN, PREFIX, NewForm, show_error
 from frontend.presenters.connectioncards import connector_of, vendor_of
 from frontend.presenters.connectionchoice import choice_of, groups
 from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.typed import keeps_typed
 from sync.connections import connections
 from sync.connections.connections import Connection
 from sync.errors import NotNow
 from vault import collections
 from vault.errors import Invalid
+from vault.text import clean
+
+
+def _may_come_back(name: str, connector: str) -> bool:
+    """Whether this field of a new connection holds no secret."""
+    known = connector_of(connector)
+    wanted = settings_of(known.Options) if known else []
+    plain = {PREFIX + one.name for one in wanted if not one.is_secret}
+    return name in plain or name in PLAIN or name.startswith(("see-", "add-"))
 
 
 @vault_required
@@ -22,6 +34,7 @@ def choose(request: VaultRequest) -> HttpResponse:
     return render(request, "pages/connection_choose.html", {"groups": groups()})
 
 
+@keeps_typed(_may_come_back)
 @vault_required
 @sensitive_post_parameters()
 @sensitive_variables()
@@ -29,7 +42,7 @@ def new(request: VaultRequest, connector: str) -> HttpResponse:
     """What is entered is tried before anything is kept."""
     known = connector_of(connector)
     if known is None:
-        raise Http404("There is no such connector.")
+        raise Http404(gettext("There is no such connector."))
     listed = collections.listing(request.access)
     choice = choice_of(known)
     form = NewForm(request.POST or None, request=request, collections=listed, connector=known)
@@ -66,7 +79,8 @@ def _made(request: VaultRequest, form: NewForm, slug: str) -> Connection | None:
         form.add_error(name if name in form.fields else None, str(error))
         return None
     _start(request, made, form)
-    messages.success(request, f"Connected to {account.label}. The first run begins now.")
+    said = gettext("Connected to %(account)s. The first run begins now.")
+    messages.success(request, said % {"account": clean(account.label)})
     return made
 
 

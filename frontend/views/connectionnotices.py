@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from frontend.signin import once
@@ -33,7 +34,7 @@ def notices(request: VaultRequest, connection_id: UUID) -> HttpResponse:
 def _switch(request: VaultRequest, connection_id: UUID, *, on: bool) -> None:
     if not on:
         calls.switch_off(request.access, connection_id)
-        messages.success(request, "Switched off. The address ends.")
+        messages.success(request, gettext("Switched off. The address ends."))
         return
     try:
         once.put(request, _name(connection_id), calls.switch_on(request.access, connection_id))

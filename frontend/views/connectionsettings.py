@@ -5,21 +5,25 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from connectors.base.errors import ConnectorError
-from frontend.forms.connections import ReconnectForm, SettingsForm, show_error
+from frontend.forms.connections import PLAIN, ReconnectForm, SettingsForm, show_error
 from frontend.presenters.connectioncards import connector_of
 from frontend.presenters.connectionchoice import choice_of
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.stepup import StepUpForm
+from frontend.signin.typed import keeps_typed
 from sync.connections import connections
 from sync.connections.connections import Connection
 from sync.errors import NotNow
 from vault import collections
 from vault.errors import Invalid
+from vault.text import clean
 
 
+@keeps_typed(lambda name, connection_id: name in PLAIN)
 @vault_required
 @sensitive_post_parameters("password")
 @sensitive_variables()
@@ -40,7 +44,7 @@ def change(request: VaultRequest, connection_id: UUID) -> HttpResponse:
             name = {"into_id": "into"}.get(error.field, error.field)
             form.add_error(name if name in form.fields else None, str(error))
         else:
-            messages.success(request, "Saved. It holds from the next run on.")
+            messages.success(request, gettext("Saved. It holds from the next run on."))
             return redirect("connection", connection_id)
     return render(request, "pages/connection_settings.html", {"form": form, "one": one})
 
@@ -75,7 +79,7 @@ def _reconnected(request: VaultRequest, one: Connection, form: ReconnectForm) ->
     except (ConnectorError, NotNow, Invalid) as error:
         show_error(form, error)
         return ""
-    return f"Signed in to {account.label}."
+    return gettext("Signed in to %(account)s.") % {"account": clean(account.label)}
 
 
 @vault_required
@@ -90,11 +94,11 @@ def resume(request: VaultRequest, connection_id: UUID) -> HttpResponse:
         except NotNow as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, "Resumed.")
+            messages.success(request, gettext("Resumed."))
         return redirect("connection", connection_id)
     return render(request, "pages/connection_resume.html", {"form": form, "one": one})
 
 
 def _over(request: VaultRequest, one: Connection) -> HttpResponse:
-    messages.error(request, "This connection cannot be changed any more.")
+    messages.error(request, gettext("This connection cannot be changed any more."))
     return redirect("connection", one.id)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from frontend.forms.data import ExportForm, OpenArchiveForm
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.stepup import StepUpForm
-from frontend.words.datawords import ARCHIVE_NAMES
+from frontend.words.datawords import ARCHIVE_NAMES, MAKING, RESTORING
 from sync.archives import archives, exports, restores
 from sync.archives.archive_types import Archive
 from sync.errors import NotNow
@@ -140,21 +140,4 @@ def _shown(one: Archive) -> bool:
 
 
 def _title(one: Archive) -> str:
-    making = {
-        "making": "Making your archive",
-        "done": "Your archive is ready",
-        "gone": "This archive is deleted",
-        "failed": "The archive could not be made",
-        "cancelled": "No archive was made",
-    }
-    restoring = {
-        "waiting": "This archive needs its passphrase",
-        "checking": "Checking the archive",
-        "restoring": "Restoring your vault",
-        "indexing": "Restored. Now making it searchable",
-        "wiping": "Taking away what was restored so far",
-        "done": "Your vault is restored",
-        "failed": "This archive could not be restored",
-        "cancelled": "Nothing was restored",
-    }
-    return (making if one.kind == "export" else restoring)[one.state]
+    return str((MAKING if one.kind == "export" else RESTORING)[one.state])

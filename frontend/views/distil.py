@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from frontend.forms.distil import ReadForm, filled
@@ -42,7 +43,7 @@ def state(request: VaultRequest, run_id: UUID) -> HttpResponse:
     run = runs.get(request.access, run_id)
     told = [(words, run.counts[what]) for what, words in DISTILLED.items() if run.counts.get(what)]
     page = "pages/distil_run.html"
-    context = {"run": run, "told": told, "chat": _chosen(request)}
+    context = {"run": run, "told": told, "chat": _chosen(request), "title": _title(run)}
     return render(request, f"{page}#state" if request.htmx else page, context)
 
 
@@ -84,7 +85,16 @@ def _context(request: VaultRequest, form: ReadForm) -> dict[str, object]:
         "chat": chosen,
         "now": next((run for run in listed if run.unfinished), None),
         "runs": listed[:5],
+        "nothing_there": not memories.counts(access).by_kind.get("episode", 0),
     }
+
+
+def _title(run: Run) -> str:
+    if run.state == "done":
+        return gettext("Distilled")
+    if run.state == "ended":
+        return gettext("Ended")
+    return gettext("Distilling") if run.going else gettext("Stopped for now")
 
 
 def _chosen(request: VaultRequest) -> ChatChoice | None:

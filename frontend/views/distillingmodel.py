@@ -4,17 +4,19 @@ from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
 from frontend.forms.distil import ChatForm
 from frontend.signin.gate import VaultRequest, vault_required
+from frontend.words.numbers import number
 from sync.distilling import model, runs
 from sync.distilling.choice import ChatChoice
 from sync.distilling.errors import ChatRefused, DistillingError
 from sync.distilling.model import Kept
 
-_NOT_SAVED = (
+_NOT_SAVED = gettext_lazy(
     "Nothing was saved. See whether that server runs, and whether the address, the name of the "
     "model and the key are right."
 )
@@ -35,7 +37,8 @@ def page(request: VaultRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             model.save(request.access, form.choice)
-            messages.success(request, f"It answered within {ms:,} milliseconds. Saved.")
+            said = gettext("It answered within %(ms)s milliseconds. Saved.")
+            messages.success(request, said % {"ms": number(ms)})
             return _next(request)
     context = {"form": form, "kept": kept, "now": now, "lost": _is_lost(kept)}
     status = 422 if form.errors else 200
@@ -46,7 +49,7 @@ def page(request: VaultRequest) -> HttpResponse:
 @require_POST
 def remove(request: VaultRequest) -> HttpResponse:
     model.remove(request.access)
-    messages.success(request, "Removed, with its key. Nothing is sent to it any more.")
+    messages.success(request, gettext("Removed, with its key. Nothing is sent to it any more."))
     return redirect("distilling-model")
 
 
@@ -59,11 +62,11 @@ def _next(request: VaultRequest) -> HttpResponse:
 def _try_out(request: HttpRequest, choice: ChatChoice) -> int:
     """DistillingError also when it was tried too often: nobody is to search the net from here."""
     if not ratelimit.consume(request, action="search_model"):
-        raise ChatRefused("You tried this very often. Wait ten minutes, then try again.")
+        raise ChatRefused(gettext("You tried this very often. Wait ten minutes, then try again."))
     try:
         return model.try_out(choice)
     except DistillingError as error:
-        raise ChatRefused(f"{error} {_NOT_SAVED}") from error
+        raise ChatRefused(f"{gettext(str(error))} {_NOT_SAVED}") from error
 
 
 def _shown(choice: ChatChoice | None) -> dict[str, object]:

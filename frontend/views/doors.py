@@ -9,6 +9,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
@@ -118,7 +119,8 @@ def _try(request: HttpRequest, form: UnlockForm, act: Any) -> HttpResponse | Non
         form.add_error("code" if "code" in form.fields else None, str(error))
         return None
     except Tampered as error:
-        closed = f"Your vault stays closed: {error}"
+        reason = {"reason": gettext(str(error))}
+        closed = gettext("Your vault stays closed: %(reason)s") % reason
         form.add_error(None, ValidationError(closed, code=CLOSED))
         return None
     return answer

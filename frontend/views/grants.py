@@ -7,38 +7,48 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from frontend.forms.grants import ChangeForm, TokenForm
 from frontend.presenters import loglines
 from frontend.presenters.connectedapps import connected, limits
+from frontend.presenters.endedgrants import ended
+from frontend.presenters.grantmatrix import Matrix, chosen
 from frontend.signin import once
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.stepup import StepUpForm
 from frontend.words import READS
 from frontend.words.levels import all_levels
+from frontend.words.numbers import number
 from sync.connections import connections
 from vault import collections, grants, undo
-from vault.errors import Invalid, Refused
+from vault.errors import Invalid, Refused, Stale
 from vault.types import Entry, Grant
 
 LIVE = ("active", "paused")
 _LINES = 50
 _DAYS = 30
+_ENDED = 10
+"""Of how many grants that have ended the table's page shows the receipt."""
 
 
 @vault_required
 def listing(request: VaultRequest) -> HttpResponse:
-    found = grants.listing(request.access)
+    found, held = grants.listing(request.access), connections.by_grant(request.access)
+    listed = collections.listing(request.access)
+    matrix = Matrix(listed, connected(request.access, found), held)
+    gone = [grant for grant in found if grant.state not in LIVE]
     context = {
-        "active": [grant for grant in found if grant.state in LIVE],
-        "ended": [grant for grant in found if grant.state not in LIVE],
-        "collections": collections.listing(request.access),
+        "matrix": matrix,
+        "rows": matrix.rows(grant for grant in found if grant.state in LIVE),
+        "ended": ended(request.access, gone[:_ENDED], held),
+        "older": gone[_ENDED:],
         "levels": all_levels(),
-        "apps": connected(request.access, found),
-        "connections": _connections(request, found),
     }
     return render(request, "pages/grants.html", context)
 
@@ -100,7 +110,7 @@ def rename(request: VaultRequest, grant_id: UUID) -> HttpResponse:
     except Invalid as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "Renamed.")
+        messages.success(request, gettext("Renamed."))
     return redirect("grant", grant_id)
 
 
@@ -108,29 +118,32 @@ def rename(request: VaultRequest, grant_id: UUID) -> HttpResponse:
 @sensitive_post_parameters("password")
 @sensitive_variables()
 def change(request: VaultRequest, grant_id: UUID) -> HttpResponse:
-    """Other rights for the same token."""
+    """Other rights for the same token. The address may say what was chosen in the table."""
     access = request.access
     found, listed = grants.get(access, grant_id), collections.listing(access)
-    form = ChangeForm(request.POST or None, request=request, collections=listed, grant=found)
+    if found.state == "revoked":
+        messages.error(request, gettext("Not saved: this grant has ended meanwhile."))
+        return redirect("grant", grant_id)
+    asked = chosen(request.GET, listed)
+    form = ChangeForm(
+        request.POST or None, request=request, collections=listed, grant=found, asked=asked
+    )
     if form.is_valid():
         try:
-            grants.change(
-                access,
-                grant_id,
-                rights=form.rights,
-                expires_at=form.expires_at,
-                confirmed_only=form.cleaned_data["confirmed_only"],
-                later=form.cleaned_data["later"],
-                owner=form.owner,
-            )
+            form.save(access)
         except Invalid as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         except Refused as error:
             form.add_error("password", str(error))
+        except Stale:
+            form = ChangeForm(None, request=request, collections=listed, grant=found)
+            form.overtaken = True
         else:
-            messages.success(request, "Changed. It holds from the next request on.")
+            messages.success(request, gettext("Changed. It holds from the next request on."))
+            if request.GET.get("from") == "grants":
+                return redirect("grants")
             return redirect("grant", grant_id)
-    context = {"form": form, "grant": found, "limits": limits(access, found)}
+    context = {"form": form, "grant": found, "limits": limits(access, found), "asked": asked}
     return render(request, "pages/grant_change.html", context)
 
 
@@ -141,7 +154,7 @@ def pause(request: VaultRequest, grant_id: UUID) -> HttpResponse:
     if connection_id is not None:
         return redirect("connection", connection_id)
     _tell_unlogged(request, [grants.pause(request.access, grant_id)])
-    messages.success(request, "Paused. It is refused until you resume it.")
+    messages.success(request, gettext("Paused. It is refused until you resume it."))
     return redirect("grant", grant_id)
 
 
@@ -157,7 +170,7 @@ def resume(request: VaultRequest, grant_id: UUID) -> HttpResponse:
     form = StepUpForm(request.POST or None, request=request)
     if form.is_valid():
         grants.resume(request.access, grant_id, form.owner_key)
-        messages.success(request, "Resumed.")
+        messages.success(request, gettext("Resumed."))
         return redirect("grant", grant_id)
     return render(request, "pages/grant_resume.html", {"form": form, "grant": found})
 
@@ -168,7 +181,13 @@ def revoke(request: VaultRequest, grant_id: UUID) -> HttpResponse:
     connection_id = _connection_of(request, grants.get(request.access, grant_id))
     if connection_id is not None:  # what it sent is to be taken back, or to stay: asked there
         return redirect("connection-end", connection_id)
-    _tell_unlogged(request, [grants.revoke(request.access, grant_id)])
+    gone = grants.revoke(request.access, grant_id)
+    if request.htmx and gone.logged:
+        context = {"one": ended(request.access, [gone], {})[0]}
+        return render(request, "pages/grant_revoked.html", context)
+    _tell_unlogged(request, [gone])
+    if request.htmx:
+        return HttpResponseClientRedirect(reverse("grant", args=[grant_id]))
     return redirect("grant", grant_id)
 
 
@@ -179,17 +198,16 @@ def revoke_all(request: VaultRequest) -> HttpResponse:
     if request.method == "POST":
         gone = grants.revoke_all(request.access)
         _tell_unlogged(request, gone)
-        said = f"Stopped. {len(gone)} grants were revoked; their keys are deleted."
-        messages.success(request, said)
+        said = ngettext(
+            "Stopped. %(count)s grant was revoked; its keys are deleted.",
+            "Stopped. %(count)s grants were revoked; their keys are deleted.",
+            len(gone),
+        )
+        messages.success(request, said % {"count": number(len(gone))})
         return redirect("grants")
-    context = {"live": live, "connections": _connections(request, live)}
+    held = connections.by_grant(request.access)
+    context = {"live": live, "connections": any(grant.id in held for grant in live)}
     return render(request, "pages/grants_revoke_all.html", context)
-
-
-def _connections(request: VaultRequest, found: Sequence[Grant]) -> dict[UUID, UUID]:
-    """The connections of these grants, by grant."""
-    ids = {one.id: _connection_of(request, one) for one in found}
-    return {grant_id: id for grant_id, id in ids.items() if id is not None}
 
 
 def _connection_of(request: VaultRequest, one: Grant) -> UUID | None:
@@ -205,5 +223,7 @@ def _tell_unlogged(request: VaultRequest, done: Sequence[Grant]) -> None:
     if not all(grant.logged for grant in done):
         messages.error(
             request,
-            "It is done, but could not be written into the access log. Activity says more.",
+            gettext(
+                "It is done, but could not be written into the access log. Activity says more."
+            ),
         )

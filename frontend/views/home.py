@@ -9,12 +9,13 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from frontend.presenters import loglines
-from frontend.presenters.connectioncards import cards
+from frontend.presenters.connectioncards import Card, cards, groups_of
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.words import READS
 from sync.handing import handoffs
 from sync.importing import imports
 from sync.types import Import
+from sync.upkeep import sentaway
 from vault import browse, checkup, collections, grants, review, vaults
 from vault.access import Access
 from vault.types import KINDS, Counts, Entry, Grant, Memory
@@ -40,6 +41,8 @@ class Reads:
     by_name: list[tuple[str, UUID | None, int]]
     total: int
     last: Entry | None
+    more: bool = False
+    """There are more lines than were looked through."""
 
 
 @vault_required
@@ -53,7 +56,8 @@ def home(request: VaultRequest) -> HttpResponse:
         "reads": reads(access),
         "waiting": [(kind, waiting.of(kind)) for kind in review.KINDS if waiting.of(kind)],
         "waiting_count": waiting.total,
-        "connections": [card for card in cards(access) if card.waits][:3],
+        "connections": connected(access),
+        "sent": sentaway.lately(access),
         "imports": [one for one in imports.listing(access) if needs_a_look(one)][:3],
         "taken": handoffs.due(access)[:3],
         "newest": newest(access),
@@ -62,6 +66,12 @@ def home(request: VaultRequest) -> HttpResponse:
         "recovery_confirmed": vaults.recovery_confirmed(access),
     }
     return render(request, "pages/home.html", context)
+
+
+def connected(access: Access) -> list[Card]:
+    """Those that have not ended; what needs its owner comes first."""
+    found = [card for group in groups_of(cards(access)) for card in group.cards]
+    return [card for card in found if card.connection.state != "gone"]
 
 
 def newest(access: Access) -> tuple[Memory, ...]:
@@ -94,9 +104,8 @@ def reads(access: Access) -> Reads | None:
         who = (line.asker_name, line.grant_id)
         per_name[who] = per_name.get(who, 0) + line.count
     by_name = sorted(((*who, n) for who, n in per_name.items()), key=lambda row: -row[2])
-    return Reads(
-        list(per_day.items()), by_name[:4], sum(per_day.values()), lines[0] if lines else None
-    )
+    last, more = (lines[0] if lines else None), len(found) == _MOST_LINES
+    return Reads(list(per_day.items()), by_name[:4], sum(per_day.values()), last, more)
 
 
 def needs_a_look(one: Import) -> bool:

@@ -9,6 +9,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
@@ -121,7 +122,8 @@ def private(request: VaultRequest, import_id: UUID) -> HttpResponse:
         except Invalid as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            messages.success(request, f"Made the private collection {made.name}.")
+            words = gettext("Made the private collection %(name)s.") % {"name": made.name}
+            messages.success(request, words)
             return redirect("import-state", import_id)
     return render(request, "pages/import_private.html", {"form": form, "one": one})
 

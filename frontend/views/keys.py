@@ -7,12 +7,14 @@ from django.contrib import messages
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from frontend.signin import passkeys
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.secondstep import has_app
 from frontend.signin.stepup import owner_of
+from frontend.words.numbers import number
 from vault import sessions, vaults, ways_in
 
 
@@ -37,7 +39,7 @@ def keys(request: VaultRequest) -> HttpResponse:
 @vault_required
 def lock_session(request: VaultRequest, session_id: UUID) -> HttpResponse:
     sessions.lock_one(request.access, session_id)
-    messages.success(request, "Your vault is locked there.")
+    messages.success(request, gettext("Your vault is locked there."))
     return redirect("keys")
 
 
@@ -46,8 +48,12 @@ def lock_session(request: VaultRequest, session_id: UUID) -> HttpResponse:
 def lock_others(request: VaultRequest) -> HttpResponse:
     """Everywhere but in this browser."""
     count = sessions.lock_others(request.access)
-    places = "1 other place" if count == 1 else f"{count} other places"
-    messages.success(request, f"Your vault is locked in {places}.")
+    words = ngettext(
+        "Your vault is locked in %(count)s other place.",
+        "Your vault is locked in %(count)s other places.",
+        count,
+    )
+    messages.success(request, words % {"count": number(count)})
     return redirect("keys")
 
 

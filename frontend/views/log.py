@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
@@ -76,7 +77,7 @@ def keep(request: VaultRequest) -> HttpResponse:
     )
     if form.is_valid():
         log_keeping.keep(request.access, form.cleaned_data["days"])
-        messages.success(request, "Saved. What is older now is deleted tonight.")
+        messages.success(request, gettext("Saved. What is older now is deleted tonight."))
         return redirect("log-keep")
     return render(request, "pages/log_keep.html", {"form": form, "head": now})
 
@@ -87,7 +88,7 @@ def accept(request: VaultRequest) -> HttpResponse:
     """The owner restored a backup: what is there now is what this browser remembers."""
     anchoring: Anchoring = request.anchoring  # type: ignore[attr-defined]
     anchoring.accept()
-    messages.success(request, "This browser remembers your vault as it is now.")
+    messages.success(request, gettext("This browser remembers your vault as it is now."))
     return redirect("activity")
 
 
@@ -118,7 +119,7 @@ def _content(access: Access, upload: SealedUpload) -> BinaryIO:
     """What was uploaded: it is sealed on arrival, and goes when the request ends."""
     sealed, home = upload.sealed, min(access.rights)
     if sealed is None:
-        raise Invalid("This file is too large for an export of an access log.", "export")
+        raise Invalid(gettext("This file is too large for an export of an access log."), "export")
     epoch = access.keyring.epochs(home)[-1]
     kept = files.keep(access, home, epoch, sealed)
     return files.reader(access, home, epoch, sealed.id, kept, sealed.path.parent)

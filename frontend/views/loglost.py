@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from frontend.signin.gate import VaultRequest, vault_required
@@ -21,6 +22,7 @@ def anew(request: VaultRequest) -> HttpResponse:
     form = StepUpForm(request.POST or None, request=request)
     if form.is_valid():
         open_vault(request, log_lost.begin_anew(form.owner_key))
-        messages.success(request, "The log goes on. Its newest line says what became of the rest.")
+        said = gettext("The log goes on. Its newest line says what became of the rest.")
+        messages.success(request, said)
         return redirect("activity")
     return render(request, "pages/log_anew.html", {"form": form, "problem": problem})

@@ -1,49 +1,27 @@
 """One memory: read it, see where it comes from and who read it, change, move, pin, forget it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from frontend.forms.basic import EditForm, MemoryForm
 from frontend.forms.memories import SpanForm
-from frontend.presenters import loglines
-from frontend.presenters.excerpts import Change, changes
+from frontend.presenters import loglines, memorypage
+from frontend.presenters.disagreements import disagreements
+from frontend.presenters.wanted import uuid_of
 from frontend.signin.gate import VaultRequest, vault_required
-from frontend.templatetags.spans import days
-from frontend.words import KIND_NAMES
-from vault import collections, grants, memories, merging, relations
-from vault.access import Access
+from vault import collections, memories, merging, relations, review, suggestions
 from vault.errors import Invalid, NotFound, Stale, Tampered
 from vault.memories import UNDO_FOR
-from vault.text import clean
-from vault.types import Draft, Grant, Memory, Revision
+from vault.types import Draft, Memory
 from vault.unreadable import WORDS
 
 _READS_SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Something beside the words that a change touched, before and after."""
-
-    name: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """An earlier state, and what the change after it did to its words and its facts."""
-
-    revision: Revision
-    changes: list[Change]
-    facts: list[Fact]
 
 
 @vault_required
@@ -68,7 +46,7 @@ def new(request: VaultRequest) -> HttpResponse:
         except Invalid as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            messages.success(request, "Remembered.")
+            messages.success(request, gettext("Remembered."))
             return redirect("memory", made.id)
     return render(request, "pages/memory_new.html", {"form": form})
 
@@ -81,7 +59,7 @@ def edit(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     data = request.POST.copy()
     form = EditForm(data or None, initial=first, kind=now.kind)
     if form.is_valid() and _revised(request, now, form):
-        return redirect("memory", memory_id)
+        return back(request, memory_id)
     data["revision"] = str(now.revision)  # what is sent next is about what is shown now
     return _page(request, now, form)
 
@@ -102,16 +80,16 @@ def revert(request: VaultRequest, memory_id: UUID) -> HttpResponse:
                 valid_from=old.valid_from,
                 valid_until=old.valid_until,
             )
-            messages.success(request, "The earlier words are back.")
-            return redirect("memory", memory_id)
-    raise NotFound("There is no such earlier state.")
+            messages.success(request, gettext("The earlier words are back."))
+            return back(request, memory_id)
+    raise NotFound(gettext("There is no such earlier state."))
 
 
 @vault_required
 @require_POST
 def pin(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     memories.revise(request.access, memory_id, pinned=request.POST.get("pinned") == "yes")
-    return redirect("memory", memory_id)
+    return back(request, memory_id)
 
 
 @vault_required
@@ -119,7 +97,7 @@ def pin(request: VaultRequest, memory_id: UUID) -> HttpResponse:
 def confirm(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     """The owner says that it is right: apps may ask for confirmed memories only."""
     memories.revise(request.access, memory_id)
-    return redirect("memory", memory_id)
+    return back(request, memory_id)
 
 
 @vault_required
@@ -135,8 +113,8 @@ def span(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     except Invalid as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return _page(request, memories.get(request.access, memory_id), dates=form)
-    messages.success(request, "Saved.")
-    return redirect("memory", memory_id)
+    messages.success(request, gettext("Saved."))
+    return back(request, memory_id)
 
 
 @vault_required
@@ -145,11 +123,11 @@ def move(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     try:
         target = UUID(request.POST.get("collection", ""))
     except ValueError:
-        raise NotFound("There is no such collection.") from None
+        raise NotFound(gettext("There is no such collection.")) from None
     moved = memories.move(request.access, memory_id, target)
     home = collections.get(request.access, moved.collection_id)
-    messages.success(request, f"Moved to {home.name}.")
-    return redirect("memory", memory_id)
+    messages.success(request, gettext("Moved to %(name)s.") % {"name": home.name})
+    return back(request, memory_id)
 
 
 @vault_required
@@ -157,10 +135,13 @@ def move(request: VaultRequest, memory_id: UUID) -> HttpResponse:
 def forget(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     forgotten = memories.forget(request.access, memory_id)
     if forgotten.text == WORDS:
-        messages.success(request, "It is destroyed: what was left of it could not be read.")
+        messages.success(
+            request, gettext("It is destroyed: what was left of it could not be read.")
+        )
         return redirect("memories")
     undo = reverse("memory-restore", args=[memory_id])
-    messages.success(request, f"Forgotten. You can undo this for {UNDO_FOR.days} days.", undo)
+    words = gettext("Forgotten. You can undo this for %(days)s days.") % {"days": UNDO_FOR.days}
+    messages.success(request, words, undo)
     return redirect("memories")
 
 
@@ -168,8 +149,20 @@ def forget(request: VaultRequest, memory_id: UUID) -> HttpResponse:
 @require_POST
 def restore(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     memories.restore(request.access, memory_id)
-    messages.success(request, "It is back.")
-    return redirect("memory", memory_id)
+    messages.success(request, gettext("It is back."))
+    return back(request, memory_id)
+
+
+def back(request: VaultRequest, memory_id: UUID) -> HttpResponse:
+    """To the memory, which still knows the list that it was opened from."""
+    return redirect(reverse("memory", args=[memory_id]) + _within(request))
+
+
+def _within(request: VaultRequest) -> str:
+    """What addresses on its page say of that list; "" without one."""
+    kept = request.GET.copy()
+    kept.pop("own", None)
+    return f"?{kept.urlencode()}" if kept.get("in") == "list" else ""
 
 
 def _revised(request: VaultRequest, now: Memory, form: EditForm) -> bool:
@@ -183,17 +176,25 @@ def _revised(request: VaultRequest, now: Memory, form: EditForm) -> bool:
             if_revision=said["revision"],
         )
     except Stale:
-        form.add_error(
-            "text",
+        words = gettext(
             "This memory changed while you were writing. What it says now is shown below; "
-            "save again to replace that.",
+            "save again to replace that."
         )
+        form.add_error("text", words)
         return False
     except Invalid as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return False
-    messages.success(request, "Saved. The earlier words are in the history.")
+    _decline(request, now)
+    messages.success(request, gettext("Saved. The earlier words are in the history."))
     return True
+
+
+def _decline(request: VaultRequest, now: Memory) -> None:
+    """Words of the owner's own settle the other version that they were written against."""
+    waiting = uuid_of(request.GET.get("own", ""))
+    if waiting in [one.id for one in suggestions.about(request.access, now.id)]:
+        review.decline(request.access, waiting)
 
 
 def _page(
@@ -209,42 +210,19 @@ def _page(
         "form": form,
         "collections": listed,
         "names": {c.id: c.name for c in listed},
+        "within": _within(request),
     }
     if form is not None and request.htmx:
         return render(request, "pages/memory.html#edit", context)
     context |= {
-        "history": past(memories.history(access, now.id), now),
-        "readers": readers(access, now),
+        "history": memorypage.past(memories.history(access, now.id), now),
+        "readers": memorypage.readers(access, now),
+        "disagreements": disagreements(access, now),
         "reads": loglines.lines(access, memory_id=now.id, limit=_READS_SHOWN),
         "undo_days": UNDO_FOR.days,
         "dates": dates or SpanForm.of(now),
         "relations": relations.relations(access, now.id),
         "same": merging.same_words(access, now.id),
+        "place": memorypage.place(access, now.id, request.GET),
     }
     return render(request, "pages/memory.html", context, status=422 if dates else 200)
-
-
-def past(history: list[Revision], now: Memory) -> list[Past]:
-    """The history, each state with the change that ended it."""
-    newer: Memory | Revision = now
-    found = []
-    for old in history:
-        words = changes(clean(old.text), clean(newer.text))
-        found.append(Past(old, words, list(_facts(old, newer))))
-        newer = old
-    return found
-
-
-def _facts(old: Revision, new: Memory | Revision) -> Iterator[Fact]:
-    if old.kind != new.kind:
-        yield Fact("Kind", KIND_NAMES[old.kind], KIND_NAMES[new.kind])
-    if old.title != new.title:
-        yield Fact("Title", clean(old.title) or "none", clean(new.title) or "none")
-    if (old.valid_from, old.valid_until) != (new.valid_from, new.valid_until):
-        yield Fact("True", days(old) or "without end", days(new) or "without end")
-
-
-def readers(access: Access, now: Memory) -> list[Grant]:
-    """The grants that can see this memory today."""
-    active = [grant for grant in grants.listing(access) if grant.state == "active"]
-    return [g for g in active if (r := g.rights.get(now.collection_id)) is not None and r.see]

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 from django_htmx.http import replace_url
 
@@ -23,7 +24,7 @@ from vault import collections
 from vault.errors import Invalid
 from vault.types import Collection
 
-_LATER = timedelta(days=7)
+_TOMORROW, _LATER = timedelta(days=1), timedelta(days=7)
 _STEP = re.compile(r"\d{1,3}")
 _LONGEST_ADDRESS = 2000  # a server takes about twice that; a longer choice is not kept
 
@@ -112,7 +113,7 @@ def files(request: VaultRequest, taken_id: UUID) -> HttpResponse:
     one, look, _ = handoffs.again(request.access, taken_id)
     parts = look.handout.parts
     if not parts:
-        messages.error(request, "Nothing is left of what you chose. Choose again.")
+        messages.error(request, gettext("Nothing is left of what you chose. Choose again."))
         return redirect("move-slice", one.target)
     if len(parts) == 1 and handoffs.target(one.target).form != "zip":
         pieces = (piece.encode("utf-8", "replace") for piece in parts[0].pieces())
@@ -141,15 +142,20 @@ def answer(request: VaultRequest, taken_id: UUID) -> HttpResponse:
     said = request.POST.get("answer")
     if said == "arrived":
         handoffs.arrived(request.access, taken_id)
-        messages.success(request, "Good. It is noted.")
+        messages.success(request, gettext("Good. It is noted."))
     elif said == "later":
         handoffs.remind(request.access, taken_id, _LATER)
-        messages.success(request, "You will be asked again in a week.")
+        messages.success(request, gettext("You will be asked again in a week."))
+    elif said == "tomorrow":
+        handoffs.remind(request.access, taken_id, _TOMORROW)
+        messages.success(request, gettext("You will be asked again tomorrow."))
     elif said == "never":
         handoffs.remind(request.access, taken_id, None)
-        messages.success(request, "You will not be asked about it.")
+        messages.success(request, gettext("You will not be asked about it."))
     elif said == "forget":
         handoffs.forget(request.access, taken_id)
-        messages.success(request, "It is off the list. What you took along is where you put it.")
+        messages.success(
+            request, gettext("It is off the list. What you took along is where you put it.")
+        )
         return redirect("move")
     return redirect("move-taken", taken_id)

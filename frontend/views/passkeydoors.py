@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
@@ -26,7 +27,7 @@ from frontend.views.doors import recover_page, unlock_page
 from vault import passkeys, vaults
 from vault.errors import Tampered, WrongSecret
 
-OTHER_WAY = "This passkey signs you in, but does not open your vault. Use another way."
+OTHER_WAY = _("This passkey signs you in, but does not open your vault. Use another way.")
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
@@ -70,7 +71,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
     try:
         opened = passkeys.unlock(owner_id=user.pk, **proof.said)
     except WrongSecret:
-        return unlock_page(request, trouble=[OTHER_WAY])
+        return unlock_page(request, trouble=[str(OTHER_WAY)])
     except Tampered:
         return redirect("checkup-vault")
     open_vault(request, opened)

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
@@ -13,10 +14,10 @@ from frontend.signin.passkeyproof import reasons
 from frontend.signin.stepup import StepUpForm, owner_of
 from vault.errors import Invalid
 
-OPENS = "“{}” signs you in and opens your vault from now on."
-SIGNS_IN = (
-    "“{}” signs you in from now on. Its device cannot keep a key, so your vault still asks for your"
-    " password."
+OPENS = gettext_noop("“%(name)s” signs you in and opens your vault from now on.")
+SIGNS_IN = gettext_noop(
+    "“%(name)s” signs you in from now on. Its device cannot keep a key, so your vault still asks"
+    " for your password."
 )
 
 
@@ -61,7 +62,7 @@ def change(request: VaultRequest, mark: str) -> HttpResponse:
         except Invalid as error:
             form.add_error("name", str(error))
         else:
-            messages.success(request, "Saved.")
+            messages.success(request, gettext("Saved."))
             return redirect("keys")
     return render(request, "pages/passkey.html", {"form": form, "passkey": passkey})
 
@@ -74,7 +75,8 @@ def remove(request: VaultRequest, mark: str) -> HttpResponse:
     form = StepUpForm(request.POST or None, request=request)
     if form.is_valid():
         devices.remove(user, request.access, form.owner_key, passkey)
-        messages.success(request, f"“{passkey.name}” opens nothing any more.")
+        words = gettext("“%(name)s” opens nothing any more.") % {"name": passkey.name}
+        messages.success(request, words)
         return redirect("keys")
     return render(request, "pages/passkey_remove.html", {"form": form, "passkey": passkey})
 
@@ -95,5 +97,6 @@ def _added(request: VaultRequest, form: NewPasskeyForm, made: MadeForm) -> bool:
     except Invalid as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return False
-    messages.success(request, (OPENS if passkey.slot_id else SIGNS_IN).format(passkey.name))
+    words = gettext(OPENS if passkey.slot_id else SIGNS_IN)
+    messages.success(request, words % {"name": passkey.name})
     return True

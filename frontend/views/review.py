@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -9,18 +10,26 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
-from frontend.presenters import secondthoughts
+from frontend.presenters import reviewgroups, secondthoughts
 from frontend.presenters.reviewcards import Card, card_of
 from frontend.presenters.secondthoughts import Thought
 from frontend.signin.gate import VaultRequest, vault_required
+from frontend.words import reviewing
+from frontend.words.numbers import number
 from vault import collections, distilled, pairs, quarantine, review, settling
 from vault.access import Access
 from vault.errors import Invalid, NotFound, Refused, Stale
-from vault.review import KINDS, Item, Kind
+from vault.review import KINDS, Item, Kind, Waiting
+from vault.text import LONGEST
 
+MANY = 12
+"""With more than so many waiting, the page begins with all of it in groups."""
 _MOST = 100_000  # skipped or done, as an address may say
+View = Literal["", "cards", "groups"]
 
 Said = tuple[str, Thought | None]
 """What was done, in words, and what undoes it."""
@@ -28,53 +37,83 @@ Said = tuple[str, Thought | None]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which kind is looked at (None: all), how many were skipped, how many are done."""
+    """Which kind is looked at (None: all), how many were skipped, how many are done; one by one, in
+    groups, or ("") whichever suits."""
 
     kind: Kind | None = None
     skip: int = 0
     done: int = 0
+    view: View = ""
 
     @classmethod
     def of(cls, sent: QueryDict) -> "Wanted":
         kind = next((one for one in KINDS if one == sent.get("kind")), None)
-        return cls(kind, _number(sent.get("skip", "")), _number(sent.get("done", "")))
+        view = sent.get("view", "")
+        view = cast(View, view if view in ("cards", "groups") else "")
+        return cls(kind, _number(sent.get("skip", "")), _number(sent.get("done", "")), view)
 
     def address(self) -> str:
         fields = {"kind": self.kind or "", "skip": self.skip or "", "done": self.done or ""}
+        fields["view"] = self.view
         query = urlencode({name: value for name, value in fields.items() if value})
         return reverse("review") + (f"?{query}" if query else "")
+
+    @property
+    def moved(self) -> bool:
+        """Whether one was on another card before: then the next takes the focus."""
+        return bool(self.skip or self.done or self.view == "cards")
 
     @property
     def skipping(self) -> str:
         return replace(self, skip=self.skip + 1).address()
 
     @property
+    def back(self) -> str:
+        """The card before, where one was skipped."""
+        return replace(self, skip=self.skip - 1, view="cards").address() if self.skip else ""
+
+    @property
     def again(self) -> str:
-        return replace(self, skip=0).address()
+        return replace(self, skip=0, view="cards").address()
+
+    def in_groups(self, waiting: Waiting) -> bool:
+        if self.kind or self.moved:
+            return False
+        return self.view == "groups" or waiting.total > MANY
 
 
 @vault_required
 def page(request: VaultRequest) -> HttpResponse:
     access, wanted = request.access, Wanted.of(request.GET)
     waiting = review.counts(access)
-    card, skip = _card(access, review.queue(access, wanted.kind), wanted.skip)
-    wanted = replace(wanted, skip=skip)
     context = {
         "wanted": wanted,
         "waiting": waiting,
         "tabs": [(kind, Wanted(kind).address(), waiting.of(kind)) for kind in (None, *KINDS)],
+        "names": {c.id: c.name for c in collections.listing(access)},
+    }
+    if waiting.total and wanted.in_groups(waiting):
+        context["groups"] = reviewgroups.groups(access, waiting)
+        return render(request, "pages/review_groups.html", context)
+    card, skip = _card(access, review.queue(access, wanted.kind), wanted.skip)
+    wanted = replace(wanted, skip=skip)
+    context |= {
+        "wanted": wanted,
         "card": card,
         "place": wanted.done + skip + 1,
         "total": wanted.done + waiting.of(wanted.kind),
-        "names": {c.id: c.name for c in collections.listing(access)},
+        "longest": LONGEST,
     }
     return render(request, "pages/review.html", context)
 
 
 @vault_required
 @require_POST
+@sensitive_post_parameters("text")
+@sensitive_variables()
 def suggestion(request: VaultRequest, suggestion_id: UUID) -> HttpResponse:
-    return _decided(request, lambda access, do: _on_suggestion(access, suggestion_id, do))
+    text = request.POST.get("text", "")
+    return _decided(request, lambda access, do: _on_suggestion(access, suggestion_id, do, text))
 
 
 @vault_required
@@ -85,25 +124,11 @@ def held(request: VaultRequest, memory_id: UUID) -> HttpResponse:
 
 @vault_required
 @require_POST
+@sensitive_post_parameters("text")
+@sensitive_variables()
 def pair(request: VaultRequest, pair_id: UUID) -> HttpResponse:
-    return _decided(request, lambda access, do: _on_pair(access, pair_id, do))
-
-
-@vault_required
-@require_POST
-def undo(request: VaultRequest, token: str) -> HttpResponse:
-    wanted = Wanted.of(QueryDict(request.headers.get("Referer", "").partition("?")[2]))
-    thought = secondthoughts.take(request, token)
-    if thought is None:
-        messages.error(request, "That was too long ago to be undone here. Look at the memory.")
-        return redirect(wanted.address())
-    try:
-        secondthoughts.undo(request.access, thought)
-    except (Invalid, NotFound, Refused, Stale) as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, "Undone. It waits again.")
-    return redirect(replace(wanted, done=max(0, wanted.done - 1)).address())
+    text = request.POST.get("text", "")
+    return _decided(request, lambda access, do: _on_pair(access, pair_id, do, text))
 
 
 def _decided(request: VaultRequest, act: Callable[[Access, str], Said]) -> HttpResponse:
@@ -111,62 +136,89 @@ def _decided(request: VaultRequest, act: Callable[[Access, str], Said]) -> HttpR
     wanted = Wanted.of(request.POST)
     try:
         words, thought = act(request.access, request.POST.get("do", ""))
-    except (Invalid, NotFound, Stale) as error:
+    except (Invalid, NotFound, Refused, Stale) as error:
         messages.error(request, str(error))
-        return redirect(wanted.address())
+        return redirect(replace(wanted, view="cards").address())
     undo_at = secondthoughts.keep(request, thought) if thought else ""
     messages.success(request, words, undo_at)
     return redirect(replace(wanted, done=wanted.done + 1).address())
 
 
-def _on_suggestion(access: Access, suggestion_id: UUID, do: str) -> Said:
+def _on_suggestion(access: Access, suggestion_id: UUID, do: str, text: str) -> Said:
     if do == "decline":
         letter = review.decline(access, suggestion_id)
-        by_us = letter.grant_id == distilled.BY
-        told = "It is not proposed again." if by_us else "The app is not told."
-        return f"Declined. {told}", Thought(letter=letter)
-    if do != "accept":
-        raise Invalid("Choose one of the buttons.", "do")
-    _, letter = review.accept(access, suggestion_id)
-    words = {"remember": "Remembered.", "forget": "Forgotten.", "revise": "Changed."}
-    return words[letter.action], Thought(letter=letter)
+        if letter.grant_id == distilled.BY:
+            words = gettext("Declined. It is not proposed again.")
+        else:
+            words = gettext("Declined. The app is not told.")
+        return words, Thought(letters=(letter,))
+    if do not in ("accept", "reword"):
+        raise Invalid(gettext("Choose one of the buttons."), "do")
+    own = _own_words(text) if do == "reword" else None
+    _, letter = review.accept(access, suggestion_id, text=own)
+    return str(reviewing.ACCEPTED[letter.action]), Thought(letters=(letter,))
 
 
 def _on_held(access: Access, memory_id: UUID, do: str) -> Said:
     if do == "forget":
         act = quarantine.forget(access, [memory_id])
-        return "Forgotten. Nobody but you ever saw it.", Thought(act=act.id)
+        return gettext("Forgotten. Nobody but you ever saw it."), Thought(act=act.id)
     if do == "release":
         act = quarantine.release(access, [memory_id])
-        return "Let in: it is as good as your own words now.", Thought(act=act.id)
-    grant_id = quarantine.listing(access, ids=[memory_id])[0].grant_id if do == "trust" else None
+        words = gettext("Let in: it is as good as your own words now.")
+        return words, Thought(act=act.id)
+    found = quarantine.listing(access, ids=[memory_id]) if do == "trust" else []
+    grant_id = found[0].grant_id if found else None
     if grant_id is None:
-        raise Invalid("Choose one of the buttons.", "do")
+        raise Invalid(gettext("Choose one of the buttons."), "do")
+    return trusted(access, grant_id)
+
+
+def trusted(access: Access, grant_id: UUID) -> Said:
+    """Let in what waits of an app only because it is new."""
     act = quarantine.release_source(access, grant_id)
-    return f"Let in {act.total:,}. What it brings now goes in at once.", Thought(act=act.id)
+    words = ngettext(
+        "Let in %(count)s. What it brings now goes in at once.",
+        "Let in %(count)s. What it brings now goes in at once.",
+        act.total,
+    )
+    return words % {"count": number(act.total)}, Thought(act=act.id)
 
 
-def _on_pair(access: Access, pair_id: UUID, do: str) -> Said:
+def _on_pair(access: Access, pair_id: UUID, do: str, text: str) -> Said:
     verb, _, chosen = do.partition(":")
+    said = reviewing.ON_PAIR.get(verb)
+    if said is None:
+        raise Invalid(gettext("Choose one of the buttons."), "do")
     if verb == "dismiss":
         settling.dismiss(access, pair_id)
-        return "Both stay. You will not be asked about them again.", Thought(pair=pair_id)
-    if verb not in _ON_ONE:
-        raise Invalid("Choose one of the buttons.", "do")
-    settle, words = _ON_ONE[verb]
-    try:
-        memory_id = UUID(chosen)
-    except ValueError:
-        raise Invalid("Choose one of the two.", "do") from None
-    settle(access, pair_id, memory_id)
-    return words, Thought(pair=pair_id)
+    elif verb == "own":
+        keep = pairs.get(access, pair_id).keep
+        settling.keep(access, pair_id, keep, text=_own_words(text))
+    else:
+        _ON_ONE[verb](access, pair_id, _one_of_two(chosen))
+    return str(said), Thought(pair=pair_id)
 
 
-_ON_ONE: dict[str, tuple[Callable[[Access, UUID, UUID], object], str]] = {
-    "keep": (settling.keep, "Kept one, with the sources of both. The other is forgotten."),
-    "holds": (settling.holds, "The other is dated: it was true until then."),
-    "forget": (settling.forget, "Forgotten. The other stays."),
+_ON_ONE: dict[str, Callable[[Access, UUID, UUID], object]] = {
+    "keep": settling.keep,
+    "holds": settling.holds,
+    "forget": settling.forget,
 }
+
+
+def _one_of_two(chosen: str) -> UUID:
+    try:
+        return UUID(chosen)
+    except ValueError:
+        raise Invalid(gettext("Choose one of the two."), "do") from None
+
+
+def _own_words(text: str) -> str:
+    own = text.replace("\r\n", "\n").strip()
+    if not own:
+        raise Invalid(gettext("Write what should be remembered."), "text")
+    return own
 
 
 def _card(access: Access, queue: list[Item], skip: int) -> tuple[Card | None, int]:

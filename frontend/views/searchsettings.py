@@ -6,6 +6,7 @@ from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
@@ -54,7 +55,8 @@ def switch(request: VaultRequest) -> HttpResponse:
     if request.method == "POST" and (form is None or form.is_valid()):
         once.drop(request, _TRIED)
         reembedding.begin(request.access, choice)
-        messages.success(request, "Your memories are being read by the new model. Search goes on.")
+        words = gettext("Your memories are being read by the new model. Search goes on.")
+        messages.success(request, words)
         return redirect("search-settings")
     context = {
         "form": form,
@@ -79,7 +81,7 @@ def key(request: VaultRequest) -> HttpResponse:
             messages.error(request, str(error))
         else:
             reembedding.resume(request.access)
-            messages.success(request, "Saved the new key.")
+            messages.success(request, gettext("Saved the new key."))
     return redirect("search-settings")
 
 
@@ -87,7 +89,7 @@ def key(request: VaultRequest) -> HttpResponse:
 @require_POST
 def cancel(request: VaultRequest) -> HttpResponse:
     reembedding.cancel(request.access)
-    messages.success(request, "The model stays as it was.")
+    messages.success(request, gettext("The model stays as it was."))
     return redirect("search-settings")
 
 
@@ -101,7 +103,8 @@ def resume(request: VaultRequest) -> HttpResponse:
 def _try_out(request: HttpRequest, choice: Choice) -> Tried:
     """EmbedderError also when it was tried too often: nobody is to search the net from here."""
     if choice.leaves and not ratelimit.consume(request, action="search_model"):
-        raise EmbedderError("You tried this very often. Wait ten minutes, then try again.")
+        often = gettext("You tried this very often. Wait ten minutes, then try again.")
+        raise EmbedderError(often)
     return embedders.try_out(choice)
 
 

@@ -5,15 +5,18 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
 from frontend.forms.basic import CollectionForm, RenameForm
+from frontend.presenters import settingspage
 from frontend.signin import once
 from frontend.signin.accounts import RECOVERY
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.session import close_vault
-from frontend.signin.stepup import StepUpForm
+from frontend.signin.stepup import StepUpForm, owner_of
+from frontend.views.serverhealth import is_operator
 from vault import collections, vaults
 from vault.errors import Invalid
 
@@ -22,11 +25,8 @@ _YEAR = 365 * 24 * 60 * 60
 
 @vault_required
 def settings(request: VaultRequest) -> HttpResponse:
-    context = {
-        "recovery_confirmed": vaults.recovery_confirmed(request.access),
-        "collections": collections.listing(request.access),
-    }
-    return render(request, "pages/settings.html", context)
+    context = settingspage.context(owner_of(request), request.access)
+    return render(request, "pages/settings.html", context | {"operator": is_operator(request)})
 
 
 @vault_required
@@ -60,7 +60,8 @@ def collection_new(request: VaultRequest) -> HttpResponse:
         except Invalid as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            messages.success(request, f"Made the collection {made.name}.")
+            words = gettext("Made the collection %(name)s.") % {"name": made.name}
+            messages.success(request, words)
             return redirect("settings")
     return render(request, "pages/collection_new.html", {"form": form})
 
@@ -75,7 +76,7 @@ def collection(request: VaultRequest, collection_id: UUID) -> HttpResponse:
         except Invalid as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            messages.success(request, "Saved.")
+            messages.success(request, gettext("Saved."))
             return redirect("settings")
     return render(request, "pages/collection.html", {"form": form, "collection": now})
 
@@ -91,7 +92,7 @@ def device(request: VaultRequest) -> HttpResponse:
     }
     for name, value in chosen.items():
         answer.set_cookie(name, value, max_age=_YEAR, samesite="Lax", secure=request.is_secure())
-    messages.success(request, "Saved for this device.")
+    messages.success(request, gettext("Saved for this device."))
     return answer
 
 

@@ -6,20 +6,27 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from frontend.forms.sorting import RuleForm, described
 from frontend.signin.gate import VaultRequest, vault_required
 from vault import collections, misplaced, rules
-from vault.errors import Invalid
+from vault.errors import Invalid, NotFound, Tampered
+from vault.rules import Before
 from vault.sorting.rules import Rule
 from vault.text import LONGEST
+
+_UNDO = "rule_undo"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """A rule, and what it asks for in words."""
+
     rule: Rule
-    parts: list[str]
+    words: str
 
 
 @vault_required
@@ -27,7 +34,7 @@ def sorting(request: VaultRequest) -> HttpResponse:
     """The rules in their order, and the collections that can be sorted."""
     listed = collections.listing(request.access)
     context = {
-        "lines": [Line(rule, described(rule.condition)) for rule in rules.listing(request.access)],
+        "lines": [_line(rule) for rule in rules.listing(request.access)],
         "collections": listed,
         "names": {c.id: c.name for c in listed},
     }
@@ -55,8 +62,25 @@ def rule(request: VaultRequest, rule_id: UUID) -> HttpResponse:
 @vault_required
 @require_POST
 def delete(request: VaultRequest, rule_id: UUID) -> HttpResponse:
-    rules.delete(request.access, rule_id)
-    messages.success(request, "The rule is gone. What it sorted stays where it is.")
+    undo_at = _kept(request, rules.delete(request.access, rule_id))
+    words = gettext("The rule is gone. What it sorted stays where it is.")
+    messages.success(request, words, undo_at)
+    return redirect("sorting")
+
+
+@vault_required
+@require_POST
+def undo(request: VaultRequest) -> HttpResponse:
+    """The rule that was changed or deleted last is what it was."""
+    kept = request.session.pop(_UNDO, None)
+    try:
+        if kept is None:
+            raise NotFound(gettext("There is nothing to undo."))
+        rules.put_back(request.access, Before.from_json(kept))
+    except (NotFound, Tampered):
+        messages.error(request, gettext("That cannot be undone any more. Make the rule anew."))
+    else:
+        messages.success(request, gettext("The rule is as it was."))
     return redirect("sorting")
 
 
@@ -77,6 +101,10 @@ def suggest(request: VaultRequest) -> HttpResponse:
     return render(request, "parts/suggested.html", {"found": found, "names": names})
 
 
+def _line(rule: Rule) -> Line:
+    return Line(rule, gettext(", and ").join(described(rule.condition)))
+
+
 def _form_page(request: VaultRequest, form: RuleForm, now: Rule | None) -> HttpResponse:
     trial = None
     if form.is_valid():
@@ -89,13 +117,21 @@ def _form_page(request: VaultRequest, form: RuleForm, now: Rule | None) -> HttpR
         except Invalid as error:
             field = "named" if error.field == "speaker" else error.field
             form.add_error(field if field in form.fields else None, str(error))
-    return render(request, "pages/sorting_rule.html", {"form": form, "rule": now, "trial": trial})
+    status = 422 if form.errors else 200
+    context = {"form": form, "rule": now, "trial": trial}
+    return render(request, "pages/sorting_rule.html", context, status=status)
 
 
 def _save(request: VaultRequest, form: RuleForm, now: Rule | None) -> None:
-    target = UUID(form.cleaned_data["collection"])
+    target, undo_at = UUID(form.cleaned_data["collection"]), ""
     if now is None:
         rules.create(request.access, target, form.condition)
     else:
-        rules.update(request.access, now.id, target, form.condition)
-    messages.success(request, "Saved. It counts from your next import on.")
+        undo_at = _kept(request, rules.update(request.access, now.id, target, form.condition))
+    messages.success(request, gettext("Saved. It counts from your next import on."), undo_at)
+
+
+def _kept(request: VaultRequest, before: Before) -> str:
+    """The address that undoes it. What is kept in the session is sealed."""
+    request.session[_UNDO] = before.to_json()
+    return reverse("sorting-rule-undo")

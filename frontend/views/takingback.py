@@ -6,8 +6,10 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 
 from frontend.signin.gate import VaultRequest, vault_required
+from frontend.words.numbers import number
 from vault import grants
 from vault import undo as sources
 from vault.errors import Invalid
@@ -24,11 +26,15 @@ def brought(request: VaultRequest, grant_id: UUID) -> HttpResponse:
     try:
         act = sources.take_back(access, grant_id)
     except Invalid:
-        messages.error(request, "There is nothing left to take back.")
+        messages.error(request, gettext("There is nothing left to take back."))
         return redirect("grant", grant_id)
     if act.working:
         return redirect("act", act.id)
-    count = f"{act.changed:,} memor{'y' if act.changed == 1 else 'ies'}"
+    words = ngettext(
+        "Took back %(count)s memory. You can undo this for 30 days.",
+        "Took back %(count)s memories. You can undo this for 30 days.",
+        act.changed,
+    )
     undo_at = reverse("act-undo", args=[act.id])
-    messages.success(request, f"Took back {count}. You can undo this for 30 days.", undo_at)
+    messages.success(request, words % {"count": number(act.changed)}, undo_at)
     return redirect("grant", grant_id)

@@ -8,9 +8,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from frontend.signin.gate import VaultRequest, vault_required
+from frontend.words.numbers import number
 from vault import collections, misplaced
 from vault.errors import Invalid, NotFound
 
@@ -48,9 +50,9 @@ def undo(request: VaultRequest) -> HttpResponse:
     """Put back what was moved last."""
     acts = [UUID(act) for act in request.session.pop(_UNDO, [])]
     if not acts:
-        raise NotFound("There is nothing to undo.")
+        raise NotFound(gettext("There is nothing to undo."))
     misplaced.undo(request.access, acts)
-    messages.success(request, "They are back where they were.")
+    messages.success(request, gettext("They are back where they were."))
     return redirect("sorting")
 
 
@@ -58,8 +60,9 @@ def _moved(request: VaultRequest, collection_id: UUID) -> HttpResponse:
     acts = misplaced.move(request.access, dict(_ticked(request)))
     count = sum(act.changed for act in acts)
     request.session[_UNDO] = [str(act.id) for act in acts]
-    words = f"Moved {count} {'memory' if count == 1 else 'memories'}."
-    messages.success(request, words, reverse("sorting-undo"))
+    words = ngettext("Moved %(count)s memory.", "Moved %(count)s memories.", count)
+    said = words % {"count": number(count)}
+    messages.success(request, said, reverse("sorting-undo"))
     return redirect(_address(collection_id, request.GET.get("cursor", "")))
 
 
@@ -70,7 +73,8 @@ def _ticked(request: VaultRequest) -> Iterator[tuple[UUID, UUID]]:
         try:
             yield UUID(memory), UUID(target)
         except ValueError:
-            raise Invalid("Something of this form is missing. Look at the page again.") from None
+            words = gettext("Something of this form is missing. Look at the page again.")
+            raise Invalid(words) from None
 
 
 def _address(collection_id: UUID, cursor: str | None) -> str:

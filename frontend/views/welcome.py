@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from frontend.forms.basic import KitForm
@@ -45,7 +46,8 @@ def _kept(request: VaultRequest, form: KitForm, code: str) -> bool:
     try:
         vaults.confirm_recovery(request.access, code if typed == wanted else typed[0])
     except WrongSecret:
-        form.add_error("first", "These are not the groups of your code. Look at your kit again.")
+        wrong = gettext("These are not the groups of your code. Look at your kit again.")
+        form.add_error("first", wrong)
         return False
     return True
 
@@ -74,6 +76,6 @@ def _another_code(request: VaultRequest) -> HttpResponse:
 
 def _first_memory(request: VaultRequest) -> HttpResponse:
     if browse.counts(request.access).total:
-        messages.success(request, "Your recovery code is kept.")
+        messages.success(request, gettext("Your recovery code is kept."))
         return redirect("home")
     return render(request, "pages/welcome.html")

@@ -3,16 +3,25 @@
 import hashlib
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
 
 from connectors.base.registry import vendors
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+else:
+    StrOrPromise = str
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """`light` and `dark` are CSS colours; `shape` names a drawing in shapes.svg."""
+    """`light` and `dark` are CSS colours; `shape` names a drawing in shapes.svg. A vendor's name is
+    a name; what ours are called is translated."""
 
     slug: str
-    name: str
+    name: StrOrPromise
     code: str
     shape: str
     light: str
@@ -20,10 +29,10 @@ class Look:
 
 
 _OURS = (
-    Look("you", "You", "ME", "bar", "#0b5e63", "#6cc9c6"),
-    Look("app", "An app", "AP", "plus", "#7a5200", "#e9b95b"),
+    Look("you", _("You"), "ME", "bar", "#0b5e63", "#6cc9c6"),
+    Look("app", _("An app"), "AP", "plus", "#7a5200", "#e9b95b"),
 )
-UNKNOWN = Look("other", "Another source", "··", "ring", "#51605c", "#a3b2ae")
+UNKNOWN = Look("other", _("Another source"), "··", "ring", "#51605c", "#a3b2ae")
 
 
 @cache

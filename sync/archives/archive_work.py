@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Exists
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from sync.archives import archives
 from sync.archives.archives import Kind, State
@@ -35,7 +36,7 @@ def lease_with_keys(access: Access, job_id: UUID) -> Lease:
     )
 
 
-_PARTLY = (
+_PARTLY = gettext_noop(
     "Your memories are back, but not everything beside them could be read from the archive. Keep"
     " the archive, and look through your grants and rules."
 )

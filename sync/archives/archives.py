@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from sync import outbox, tasks
 from sync.archives.archive_types import Archive, ArchiveKind, ArchiveState
@@ -62,7 +63,7 @@ def cancel(access: Access, job_id: UUID) -> Archive:
     with vault_scope(access.vault_id):
         row = find(access, job_id, State.WAITING, State.DONE, *RUNNING)
         if row.kind == Kind.RESTORE and (row.state == State.DONE or not _unopened(row)):
-            raise NotNow("This archive is restored already. There is nothing to cancel.")
+            raise NotNow(gettext("This archive is restored already. There is nothing to cancel."))
         if row.state in (State.CHECKING, State.RESTORING):
             close(row, State.WIPING)
             vault_id, id = row.vault_id, row.id
@@ -79,7 +80,7 @@ def resume(access: Access, owner: OwnerKey, job_id: UUID, *, start: Start = send
     with vault_scope(access.vault_id):
         row = find(access, job_id, *RUNNING)
         if not _stalled(row):
-            raise NotNow("This is being worked on. There is nothing to continue.")
+            raise NotNow(gettext("This is being worked on. There is nothing to continue."))
         secret = secrets.open_for_owner(owner, row.id, row.sealed_for_owner)
         ring = access.keyring if row.kind == Kind.EXPORT else _new_ring(owner, row)
         begin(access, owner, row, ring, secret, start)
@@ -119,9 +120,9 @@ def find(access: Access, job_id: UUID, *states: Row.State) -> Row:
     rows = Row.objects.filter(vault_id=access.vault_id, id=job_id)
     row = (rows.select_for_update() if states else rows).first()
     if row is None:
-        raise NotFound("There is no such archive.")
+        raise NotFound(gettext("There is no such archive."))
     if states and row.state not in states:
-        raise NotNow("This has moved on. Look at it again.")
+        raise NotNow(gettext("This has moved on. Look at it again."))
     return row
 
 

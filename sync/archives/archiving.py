@@ -6,6 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
+
 from sync.archives import exporting, restoring, wiping
 from sync.archives.archive_work import Work
 from sync.archives.archives import State
@@ -21,7 +23,9 @@ _STEPS: Mapping[str, Callable[[Work], None]] = {
     State.RESTORING: restoring.restore,
     State.INDEXING: restoring.index,
 }
-_OUR_FAULT = "Something went wrong on our side, and nothing of this was kept. Start it again."
+_OUR_FAULT = gettext_noop(
+    "Something went wrong on our side, and nothing of this was kept. Start it again."
+)
 
 
 def run(job_id: UUID, job_token: str) -> bool:
@@ -49,7 +53,7 @@ def _run_or_fail(work: Work) -> None:
     except LostLease:
         raise
     except FileNotFoundError:
-        work.fail("The uploaded archive is no longer here. Upload it again.")
+        work.fail(gettext_noop("The uploaded archive is no longer here. Upload it again."))
     except VaultError as refused:
         work.fail(str(refused))
     except Exception as error:

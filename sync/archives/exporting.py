@@ -19,7 +19,17 @@ from sync.importing import import_lines
 from sync.leases import Pulse
 from sync.models import ArchiveJob, Import
 from vault import manifests
-from vault.archive import collections, grants, lines, locks, log, memories, vectors, waiting
+from vault.archive import (
+    collections,
+    grants,
+    lines,
+    locks,
+    log,
+    memories,
+    vectors,
+    views,
+    waiting,
+)
 from vault.archive.taking import PORTION, Taking
 from vault.archive.writing import Pack
 from vault.errors import Tampered
@@ -35,6 +45,7 @@ _TAKES: Mapping[str, Callable[[Taking], Iterator[object]]] = {
     "suggestions": waiting.take_suggestions,
     "pairs": waiting.take_pairs,
     "rules": waiting.take_rules,
+    "views": views.take,
     "grants": grants.take,
     "imports": import_lines.take,
     "log": log.take,

@@ -4,6 +4,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from sync.archives import archives
@@ -55,11 +56,11 @@ def open_file(access: Access, job_id: UUID) -> tuple[BinaryIO, Archive]:
     with vault_scope(access.vault_id):
         row = archives.find(access, job_id)
         if row.kind != Kind.EXPORT or row.state != State.DONE:
-            raise NotFound("This archive is no longer here. Make a new one.")
+            raise NotFound(gettext("This archive is no longer here. Make a new one."))
         try:
             file = archives.path_of(row.kind, row.file_id).open("rb")
         except FileNotFoundError:
-            raise NotFound("This archive is no longer here. Make a new one.") from None
+            raise NotFound(gettext("This archive is no longer here. Make a new one.")) from None
         access_log.record(access, "downloaded")
     return file, one
 
@@ -68,7 +69,7 @@ def _make_room(access: Access) -> None:
     rows = ArchiveJob.objects.filter(vault_id=access.vault_id, kind=Kind.EXPORT)
     for row in rows.exclude(state=State.GONE).select_for_update():
         if row.state == State.MAKING:
-            raise NotNow("An archive is being made already. Wait for it, or cancel it.")
+            raise NotNow(gettext("An archive is being made already. Wait for it, or cancel it."))
         if row.state == State.DONE:
             archives.close(row, State.GONE)
             archives.delete_file(row)

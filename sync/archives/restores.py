@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
 from sync.archives import archives
@@ -25,7 +26,7 @@ from vault.vaultkey import OwnerKey
 
 LARGEST = 16 * 1024**3
 """Bytes of an archive that can be brought back here."""
-_NOT_EMPTY = (
+_NOT_EMPTY = gettext_noop(
     "This vault already holds something, and an archive is restored into an empty one only. Make an"
     " account with a new vault for it; or, if you do not need what is here, erase everything under"
     " Your data, keep the account, and restore then."
@@ -45,9 +46,11 @@ def begin(access: Access, upload: SealedUpload | None) -> Archive:
     """
     access.must_own()
     if upload is None:
-        raise Invalid("Choose the archive that you made with Satchel.", "file")
+        raise Invalid(gettext("Choose the archive that you made with Satchel."), "file")
     if upload.sealed is None:
-        raise Invalid("This file is too large to be an archive that can be restored here.", "file")
+        raise Invalid(
+            gettext("This file is too large to be an archive that can be restored here."), "file"
+        )
     home = min(access.visible)
     with vault_scope(access.vault_id):
         _must_be_empty(access)
@@ -125,7 +128,9 @@ def _look_inside(
         with opened(path, row.file_id, key, lock) as contents:
             wanted = contents.collections
     except FileNotFoundError:
-        raise NotFound("The uploaded archive is no longer here. Upload it again.") from None
+        raise NotFound(
+            gettext("The uploaded archive is no longer here. Upload it again.")
+        ) from None
     collections.check(wanted)
     return key, lock, wanted
 
@@ -140,12 +145,14 @@ def _refuse(access: Access, job_id: UUID, reason: str) -> None:
 
 def _upload_key(access: Access, row: ArchiveJob) -> bytes:
     if row.collection_id is None:
-        raise NotFound("The uploaded archive is no longer here. Upload it again.")
+        raise NotFound(gettext("The uploaded archive is no longer here. Upload it again."))
     place = (row.collection_id, row.epoch, "upload", row.file_id, 0)
     try:
         return access.keyring.open(*place, row.upload_key)
     except Stale:  # that collection has another key by now
-        raise NotFound("The uploaded archive is no longer here. Upload it again.") from None
+        raise NotFound(
+            gettext("The uploaded archive is no longer here. Upload it again.")
+        ) from None
 
 
 def _is_empty(access: Access) -> bool:
@@ -155,10 +162,10 @@ def _is_empty(access: Access) -> bool:
 
 def _must_be_empty(access: Access) -> None:
     if not _is_empty(access):
-        raise Refused(_NOT_EMPTY)
+        raise Refused(gettext(_NOT_EMPTY))
     mine = ArchiveJob.objects.filter(vault_id=access.vault_id, kind=Kind.RESTORE)
     if mine.filter(state__in=(*archives.RUNNING, State.WIPING)).exists():
-        raise NotNow("An archive is being restored already. Wait for it, or cancel it.")
+        raise NotNow(gettext("An archive is being restored already. Wait for it, or cancel it."))
 
 
 def _drop_waiting(access: Access) -> None:

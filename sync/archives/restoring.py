@@ -19,7 +19,7 @@ from sync.archives.archives import State
 from sync.archives.unpacking import opened
 from sync.importing import import_lines
 from vault import access_log, indexing
-from vault.archive import collections, grants, lines, log, memories, vectors, waiting
+from vault.archive import collections, grants, lines, log, memories, vectors, views, waiting
 from vault.archive.collections import NewKey
 from vault.archive.errors import Damaged
 from vault.archive.reading import Contents
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 Put = Callable[[Work, Contents, Sequence[Any]], None]
 STAGES = (
     *("memories", "revisions", "sources", "vectors", "open"),
-    *("suggestions", "pairs", "rules", "grants", "imports", "log", "end"),
+    *("suggestions", "pairs", "rules", "views", "grants", "imports", "log", "end"),
 )
 """In this order; from "open" on the collections are the vault's, and nothing is taken away."""
 _INDEX_PORTION = 128
@@ -165,6 +165,7 @@ _PUTS: Mapping[str, Put] = {
     "suggestions": lambda work, _, portion: waiting.put_suggestions(work.access, portion),
     "pairs": lambda work, _, portion: waiting.put_pairs(work.access, portion),
     "rules": lambda work, _, portion: waiting.put_rules(work.access, portion),
+    "views": lambda work, _, portion: views.put(work.access, portion),
     "grants": lambda work, _, portion: grants.put(work.access, portion, timezone.now()),
     "imports": lambda work, _, portion: import_lines.put(work.access, portion),
     "log": _log,

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from connectors.base.types import Account
 from sync.engine import bridge
 from sync.models import Connection
@@ -16,7 +18,9 @@ def must_be_alone(owner: OwnerKey, slug: str, account: Account, id: UUID) -> Non
     rows = Connection.objects.filter(vault_id=owner.vault_id, connector=slug)
     for row in rows.exclude(state=Connection.State.GONE).exclude(id=id):
         if _account_id(row, owner) == account.id:
-            raise Invalid("This account is connected already. Change that connection instead.")
+            raise Invalid(
+                gettext("This account is connected already. Change that connection instead.")
+            )
 
 
 def _account_id(row: Connection, owner: OwnerKey) -> str | None:

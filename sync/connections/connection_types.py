@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count, OuterRef, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from sync.engine.conflicts import POLICIES
 from sync.models import Connection as Row
@@ -34,13 +36,13 @@ class Settings:
     def must_fit(self, rights: Mapping[UUID, Right]) -> None:
         """Invalid, naming the field, unless a connection with these rights can be run so."""
         if self.policy not in dict(POLICIES):
-            raise Invalid("Choose what happens when both sides changed.", "policy")
+            raise Invalid(gettext("Choose what happens when both sides changed."), "policy")
         if self.every not in INTERVALS:
-            raise Invalid("Choose how often it runs.", "every")
+            raise Invalid(gettext("Choose how often it runs."), "every")
         if not set(self.kinds) <= set(KINDS):
-            raise Invalid("Choose kinds from the list.", "kinds")
+            raise Invalid(gettext("Choose kinds from the list."), "kinds")
         if self.into_id is not None and rights.get(self.into_id, Right()).add == "no":
-            said = "It may not add to the collection where new entries should go."
+            said = gettext("It may not add to the collection where new entries should go.")
             raise Invalid(said, "into_id")
 
     def columns(self) -> dict[str, Any]:
@@ -81,10 +83,27 @@ class Connection:
         return self.grant.name
 
 
-def shown(row: Row, grant: Grant) -> Connection:
-    """A row as pages show it. Within a scope."""
-    links = Link.objects.filter(vault_id=row.vault_id, connection_id=row.id)
-    runs = Run.objects.filter(vault_id=row.vault_id, connection_id=row.id)
+def shown(rows: Sequence[Row], grants: Mapping[UUID, Grant]) -> list[Connection]:
+    """Rows of one vault as pages show them: two questions to the database, however many there are.
+    Within a scope."""
+    if not rows:
+        return []
+    vault_id, ids = rows[0].vault_id, [row.id for row in rows]
+    links = Link.objects.filter(vault_id=vault_id, connection_id__in=ids).exclude(remote_mark=None)
+    counted = links.values("connection_id").annotate(n=Count("id")).order_by()
+    linked = {one["connection_id"]: one["n"] for one in counted}
+    mine = Run.objects.filter(vault_id=vault_id, connection_id=OuterRef("id"))
+    newest = Subquery(mine.order_by("-started_at").values("id")[:1])
+    runs = Run.objects.filter(
+        id__in=Row.objects.filter(vault_id=vault_id, id__in=ids).values(newest=newest)
+    )
+    last = {run.connection_id: run for run in runs.filter(vault_id=vault_id)}
+    return [
+        _shown(row, grants[row.grant_id], last.get(row.id), linked.get(row.id, 0)) for row in rows
+    ]
+
+
+def _shown(row: Row, grant: Grant, last: Run | None, linked: int) -> Connection:
     held = row.lease_until is not None and row.lease_until > timezone.now()
     settings = Settings(row.into_id, row.kinds, row.policy, row.every, bool(row.server_slot))
     return Connection(
@@ -102,7 +121,7 @@ def shown(row: Row, grant: Grant) -> Connection:
         done=row.done,
         total=row.total,
         created_at=row.created_at,
-        last=runs.order_by("-started_at").first(),
-        linked=links.exclude(remote_mark=None).count(),
+        last=last,
+        linked=linked,
         notices=row.notice_mark is not None,
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from connectors.base.live.options import filled
 from connectors.base.types import Account
@@ -26,6 +27,8 @@ from vault.ids import new_id
 from vault.scope import vault_scope
 from vault.types import Right
 from vault.vaultkey import OwnerKey
+
+_NOT_STARTED = gettext_noop("It could not be started just now. Try again in a while.")
 
 
 def try_out(slug: str, options: dict[str, Any], transport: Transport = bridge.outgoing) -> Account:
@@ -77,7 +80,7 @@ def listing(access: Access) -> list[Connection]:
     named = {grant.id: grant for grant in grants.listing(access)}
     with vault_scope(access.vault_id):
         rows = list(Row.objects.filter(vault_id=access.vault_id).order_by("-created_at"))
-        found = [shown(row, named[row.grant_id]) for row in rows if row.grant_id in named]
+        found = shown([row for row in rows if row.grant_id in named], named)
     return sorted(found, key=lambda one: one.state == Row.State.GONE)
 
 
@@ -85,7 +88,8 @@ def get(access: Access, connection_id: UUID) -> Connection:
     access.must_own()
     with vault_scope(access.vault_id):
         row = _row(access, connection_id)
-        return shown(row, grants.get(access, row.grant_id))
+        grant = grants.get(access, row.grant_id)
+        return shown([row], {grant.id: grant})[0]
 
 
 def change(
@@ -248,21 +252,28 @@ def of_grant(access: Access, grant_id: UUID) -> UUID | None:
         return mine.values_list("id", flat=True).first()
 
 
+def by_grant(access: Access) -> dict[UUID, UUID]:
+    """Every connection's id by that of its grant: what `of_grant` answers for one."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        mine = Row.objects.filter(vault_id=access.vault_id)
+        return dict(mine.values_list("grant_id", "id"))
+
+
 def _leave(row: Row, *words: Any) -> None:
     """Without a broker nothing waits: its owner sees that, and starts it again."""
     if not outbox.leave(tasks.run_connection, *words):
         with vault_scope(row.vault_id):
-            said = "It could not be started just now. Try again in a while."
-            _update(row, stage="", run_slot=None, run_day=None, said=said)
+            _update(row, stage="", run_slot=None, run_day=None, said=_NOT_STARTED)
 
 
 def _must_be_idle(row: Row, *, preview: bool) -> None:
     now = timezone.now()
     if row.lease_owner is not None and row.lease_until and row.lease_until > now:
-        raise NotNow("It is running already.")
+        raise NotNow(gettext("It is running already."))
     fine = (*states.RUNNABLE, Row.State.BLOCKED) if preview else states.RUNNABLE
     if row.state not in (*fine, Row.State.RETRACTING):
-        raise NotNow(f"This connection is {row.state}: that cannot be done now.")
+        raise states.refusal(row.state)
 
 
 def _key(row: Row, owner: OwnerKey | None) -> ConnectionKey:
@@ -270,14 +281,14 @@ def _key(row: Row, owner: OwnerKey | None) -> ConnectionKey:
         return connecting.by_owner(owner, row.id, row.owner_slot)
     if row.server_slot:
         return connecting.by_server(row.vault_id, row.id, row.server_slot)
-    raise NotNow("This needs the key of your vault. Enter your password.")
+    raise NotNow(gettext("This needs the key of your vault. Enter your password."))
 
 
 def _row(access: Access, connection_id: UUID, *, lock: bool = False) -> Row:
     rows: QuerySet[Row] = Row.objects.filter(vault_id=access.vault_id, id=connection_id)
     row = (rows.select_for_update() if lock else rows).first()
     if row is None:
-        raise NotFound("There is no such connection.")
+        raise NotFound(gettext("There is no such connection."))
     return row
 
 

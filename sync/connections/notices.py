@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from connectors.base.errors import ConnectorError
 from connectors.base.protocol import Connector
@@ -42,11 +43,13 @@ def switch_on(access: Access, connection_id: UUID) -> str:
     with vault_scope(access.vault_id):
         row = _row(access, connection_id)
         if not can(bridge.connector_of(row.connector)):
-            raise NotNow("This vendor sends no notices.")
+            raise NotNow(gettext("This vendor sends no notices."))
         if row.state in _ENDING:
-            raise NotNow("This connection has been ended.")
+            raise NotNow(gettext("This connection has been ended."))
         if not row.server_slot:
-            raise NotNow("Let it run while you are away first: otherwise nobody hears a notice.")
+            raise NotNow(
+                gettext("Let it run while you are away first: otherwise nobody hears a notice.")
+            )
         token = tokens.new(access.vault_id)
         _rows(access.vault_id, row.id).update(notice_mark=_mark(token))
     return token
@@ -125,5 +128,5 @@ def _rows(vault_id: UUID, connection_id: UUID) -> QuerySet[Connection]:
 def _row(access: Access, connection_id: UUID) -> Connection:
     row = _rows(access.vault_id, connection_id).first()
     if row is None:
-        raise NotFound("There is no such connection.")
+        raise NotFound(gettext("There is no such connection."))
     return row

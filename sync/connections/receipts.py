@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from connectors.base.errors import ItemError, PreconditionFailed
 from connectors.base.live.remote import Remote
 from connectors.base.types import Capability, Entry
+from sync.engine import sentences
 from sync.engine.convert import Marks
 from sync.engine.links import State
 from sync.models import Receipt
@@ -20,6 +22,9 @@ from vault.scope import vault_scope
 
 TRY_FOR = timedelta(days=14)
 """After it, what a vendor did not confirm stays as “cannot check”."""
+_CHANGED = gettext_noop("It was changed there since. It is kept for now.")
+_LISTED = gettext_noop("It is still listed there.")
+_NOT_ASKED = gettext_noop("The vendor could not be asked for two weeks. Look there by hand.")
 
 
 class Receipts:
@@ -48,13 +53,13 @@ class Receipts:
     def _delete(self, remote: Remote, row: Receipt, entry: Entry) -> None:
         """Ask the remote once. Its refusal is noted; what means the whole remote is raised."""
         if not remote.can(Capability.DELETE):
-            said = f"{remote.connector.name} has no way to delete this. Delete it there by hand."
+            said = sentences.no_way_to_delete(remote.connector)
             self._note(row, Receipt.State.THERE, said)
             return
         try:
             remote.delete(entry)
         except PreconditionFailed:
-            self._note(row, Receipt.State.THERE, "It was changed there since. It is kept for now.")
+            self._note(row, Receipt.State.THERE, _CHANGED)
         except ItemError as error:
             self._note(row, Receipt.State.THERE, str(error))
 
@@ -79,7 +84,7 @@ class Receipts:
             if entry.remote_id not in listed:
                 self._note(row, Receipt.State.GONE, "", end=True)
             elif row.state == Receipt.State.ASKED:
-                self._note(row, Receipt.State.THERE, "It is still listed there.")
+                self._note(row, Receipt.State.THERE, _LISTED)
 
     def lose(self, said: str) -> None:
         """Close what is open: nobody can look there any more."""
@@ -92,9 +97,8 @@ class Receipts:
         before = timezone.now() - TRY_FOR
         with self._scope():
             late = self._rows().filter(sealed__isnull=False, asked_at__lt=before)
-            said = "The vendor could not be asked for two weeks. Look there by hand."
             asked = late.filter(state=Receipt.State.ASKED)
-            asked.update(state=Receipt.State.UNKNOWN, said=said, sealed=None)
+            asked.update(state=Receipt.State.UNKNOWN, said=_NOT_ASKED, sealed=None)
             late.update(sealed=None)
             return self._rows().filter(sealed__isnull=False).count()
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from connectors.base.errors import Misconfigured
 from connectors.base.live.remote import Remote
@@ -105,6 +106,8 @@ def _must_be_former(row: Connection, marks: Marks, remote: Remote) -> None:
     now, former = marks.account(remote.check().id), bytes(row.account_mark)
     if former and now != former:
         raise Misconfigured(
-            "The sign-in leads to another account than the one that the memories were sent to. Sign"
-            " in to that one again."
+            gettext(
+                "The sign-in leads to another account than the one that the memories were sent to."
+                " Sign in to that one again."
+            )
         )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Max, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from connectors.base import errors as remote_errors
 from sync.connections import holding, retracting
@@ -27,7 +28,12 @@ from vault.scope import vault_scope
 logger = logging.getLogger(__name__)
 KEPT = timedelta(days=90)
 """Records of runs."""
-_INTERRUPTED = "Its worker stopped in the middle. What was done stands; the next run does the rest."
+_INTERRUPTED = gettext_noop(
+    "Its worker stopped in the middle. What was done stands; the next run does the rest."
+)
+_KEY_LOST = gettext_noop(
+    "The server lost its key for this connection. Sign in again to give it a new one."
+)
 
 
 def run(
@@ -232,8 +238,7 @@ def _shut(row: Connection) -> dict[str, object]:
     """The server's slot opens no more: its owner has to sign in again, and is told so."""
     if row.state not in states.RUNNABLE:
         return {}
-    said = "The server lost its key for this connection. Sign in again to give it a new one."
-    return {"state": Connection.State.SIGN_IN, "said": said, "next_at": None}
+    return {"state": Connection.State.SIGN_IN, "said": _KEY_LOST, "next_at": None}
 
 
 def _count(both: Bridge, found: engine.Plan) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from django.utils.translation import gettext
+
 from sync.distilling.errors import ChatRefused
 from vault.outbound import NotAllowed, check_url
 
@@ -38,13 +40,15 @@ class ChatChoice:
         base = base.strip().rstrip("/").removesuffix("/chat/completions").rstrip("/")
         made = cls(base, " ".join(model.split()), key.strip(), price_in, price_out)
         if not made.model or len(made.model) > _LONGEST_MODEL:
-            raise ChatRefused("Type the name of the model, as its server calls it.")
+            raise ChatRefused(gettext("Type the name of the model, as its server calls it."))
         if len(base) > _LONGEST_BASE:
-            raise ChatRefused(f"That address is too long: at most {_LONGEST_BASE} characters.")
+            raise ChatRefused(_too_long())
         if not _KEY.fullmatch(made.key):
-            raise ChatRefused("An API key has letters, digits and marks only. Copy it again.")
+            raise ChatRefused(
+                gettext("An API key has letters, digits and marks only. Copy it again.")
+            )
         if any(p is not None and not 0 <= p <= MOST_PRICE for p in (price_in, price_out)):
-            raise ChatRefused("A price for a million tokens is a number from 0 to 10,000.")
+            raise ChatRefused(gettext("A price for a million tokens is a number from 0 to 10,000."))
         try:
             check_url(base)
         except NotAllowed as error:
@@ -71,3 +75,8 @@ class ChatChoice:
         if self.price_in is None or self.price_out is None:
             return None
         return (tokens_in * self.price_in + tokens_out * self.price_out) / MILLION
+
+
+def _too_long() -> str:
+    said = gettext("That address is too long: at most %(most)s characters.")
+    return said % {"most": _LONGEST_BASE}

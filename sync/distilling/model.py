@@ -8,13 +8,14 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from sync.distilling import prompt, wire
 from sync.distilling.choice import ChatChoice
 from sync.distilling.errors import ChatRefused, TextRefused, Unreadable
 from sync.models import Distilling, DistillingModel
-from vault import collections
+from vault import collections, telling
 from vault.access import Access
 from vault.epochs import epochs
 from vault.errors import Invalid, Refused, Stale, Tampered
@@ -50,7 +51,7 @@ def chosen(access: Access) -> ChatChoice:
     """Invalid when there is none that opens."""
     kept = get(access)
     if kept is None or kept.choice is None:
-        raise Invalid("Choose a model for distilling first, under Settings.")
+        raise Invalid(gettext("Choose a model for distilling first, under Settings."))
     return kept.choice
 
 
@@ -60,6 +61,7 @@ def save(access: Access, choice: ChatChoice) -> None:
     access.must_own()
     home = collections.listing(access)[0].id
     with vault_scope(access.vault_id), transaction.atomic():
+        telling.take_turns(access)  # of two tabs the second waits, and then replaces the first's
         DistillingModel.objects.filter(vault_id=access.vault_id).delete()
         row = DistillingModel(
             vault_id=access.vault_id,
@@ -91,7 +93,8 @@ def try_out(choice: ChatChoice) -> int:
     except (TextRefused, Unreadable) as refused:
         raise ChatRefused(str(refused)) from None
     if not reply.text.strip():
-        raise ChatRefused(f"{choice.host} answered with nothing. Try another model.")
+        said = gettext("%(host)s answered with nothing. Try another model.")
+        raise ChatRefused(said % {"host": choice.host})
     return round((time.monotonic() - begun) * 1000)
 
 

@@ -2,8 +2,9 @@
 more at once than fits. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Literal
 from uuid import UUID
 
@@ -38,11 +39,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Lines that go to the model together. With their answer, everything up to `position` was read.
-    `recalled`: lines cut out since they came from the vault; `shortened`: turns that were."""
+    """Lines that go to the model together. With their answer, the turns `read` were, and everything
+    up to `position`. `recalled`: lines cut out since they came from the vault; `shortened`: turns
+    that were."""
 
     lines: tuple[Line, ...]
     position: int
+    read: tuple[UUID, ...] = ()
     recalled: int = 0
     shortened: int = 0
 
@@ -53,21 +56,36 @@ class Piece:
 
 
 def piece_of(turns: Sequence[Memory], after: int, room: int = ROOM) -> Piece:
-    """As many whole turns beyond position `after` as have room, at least one, and all branches at
-    one position together; before them, those of
-    the `turns` that were read already."""
-    lines, spent, gone, short, position = [], 0, 0, 0, after
-    for turn in turns:
-        line, recalled, cut = _line(turn, room)
-        price = _cost(line)
-        if turn.position > max(after, position) and position > after and spent + price > room:
-            break
-        if turn.position > after:
-            position, gone, short = turn.position, gone + recalled, short + cut
-        if line:
-            lines.append(line)
-            spent += price
-    return Piece(tuple(lines), position, gone, short)
+    """As many whole turns beyond position `after` as have room, at least one; before them, those of
+    the `turns` that were read already.
+
+    All branches at one position are in it or none, unless those of the first position alone have no
+    room: then it holds some of them, and its `position` is still `after`.
+    """
+    lines = [_line(turn, room)[0] for turn in turns if turn.position <= after]
+    spent = sum(map(_cost, lines))
+    piece = Piece(tuple(filter(None, lines)), after)
+    fresh = (turn for turn in turns if turn.position > after)
+    for position, branches in groupby(fresh, lambda turn: turn.position):
+        longer = piece
+        for turn in branches:
+            line, recalled, cut = _line(turn, room)
+            spent += _cost(line)
+            if longer.read and spent > room:
+                return piece if piece.read else longer
+            longer = _with(longer, turn, line, recalled, cut)
+        piece = replace(longer, position=position)
+    return piece
+
+
+def _with(piece: Piece, turn: Memory, line: Line | None, recalled: int, cut: int) -> Piece:
+    return replace(
+        piece,
+        lines=(*piece.lines, line) if line else piece.lines,
+        read=(*piece.read, turn.id),
+        recalled=piece.recalled + recalled,
+        shortened=piece.shortened + cut,
+    )
 
 
 def cost(turn: Memory) -> int:

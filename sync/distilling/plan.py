@@ -1,6 +1,6 @@
 """What a run was begun with, sealed in its row: the model, which conversations, where to."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -47,6 +47,12 @@ class Plan:
 
     def saying(self, said: str) -> "Plan":
         return replace(self, said=said)
+
+    def within(self, visible: Collection[UUID]) -> "Plan":
+        """Without the collections that were deleted since."""
+        left = [one for one in self.wanted.collections if one in visible]
+        into = self.into if self.into in visible else None
+        return replace(self, wanted=replace(self.wanted, collections=left), into=into)
 
     def keyless(self) -> "Plan":
         """Of a run that is over: nothing needs the API key any more."""

@@ -1,7 +1,7 @@
 """One conversation read by the model: asked about a piece of it, judged, and proposed."""
 
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -37,21 +37,23 @@ class Found:
 
 def read(work: "Work", talk: Talk, over: Callable[[], bool]) -> bool:
     """Read what was not read of it yet. False when the turn was over before its end."""
-    row = _row(work, talk)
+    row, part = _row(work, talk), frozenset[UUID]()
     while row.position < talk.last:
-        new = talks.turns(work.access, work.plan.wanted, talk, row.position)
+        new = talks.turns(work.access, work.here.wanted, talk, row.position, but=part)
         if not new:
             break  # the rest was forgotten meanwhile
-        turns = [*_before_these(work, talk, row.position), *new]
+        before = row.position
+        turns = [*_before_these(work, talk, before), *new]
         try:
-            piece, judgement = _asked(work, turns, row.position)
+            piece, judgement = _asked(work, turns, before)
         except (TextRefused, Unreadable):
             _pass_over(work, row)
             return True
-        fresh = {turn.id for turn in new}
-        found = _sifted(work, judgement, row, fresh)
-        _commit(work, talk, row, turns, piece, found)
-        if row.position < talk.last and over():
+        found = _sifted(work, judgement, row, {turn.id for turn in new})
+        _commit(work, talk, row, _ended(piece, before, new), found)
+        # Where it is within a position is not written down: no turn ends there.
+        part = frozenset() if row.position > before else part.union(piece.read)
+        if row.position < talk.last and not part and over():
             return False
     if row.position < talk.last:
         row.position = talk.last
@@ -63,8 +65,13 @@ def read(work: "Work", talk: Talk, over: Callable[[], bool]) -> bool:
 def _before_these(work: "Work", talk: Talk, position: int) -> list[Memory]:
     """Turns that were read before, the last ones; where many branches are at one position, some."""
     after = position - BEFORE
-    some = talks.turns(work.access, work.plan.wanted, talk, after, most=_MOST_BEFORE)
+    some = talks.turns(work.access, work.here.wanted, talk, after, most=_MOST_BEFORE)
     return [turn for turn in some if turn.position <= position]
+
+
+def _ended(piece: Piece, before: int, new: Sequence[Memory]) -> Piece:
+    """Not at its position, where there may be more turns than could be opened together."""
+    return replace(piece, position=before) if len(new) > talks.AT_ONCE else piece
 
 
 def _row(work: "Work", talk: Talk) -> Distilled:
@@ -163,13 +170,11 @@ def _waits(work: "Work", one: Proposal, fresh: Sequence[tuple[Proposal, str]]) -
     return any(echoes.same(one.text, other) for other in others)
 
 
-def _commit(
-    work: "Work", talk: Talk, row: Distilled, turns: Sequence[Memory], piece: Piece, found: Found
-) -> None:
+def _commit(work: "Work", talk: Talk, row: Distilled, piece: Piece, found: Found) -> None:
     """All that came of a piece, or nothing of it."""
-    into, name = work.plan.into or talk.collection_id, work.plan.choice.model
+    into, name = work.here.into or talk.collection_id, work.plan.choice.model
     told = {"recalled": piece.recalled, "shortened": piece.shortened, **found.counts}
-    told["turns"] = sum(row.position < turn.position <= piece.position for turn in turns)
+    told["turns"] = len(piece.read)
     with vault_scope(work.access.vault_id):
         for one, essence in found.fresh:
             _propose(work, talk, one, essence, into, name)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from sync import outbox, tasks
 from sync.distilling import model, selecting
@@ -55,7 +56,7 @@ def begin(
     access.narrowed({*wanted.collections, *([into] if into else [])})
     meant = selecting.waiting(access, plan.wanted)[: max(0, min(most, MOST_AT_ONCE))]
     if not meant:
-        raise Invalid("No conversation here waits to be distilled.")
+        raise Invalid(gettext("No conversation here waits to be distilled."))
     with vault_scope(access.vault_id):
         # Of two clicks at once the second waits here, and ends what the first began.
         list(DistillingModel.objects.filter(vault_id=access.vault_id).select_for_update())
@@ -96,8 +97,10 @@ def resume(access: Access, run_id: UUID, *, start: Start = send) -> Run:
     with vault_scope(access.vault_id):
         row = _row(access, run_id, State.WORKING, State.PAUSED)
         if row.state == State.WORKING and not _stalled(access, row):
-            raise NotNow("This is being worked on. There is nothing to continue.")
+            raise NotNow(gettext("This is being worked on. There is nothing to continue."))
         plan = replace(plan_of(access, row), choice=model.chosen(access), said="")
+        if not plan.within(access.visible).wanted.collections:
+            raise Invalid(gettext("Every collection it was to read was deleted. End it here."))
         model.seal(access, row, plan.to_json())
         row.state, row.failures, row.wait_until = State.WORKING, 0, None
         row.save(update_fields=["state", "failures", "wait_until", "sealed"])
@@ -189,9 +192,9 @@ def _row(access: Access, run_id: UUID, *states: Row.State) -> Row:
     rows = Row.objects.filter(vault_id=access.vault_id, id=run_id)
     row = (rows.select_for_update() if states else rows).first()
     if row is None:
-        raise NotFound("There is no such run.")
+        raise NotFound(gettext("There is no such run."))
     if states and row.state not in states:
-        raise NotNow("This has moved on. Look at it again.")
+        raise NotNow(gettext("This has moved on. Look at it again."))
     return row
 
 
@@ -220,6 +223,8 @@ def _view(access: Access, row: Row) -> Run:
         tokens_out=row.tokens_out,
         cost=plan.choice.cost(row.tokens_in, row.tokens_out) if plan else None,
         guessed=row.guessed,
+        gone=len(set(plan.wanted.collections) - access.visible) if plan else 0,
+        elsewhere=plan is not None and plan.into is not None and plan.into not in access.visible,
         stalled=_stalled(access, row),
         wait_until=row.wait_until,
         started_at=row.started_at,

@@ -33,7 +33,9 @@ lines cut out since they were recalled memories; turns too long to be read whole
 class Run:
     """`said`: what keeps it from going on, and what to do. `stalled`: its worker or keys are lost,
     and only its owner can let it go on. `cost` is None where no price is known; `guessed`: some of
-    its tokens were counted here. `model` and `host` are empty when its details open no more."""
+    its tokens were counted here. `model` and `host` are empty when its details open no more.
+    `gone`: collections it was to read that were deleted since; `elsewhere`: so was the one that its
+    proposals were to go to."""
 
     id: UUID
     state: RunState
@@ -46,6 +48,8 @@ class Run:
     tokens_out: int = 0
     cost: float | None = None
     guessed: bool = False
+    gone: int = 0
+    elsewhere: bool = False
     stalled: bool = False
     wait_until: datetime | None = None
     started_at: datetime | None = None

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext
+
 from sync.distilling.choice import ChatChoice
 from sync.distilling.errors import ChatBusy, ChatRefused, TextRefused, Unreadable
 from vault.outbound import Answer, NotAllowed, Outbound, OutboundError, TooLarge
@@ -48,7 +50,7 @@ def ask(
     except NotAllowed as error:
         raise ChatRefused(str(error)) from None
     except TooLarge:
-        raise Unreadable("The answer was far too long.") from None
+        raise Unreadable(gettext("The answer was far too long.")) from None
     except OutboundError as error:
         raise ChatBusy(str(error)) from None
     _check_status(answer, choice)
@@ -60,7 +62,7 @@ def _check_status(answer: Answer, choice: ChatChoice) -> None:
     if wrong is None:
         return
     if wrong.kind == "content":
-        raise TextRefused(f"{wrong.words} Check the model's name.")
+        raise TextRefused(gettext("%(trouble)s Check the model's name.") % {"trouble": wrong.words})
     if wrong.kind == "later":
         raise ChatBusy(wrong.words, wrong.wait)
     raise ChatRefused(wrong.words)
@@ -75,8 +77,10 @@ def _reply(answer: Answer) -> Reply:
         counted = [_count(usage, name) for name in ("prompt_tokens", "completion_tokens")]
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
         raise ChatRefused(
-            "The server's answer is not that of a chat API. Check the address: it usually ends in"
-            " /v1."
+            gettext(
+                "The server's answer is not that of a chat API. Check the address: it usually ends"
+                " in /v1."
+            )
         ) from None
     if text is None or not isinstance(text, str):
         text = ""

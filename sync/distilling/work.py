@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db.models import Exists, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from sync import leases
 from sync.distilling import model, reading, runs, selecting
@@ -38,15 +39,16 @@ _SHORTEST_WAIT, _LONGEST_WAIT = 2.0, 900.0
 _MOST_FAILURES = 60
 MOST_IN_A_ROW = 5
 """Conversations in a row of which the model's answers cannot be read: then it is asked no more."""
-_NOT_READABLE = (
+_NOT_READABLE = gettext_noop(
     "The model's answers cannot be read, several times in a row. Choose a larger or newer model"
     " under Settings, then go on."
 )
-_FULL = (
-    f"{distilled.MOST_WAITING:,} proposals wait for your word. Decide on some under Review, then"
-    " go on."
+_FULL = gettext_noop(
+    "As many proposals wait for your word as may. Decide on some under Review, then go on."
 )
-_OUR_FAULT = "Something went wrong on our side. Nothing is lost: go on, or end it here."
+_OUR_FAULT = gettext_noop(
+    "Something went wrong on our side. Nothing is lost: go on, or end it here."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,11 @@ class Work:
     @property
     def plan(self) -> Plan:
         return runs.plan_of(self.access, self.row)
+
+    @property
+    def here(self) -> Plan:
+        """Of the collections that are still there."""
+        return self.plan.within(self.access.visible)
 
     def waiting_texts(self) -> list[str]:
         """The words of the proposals that wait, those of this turn too."""
@@ -204,7 +211,7 @@ def _go_on(work: Work) -> Again | None:
 
 def _next(work: Work) -> list[Talk]:
     left = work.row.total - work.row.counts.get("conversations", 0)
-    return selecting.waiting(work.access, work.plan.wanted, work.run_id)[: max(0, left)]
+    return selecting.waiting(work.access, work.here.wanted, work.run_id)[: max(0, left)]
 
 
 def _back_off(work: Work, busy: ChatBusy) -> Again | None:

@@ -1,1 +1,1 @@
-"""One run of a connection, step by step: list, pair, reconcile, guard, apply. See ../ALGORITHM.md."""
+"""One run of a connection: list, pair, reconcile, guard, apply. See ../ALGORITHM.md."""

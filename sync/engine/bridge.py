@@ -9,6 +9,7 @@ from uuid import UUID
 
 import httpx
 from django.conf import settings
+from django.utils.translation import gettext
 
 from connectors.base.errors import Misconfigured
 from connectors.base.live.options import filled
@@ -63,7 +64,7 @@ class Bridge:
             live = mine.filter(version=self.access.asker.version, revoked_at=None, paused_at=None)
             slot = GrantSlot.objects.filter(vault_id=self.row.vault_id, id=self.row.id)
             if not (live.exists() and slot.exists()):  # an erased vault has the first for a while
-                raise Locked("Its grant was changed while it ran. It goes on from there.")
+                raise Locked(gettext("Its grant was changed while it ran. It goes on from there."))
         self.tick()
 
 
@@ -71,11 +72,13 @@ def connector_of(slug: str) -> type[Connector]:
     """NotNow when this installation does not have it (any more), or does not allow it."""
     found = connectors().get(slug)
     if found is None:
-        raise NotNow("This version of Satchel does not know this connector.")
+        raise NotNow(gettext("This version of Satchel does not know this connector."))
     if found.reaches == "machine" and slug not in settings.SATCHEL_LOCAL_CONNECTORS:
         raise NotNow(
-            "This connector opens files or starts programs on the server. Whoever runs Satchel can"
-            " allow it with SATCHEL_LOCAL_CONNECTORS."
+            gettext(
+                "This connector opens files or starts programs on the server. Whoever runs Satchel"
+                " can allow it with SATCHEL_LOCAL_CONNECTORS."
+            )
         )
     return found
 
@@ -98,7 +101,7 @@ def opened_of(key: ConnectionKey, row: Connection) -> tuple[dict[str, Any], Acco
     """Tampered when they were made for another connector, or under another grant."""
     said = json.loads(key.open("settings", row.id, row.version, row.sealed))
     if (said["connector"], said["grant"]) != (row.connector, str(row.grant_id)):
-        raise Tampered("What is kept of this connection was altered. Nothing was sent.")
+        raise Tampered(gettext("What is kept of this connection was altered. Nothing was sent."))
     return said["options"], Account(*said["account"])
 
 
@@ -114,7 +117,8 @@ def remote_of(slug: str, options: dict[str, Any], transport: Transport) -> Itera
             made = connector(filled(connector.Options, options), http)
         except ImportError:
             raise Misconfigured(
-                f"It needs more than is installed here: the optional extra “{connector.extra}”."
+                gettext("It needs more than is installed here: the optional extra “%(extra)s”.")
+                % {"extra": connector.extra}
             ) from None
         remote = Remote(made)
         try:

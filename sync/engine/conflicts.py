@@ -8,8 +8,9 @@ from collections.abc import Collection
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from connectors.base.types import Entry, Item
 from sync.engine.bridge import Bridge
@@ -33,6 +34,7 @@ POLICIES: tuple[tuple[Policy, str], ...] = (
     ("vendor", "Theirs"),
     ("both", "Keep both"),
 )
+_TOO_LONG = gettext_noop("What it says there now is too long for a memory.")
 Choice = Literal["ask", "wait", "ours", "theirs", "both"]
 
 
@@ -54,7 +56,7 @@ def raise_(bridge: Bridge, state: State, pair: Pair, theirs: Item, *, reason: st
         return
     text = clean(theirs.text)
     if not text or len(text) > LONGEST:
-        bridge.tally.skip("What it says there now is too long for a memory.", pair.ours.id)
+        bridge.tally.skip(_TOO_LONG, pair.ours.id)
         return
     with vault_scope(row.vault_id):
         said = letters.suggest(
@@ -124,6 +126,24 @@ def waiting(access: Access, connection_id: UUID) -> list[Conflict]:
         rows = Conflict.objects.filter(vault_id=access.vault_id, connection_id=connection_id)
         open_ones = Suggestion.objects.filter(vault_id=access.vault_id).values("id")
         return list(rows.filter(suggestion_id__in=open_ones).order_by("since"))
+
+
+def waiting_counts(access: Access) -> dict[UUID, int]:
+    """How many wait for their owner's word, by connection."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        open_ones = Suggestion.objects.filter(vault_id=access.vault_id).values("id")
+        rows = Conflict.objects.filter(vault_id=access.vault_id, suggestion_id__in=open_ones)
+        found = rows.values("connection_id").annotate(n=Count("id")).order_by()
+        return {one["connection_id"]: one["n"] for one in found}
+
+
+def of_memory(access: Access, memory_id: UUID) -> dict[UUID, UUID]:
+    """Of a memory: each suggestion that is the other side of a conflict, with its connection."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        rows = Conflict.objects.filter(vault_id=access.vault_id, memory_id=memory_id)
+        return dict(rows.values_list("suggestion_id", "connection_id"))
 
 
 def answer(row: Connection, state: State, theirs: bytes) -> Choice:

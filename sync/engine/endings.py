@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import SystemRandom
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from connectors.base import errors as remote_errors
 from sync.engine import backing
@@ -19,6 +20,7 @@ from vault.errors import KeyChanged, Locked, VaultError
 logger = logging.getLogger(__name__)
 
 _SOON = timedelta(seconds=30)
+_OUR_FAULT = gettext_noop("Something went wrong on our side. It is tried again by itself.")
 OUTCOMES = {
     remote_errors.RateLimited: "rate limited",
     remote_errors.Unavailable: "unavailable",
@@ -65,7 +67,7 @@ def _after(row: Connection, error: Exception) -> Ending:
         return Ending(outcome, "failed", said, later(row, error))
     if not isinstance(error, (VaultError, SyncError)):
         logger.exception("A run of a connection failed.")
-        said = "Something went wrong on our side. It is tried again by itself."
+        said = _OUR_FAULT
     return Ending("failed", "failed", said, later(row))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from connectors.base.types import Capability, Entry
 from sync.connections.receipts import Receipts
@@ -24,6 +25,7 @@ from vault import mirror
 from vault.scope import vault_scope
 from vault.types import Memory
 
+_OTHER_ACCOUNT = gettext_noop("The connection leads to another account by now. Look there by hand.")
 PENDING_FOR = timedelta(days=30)
 """What a remote accepted and never showed is sent again after it."""
 
@@ -223,7 +225,7 @@ def move_in(bridge: Bridge) -> None:
     states, receipts = bridge.links.every(), Receipts(bridge.key)
     with vault_scope(row.vault_id):
         receipts.ask([one for one in states if one.link.by_us])
-        receipts.lose("The connection leads to another account by now. Look there by hand.")
+        receipts.lose(_OTHER_ACCOUNT)
         bridge.links.drop([one.id for one in states])
         conflicts.end(row, [one.id for one in states])
         row.account_mark, row.cursor, row.full_at = mark, None, None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from connectors.base.types import Entry
 from sync.engine.convert import Marks
@@ -132,7 +133,9 @@ class Links:
             data.decode("utf-8", "surrogatepass")
         )
         if plain != _plain(row.memory_id, row.collection_id, row.revision, row.by_us):
-            raise Tampered("What is kept of this connection was altered. Nothing was done.")
+            raise Tampered(
+                gettext("What is kept of this connection was altered. Nothing was done.")
+            )
         base = (ours, theirs, key, row.by_us)
         link = Link(row.id, row.memory_id, remote_id, *base, words=words)
         turns = tuple(row.turns)

@@ -9,10 +9,11 @@ from dataclasses import replace
 from functools import partial
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from connectors.base.errors import ItemError
 from connectors.base.types import Capability, Entry
-from sync.engine import conflicts
+from sync.engine import conflicts, sentences
 from sync.engine.convert import item_of
 from sync.engine.links import State, joined
 from sync.engine.pairing import Pair
@@ -24,6 +25,7 @@ from vault.scope import vault_scope
 from vault.types import Memory
 
 _PORTION = 50
+_FIXED_THERE = gettext_noop("What is there cannot be changed there.")
 _NEEDS = {
     Verb.SEND_NEW: Capability.CREATE,
     Verb.SEND_AGAIN: Capability.CREATE,
@@ -86,7 +88,7 @@ class Sending:
         """For a remote that only creates and deletes: the old goes first, so that no run that dies
         leaves two."""
         if not (self._b.remote.can(Capability.CREATE) and self._b.remote.can(Capability.DELETE)):
-            self._b.tally.skip("What is there cannot be changed there.", state.link.memory_id)
+            self._b.tally.skip(_FIXED_THERE, state.link.memory_id)
             return
         self._b.remote.delete(self._known(state))
         again = self._b.links.new(by_us=True)
@@ -105,7 +107,7 @@ class Sending:
     def delete(self, action: Action) -> None:
         state = self._s.state(action.pair)
         if not self._b.remote.can(Capability.DELETE):
-            said = f"{self._b.remote.connector.name} cannot delete. Delete it there by hand."
+            said = sentences.cannot_delete(self._b.remote.connector)
             self._b.tally.skip(said, state.link.memory_id)
             return
         self._b.must_go_on()
@@ -125,8 +127,7 @@ class Sending:
             self._b.tally.add("left here")  # it only takes in
             return False
         if room.text is not None and len(memory.text) > room.text:
-            said = f"Longer than the {room.text:,} characters that {remote.connector.name} takes."
-            self._b.tally.skip(said, memory.id)
+            self._b.tally.skip(sentences.longer_there(remote.connector), memory.id)
             return False
         return True
 

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from django.utils.translation import gettext, gettext_noop
+
 from sync.errors import NotNow
 from sync.models import Connection
 
@@ -34,6 +36,19 @@ TRANSITIONS: Final[dict[str, dict[S, S]]] = {
     },
     "retracted": {S.RETRACTING: S.GONE},
 }
+_REFUSALS: Final = {
+    S.ACTIVE: gettext_noop("This connection runs already: that cannot be done now."),
+    S.PAUSED: gettext_noop("This connection is paused: that cannot be done now. Resume it first."),
+    S.SIGN_IN: gettext_noop(
+        "This connection needs you to sign in again: that cannot be done before you did."
+    ),
+    S.FAILING: gettext_noop("The last run of this connection failed: that cannot be done now."),
+    S.BLOCKED: gettext_noop(
+        "This connection is held back and waits for your word: that cannot be done before."
+    ),
+    S.RETRACTING: gettext_noop("This connection is being ended: that cannot be done any more."),
+    S.GONE: gettext_noop("This connection has ended: that cannot be done any more."),
+}
 RUNNABLE: Final = (S.ACTIVE, S.FAILING)
 """Those in which a run may begin; what is to be taken back is so while RETRACTING."""
 
@@ -42,5 +57,10 @@ def after(state: str, event: str) -> S:
     """NotNow when this cannot happen in that state."""
     there = TRANSITIONS[event].get(S(state))
     if there is None:
-        raise NotNow(f"This connection is {state}: that cannot be done now.")
+        raise refusal(state)
     return there
+
+
+def refusal(state: str) -> NotNow:
+    """That something cannot be done in this state."""
+    return NotNow(gettext(_REFUSALS[S(state)]))

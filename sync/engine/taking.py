@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
-from sync.engine import conflicts, turns
+from sync.engine import conflicts, sentences, turns
 from sync.engine.convert import draft_of
 from sync.engine.links import State, joined
 from sync.engine.pairing import Pair
@@ -140,7 +141,7 @@ class Taking:
 
     def _into(self) -> UUID:
         if self._b.row.into_id is None:
-            raise vault_errors.Refused("This connection brings nothing in.")
+            raise vault_errors.Refused(gettext("This connection brings nothing in."))
         return self._b.row.into_id
 
     def beside(self, action: Action, state: State) -> None:
@@ -179,7 +180,7 @@ class Taking:
             b.tally.add("left there")
             return None
         if len(entry.item.text) > LONGEST:
-            b.tally.skip(f"An entry there is longer than a memory may be ({LONGEST:,} characters).")
+            b.tally.skip(sentences.longer_here())
             return None
         account = b.account.label
         return draft_of(entry, vendor=b.vendor, account=account, grant_id=b.row.grant_id)

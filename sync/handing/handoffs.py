@@ -7,11 +7,12 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from connectors.base.handoff import Handoff, Handout
 from connectors.base.registry import handoffs
 from sync.handing import slicing
-from sync.handing.slicing import MOST, Wanted
+from sync.handing.slicing import Wanted
 from sync.models import Handoff as Row
 from vault import access_log
 from vault.access import Access
@@ -20,8 +21,8 @@ from vault.ids import new_id
 from vault.scope import vault_scope
 
 REMIND_AFTER = timedelta(days=7)
-NOT_OPENED = "It was altered and does not open: your check-up says more."
-TOO_MANY = f"More than {MOST:,} memories cannot go along at once."
+NOT_OPENED = gettext_noop("It was altered and does not open: your check-up says more.")
+TOO_MANY = gettext_noop("So many memories cannot go along at once: choose fewer.")
 LONGEST_AGO = 100
 """So many of the newest are listed."""
 
@@ -57,7 +58,7 @@ def target(slug: str) -> Handoff:
     """NotFound when nothing is handed off there."""
     found = handoffs().get(slug)
     if found is None:
-        raise NotFound("Nothing can be handed off there.")
+        raise NotFound(gettext("Nothing can be handed off there."))
     return found
 
 
@@ -71,7 +72,9 @@ def take(access: Access, slug: str, wanted: Wanted) -> Taken:
     to = target(slug)
     made, single = _made(access, to, wanted)
     if not made.parts:
-        raise Invalid("Nothing fits what you chose. Choose more, or another form.", "collections")
+        raise Invalid(
+            gettext("Nothing fits what you chose. Choose more, or another form."), "collections"
+        )
     now = timezone.now()
     row = Row(
         vault_id=access.vault_id,
@@ -166,7 +169,7 @@ def _row(access: Access, taken_id: UUID) -> Row:
     with vault_scope(access.vault_id):
         row = Row.objects.filter(vault_id=access.vault_id, id=taken_id).first()
     if row is None:
-        raise NotFound("There is no such hand-off.")
+        raise NotFound(gettext("There is no such hand-off."))
     return row
 
 

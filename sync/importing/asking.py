@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from connectors.base.archive import Archive
 from connectors.base.reading.files import Files
 from connectors.base.registry import recognise
@@ -52,7 +54,7 @@ def differently(access: Access, import_id: UUID) -> Import:
     with vault_scope(access.vault_id):
         row = the_row(access, import_id, State.PREVIEW)
         if row.vendor != VENDOR or not shapes_from(open_details(access, row)):
-            raise Invalid("There is only one way to read these files.")
+            raise Invalid(gettext("There is only one way to read these files."))
         put(row, state=State.ASKING)
         return view(access, row)
 
@@ -91,9 +93,9 @@ def _remembered(access: Access) -> list[Mapped]:
 
 def _mappings(shapes: Sequence[Shape], said: Sequence[Fields | None]) -> list[Mapped]:
     if len(said) != len(shapes) or not any(said):
-        raise Invalid("Say of at least one of these what its text is.")
+        raise Invalid(gettext("Say of at least one of these what its text is."))
     for shape, fields in zip(shapes, said, strict=True):
         if fields and not {name for name in fields.to_json().values() if name} <= shape.names:
-            raise Invalid("One of these parts is not there any more. Look at it again.")
+            raise Invalid(gettext("One of these parts is not there any more. Look at it again."))
     pairs = zip(shapes, said, strict=True)
     return [Mapped(shape.place, shape.names, fields) for shape, fields in pairs]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext
 
 from sync.importing.uploads import SealedUpload
 from sync.models import Import as Row
@@ -32,7 +33,8 @@ def _unlink(folder: Path, ids: Sequence[UUID]) -> None:
 def not_too_large(upload: SealedUpload) -> SealedFile:
     if upload.sealed is None:
         raise Invalid(
-            "A file is larger than 1 GB. Unpack it and upload only the JSON files in it.", "files"
+            gettext("A file is larger than 1 GB. Unpack it and upload only the JSON files in it."),
+            "files",
         )
     return upload.sealed
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from sync import outbox, tasks
 from sync.errors import NotNow
@@ -33,9 +34,9 @@ def the_row(access: Access, import_id: UUID, *states: Row.State) -> Row:
     rows = Row.objects.filter(vault_id=access.vault_id, id=import_id)
     row = (rows.select_for_update() if states else rows).first()
     if row is None:
-        raise NotFound("There is no such import.")
+        raise NotFound(gettext("There is no such import."))
     if states and row.state not in states:
-        raise NotNow("This import has moved on. Look at it again.")
+        raise NotNow(gettext("This import has moved on. Look at it again."))
     return row
 
 

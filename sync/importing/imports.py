@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from sync import tasks
 from sync.errors import NotNow
@@ -38,7 +39,10 @@ def begin(
     """Take in sealed uploads and start reading them. Invalid when there is no file."""
     access.must_own()
     if not uploads or len(uploads) > _MOST_FILES:
-        raise Invalid(f"Choose between one and {_MOST_FILES} files to import.", "files")
+        raise Invalid(
+            gettext("Choose between one and %(most)s files to import.") % {"most": _MOST_FILES},
+            "files",
+        )
     files = [not_too_large(upload) for upload in uploads]
     home = collection_id or _first_collection(access)
     access.narrowed({home})
@@ -110,7 +114,7 @@ def resume(access: Access, import_id: UUID, *, start: Start = send) -> Import:
     with vault_scope(access.vault_id):
         row = the_row(access, import_id, *tasks.RUNNING)
         if not stalled(access, row):
-            raise NotNow("This import is being worked on. There is nothing to continue.")
+            raise NotNow(gettext("This import is being worked on. There is nothing to continue."))
         start_work(access, row, start)
     return get(access, import_id)
 
@@ -121,7 +125,9 @@ def undo(access: Access, import_id: UUID, *, start: Start = send) -> Import:
     with vault_scope(access.vault_id):
         row = the_row(access, import_id, State.DONE, State.CANCELLED, State.FAILED)
         if timezone.now() - row.started_at > UNDO_FOR:
-            raise NotNow("An import can be undone for 30 days. Forget single memories instead.")
+            raise NotNow(
+                gettext("An import can be undone for 30 days. Forget single memories instead.")
+            )
         put(row, state=State.UNDOING)
         start_work(access, row, start)
     return get(access, import_id)

@@ -6,6 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Count
+from django.utils.translation import gettext
 
 from sync.importing.piles import choices_from, piles_from
 from sync.importing.shapes import SHAPES
@@ -47,7 +48,9 @@ def placed(
     is not, and the owner did not say that this is meant.
     """
     if "sorting" not in details:
-        raise Invalid("This import was read by an earlier version. Import the files again to sort.")
+        raise Invalid(
+            gettext("This import was read by an earlier version. Import the files again to sort.")
+        )
     piles = piles_from(details)
     proposed = proposals(access, piles, target)
     private = {one.id for one in collections.listing(access) if one.private}
@@ -57,8 +60,10 @@ def placed(
         guarded = pile.count > 0 and (bool(pile.matter) or pile.collection_id in private)
         if guarded and place is not None and place not in private and not wanted.confirmed:
             raise Invalid(
-                "Something that looks sensitive would go to a collection that is not private. "
-                "Choose a private one, or say that you mean it.",
+                gettext(
+                    "Something that looks sensitive would go to a collection that is not private. "
+                    "Choose a private one, or say that you mean it."
+                ),
                 "confirmed",
             )
         places[pile.key] = place
@@ -73,6 +78,12 @@ def brought_to(access: Access, import_id: UUID) -> dict[UUID, int]:
         rows = selected_rows(access, Selection(import_id=import_id))
         found = rows.values("collection_id").annotate(n=Count("id")).order_by("-n")
         return {row["collection_id"]: row["n"] for row in found}
+
+
+def held_of(access: Access, import_id: UUID) -> int:
+    """How many of its memories wait for the owner's word."""
+    with vault_scope(access.vault_id):
+        return selected_rows(access, Selection(import_id=import_id, held=True)).count()
 
 
 def without_choices(details: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,7 +120,9 @@ class Plan:
         if self.places is None:
             return self.target
         if number >= len(self.choices):
-            raise Invalid("These files read differently now. Import them again: nothing doubles.")
+            raise Invalid(
+                gettext("These files read differently now. Import them again: nothing doubles.")
+            )
         return self.places[self.keys[self.choices[number]]]
 
 

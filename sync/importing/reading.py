@@ -11,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
+
 from connectors.base.archive import Archive
 from connectors.base.errors import ArchiveError, ConnectorError
 from connectors.base.reading.files import Files, open_archive
@@ -187,8 +189,10 @@ _STEPS: dict[Import.State, Callable[[Work], None]] = {
     State.INDEXING: _index,
     State.UNDOING: _undo,
 }
-_NOT_KNOWN = "This is not an export that Satchel knows. Upload the zip just as the vendor sent it."
-_OUR_FAULT = (
+_NOT_KNOWN = gettext_noop(
+    "This is not an export that Satchel knows. Upload the zip just as the vendor sent it."
+)
+_OUR_FAULT = gettext_noop(
     "Something went wrong on our side. What was read so far is safe: undo it, or import the same "
     "files again, and nothing doubles."
 )

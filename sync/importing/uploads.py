@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from vault.errors import Invalid
@@ -72,9 +73,11 @@ def sealed_text(text: str, name: str) -> SealedUpload:
     """A pasted text as an upload: sealed before anything is kept. Invalid, at the field `text`,
     when there is nothing in it or too much."""
     if not text.strip():
-        raise Invalid("Paste what the assistant answered.", "text")
+        raise Invalid(gettext("Paste what the assistant answered."), "text")
     if len(text) > LONGEST_TEXT:
-        raise Invalid("This is too long to paste. Save it as a text file and choose that.", "text")
+        raise Invalid(
+            gettext("This is too long to paste. Save it as a text file and choose that."), "text"
+        )
     sealer = FileSealer(Path(settings.SATCHEL_UPLOADS_DIR))
     sealer.write(text.encode("utf-8", "replace"))
     return SealedUpload(name, "text/plain", sealer.finish())

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from sync.archives import archives
 from sync.distilling import secrets as distilling
@@ -27,9 +28,13 @@ def busy(access: Access) -> str:
     access.must_own()
     with vault_scope(access.vault_id):
         if _imports(access).filter(state__in=_OPEN).exists():
-            return "An import is not finished. Wait for it, or cancel it, and then delete this."
+            return gettext(
+                "An import is not finished. Wait for it, or cancel it, and then delete this."
+            )
         if _archives(access).filter(state__in=_AT_WORK).exists():
-            return "An archive is being made or restored. Wait for it, or cancel it, first."
+            return gettext(
+                "An archive is being made or restored. Wait for it, or cancel it, first."
+            )
     return ""
 
 

@@ -517,11 +517,15 @@ def test_files_beside_the_conversations_that_nobody_knows_are_said() -> None:
                 "file-abc.json": [1],
                 "brand_new.json": {"a": 1},
                 "textdocs/doc.json": {"a": 1},
+                "textdocs/more.json": {"a": 1},
+                "elsewhere/doc.json": {"a": 1},
                 "user.json": "{broken",
             },
         )
     )
-    assert sorted(one.where for one in problems(found)) == ["brand_new.json", "user.json"]
+    told = {one.where: one.reason for one in problems(found)}
+    assert sorted(told) == ["brand_new.json", "textdocs", "user.json"]
+    assert told["textdocs"].startswith("2 files of kinds that are not known")
 
 
 def test_a_shard_cut_short_keeps_what_came_before_it() -> None:

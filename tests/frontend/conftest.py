@@ -3,17 +3,20 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client, override_settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.browser import CONTEXT
 from tests.people import PASSWORD, Person, new_person, opened_anew
 from tests.stack import ROOT, Live, environment
+from tools import pseudo
 from vault.middleware import KEY_COOKIE, SESSION_KEY, VAULT_KEY
 
 Visit = Callable[..., Page]
@@ -78,6 +81,14 @@ def _note(wrong: list[str], message: ConsoleMessage) -> None:
 
 def let_in(page: Page, person: Person) -> None:
     """What signing in leaves in the browser, without the form: that allows thirty a minute."""
+    place = {"domain": "127.0.0.1", "path": "/"}
+    kept = signed_in(person)
+    page.context.add_cookies([{"name": n, "value": v, **place} for n, v in kept.items()])
+    page.goto("/")
+
+
+def signed_in(person: Person) -> dict[str, str]:
+    """The cookies of a browser in which this person's vault is open."""
     user = person.user
     opened = opened_anew(person)
     session = SessionStore()
@@ -87,10 +98,7 @@ def let_in(page: Page, person: Person) -> None:
     session[VAULT_KEY] = str(opened.vault_id)
     session[SESSION_KEY] = str(opened.session_id)
     session.save()
-    kept = {settings.SESSION_COOKIE_NAME: session.session_key, KEY_COOKIE: opened.secret}
-    place = {"domain": "127.0.0.1", "path": "/"}
-    page.context.add_cookies([{"name": n, "value": v, **place} for n, v in kept.items()])
-    page.goto("/")
+    return {settings.SESSION_COOKIE_NAME: str(session.session_key), KEY_COOKIE: opened.secret}
 
 
 def sign_in(page: Page, person: Person, password: str = PASSWORD) -> None:
@@ -103,3 +111,26 @@ def sign_in(page: Page, person: Person, password: str = PASSWORD) -> None:
 
 def h1(page: Page) -> str:
     return page.get_by_role("heading", level=1).inner_text()
+
+
+@pytest.fixture(scope="session")
+def pseudo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pseudo")
+    pseudo.write(folder)
+    return folder
+
+
+@pytest.fixture
+def pseudo_locale(pseudo_folder: Path) -> Iterator[None]:
+    """Within this process: the languages that nobody speaks."""
+    with override_settings(
+        LANGUAGES=(*settings.LANGUAGES, *pseudo.LANGUAGES.items()),
+        LOCALE_PATHS=[pseudo_folder, *settings.LOCALE_PATHS],
+        LANGUAGES_BIDI=["xr"],
+    ):
+        yield
+
+
+def in_language(client: Client, language: str) -> Client:
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    return client

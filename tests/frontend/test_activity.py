@@ -206,7 +206,7 @@ def test_a_line_shows_the_version_of_the_grant_and_the_purpose(
     page.goto("/activity/")
     for version, purpose in ((1, "a paper"), (2, "its review")):
         row = page.get_by_role("row", name=re.compile(f"version {version} .*“{purpose}”"))
-        row.get_by_role("link", name="1 memories, see which").click()
+        row.get_by_role("link", name="1 memory, see which").click()
         expect(page.get_by_text(f"under version {version} of its grant")).to_be_visible()
         expect(page.get_by_text("Studies tide gauges")).to_be_visible()
         page.go_back()

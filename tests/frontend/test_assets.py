@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from frontend import stylesheets
+
 ROOT = Path(__file__).resolve().parents[2]
 FRONTEND = ROOT / "frontend"
 UI = FRONTEND / "static" / "ui"
@@ -60,11 +62,23 @@ def test_htmx_and_its_guard_are_one_file() -> None:
 
 
 def test_scripts_styles_and_fonts_keep_their_budgets() -> None:
-    scripts = [UI / "vendor" / "htmx.js", UI / "app.js", UI / "upload.js"]
-    assert packed(scripts) <= 40 * KIB
-    assert packed(sorted((UI / "css").glob("*.css"))) <= 15 * KIB
+    assert packed([UI / "vendor" / "htmx.js", *UI.glob("*.js")]) <= 40 * KIB  # all that there are
+    everywhere = len(gzip.compress(stylesheets.joined(), 9))
+    for path in sorted((UI / "css").glob("*.css")):
+        alone = path.stem not in stylesheets.EVERYWHERE  # linked by the page that needs it
+        assert everywhere + alone * packed([path]) <= 15 * KIB, path.name
     first = [UI / "fonts" / "atkinson-next.woff2", UI / "fonts" / "atkinson-mono.woff2"]
     assert sum(path.stat().st_size for path in first) <= 60 * KIB
+
+
+def test_every_stylesheet_reaches_a_page() -> None:
+    """Joined into that of every page, or linked by one: never both, never neither."""
+    linked = {
+        name for path in TEMPLATES for name in re.findall(r"ui/css/(\w+)\.css", path.read_text())
+    }
+    joined = set(stylesheets.EVERYWHERE)
+    there = {path.stem for path in (UI / "css").glob("*.css")}
+    assert there == joined ^ (linked - {"all"})
 
 
 def test_every_icon_that_is_used_is_in_the_sprite() -> None:
@@ -115,7 +129,7 @@ def test_every_htmx_element_and_script_carries_the_nonce() -> None:
 
 
 def test_scripts_hold_no_words_and_no_dangerous_sinks() -> None:
-    for name in ("app.js", "upload.js"):
+    for name in ("app.js", "upload.js", "palette.js"):
         code = re.sub(r"//.*", "", (UI / name).read_text())
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", code)
         prose = [

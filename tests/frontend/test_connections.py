@@ -172,11 +172,11 @@ def test_adding_tries_it_first_shows_whose_it_is_and_runs(world: World) -> None:
     assert "Waiting for the server to begin" in page and "ana@example.org" in page
     assert world.work() == 1
     page = words(world.get(f"/connections/{id}/"))
-    assert "In step" in page and "Run: Done" in page
+    assert "Up to date" in page and "Run: Done" in page
     assert "1 taken in" in page and "1 sent" in page
     assert world.places["left"].texts() == ["Likes tea", "Lives in Delft"]
     listed = words(world.get("/connections/"))
-    assert "My shelf" in listed and "In step" in listed
+    assert "My shelf" in listed and "Up to date" in listed
 
 
 def test_what_is_wrong_is_shown_where_it_is_and_nothing_is_kept(world: World) -> None:
@@ -311,7 +311,7 @@ def test_what_is_held_back_is_done_only_after_a_second_yes(world: World) -> None
     assert "Look at what is held back" not in page, "it is the page that this would lead to"
     assert "Look at what is held back" in words(world.get("/connections/"))
     assert len(memories.listing(world.person.access).memories) == 12
-    assert "Held back" in words(world.get("/"))
+    assert "Waiting for you" in words(world.get("/"))
     asks = world.get(f"/connections/{id}/waive/")
     assert "Do it all the same?" in asks and "Nothing is there any more." in words(asks)
     world.post(f"/connections/{id}/waive/", guard="emptied", said="something else")

@@ -213,3 +213,25 @@ def test_an_empty_review_tells_of_it(visit: Visit, person: Person) -> None:
     page.goto("/review/")
     page.get_by_role("link", name="propose memories from your conversations").click()
     assert h1(page) == "Distil conversations"
+
+
+def test_what_was_deleted_meanwhile_is_said(visit: Visit, person: Person, api: ChatApi) -> None:
+    from tests.archives import reopened
+    from tests.sync.test_distilling_meanwhile import delete
+
+    talk(person, "here", "I like tea.")
+    talk(person, "there", "I like rye bread.", home="Travel")
+    run = begin(person, api, "Personal", "Travel", into=person.collection("Work"))
+    runs.stop(person.access, run.id)
+    person = reopened(delete(delete(person, "Travel"), "Work"))
+    page = visit(person)
+    page.goto(f"/distil/{run.id}/")
+    expect(page.get_by_text("1 collection it was to read was deleted meanwhile.")).to_be_visible()
+    expect(page.get_by_text("They go to that of their conversation.")).to_be_visible()
+
+
+def test_without_conversations_it_says_where_they_come_from(visit: Visit, person: Person) -> None:
+    page = visit(person)
+    page.goto("/distil/")
+    page.get_by_role("link", name="Import an export of a model").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Import")

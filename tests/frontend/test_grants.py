@@ -87,10 +87,10 @@ def test_the_table_says_in_words_what_each_app_may(visit: Visit, person: Person)
     page = visit(person)
     page.goto("/grants/")
     row = page.get_by_role("row", name=re.compile("Reader"))
-    texts = row.locator("td .level").all_inner_texts()
+    texts = row.locator("td .level option:checked").all_inner_texts()
     assert texts == ["sees, asks", "sees", "none", "none", "none", "none"]
     other = page.get_by_role("row", name=re.compile("Letterbox"))
-    assert other.locator("td .level").first.inner_text() == "asks to add"
+    assert other.locator("td .level option:checked").first.inner_text() == "asks to add"
 
 
 def test_suggestions_are_accepted_undone_and_declined(visit: Visit, person: Person) -> None:
@@ -138,8 +138,8 @@ def test_activity_lists_reads_and_which_memories(visit: Visit, person: Person) -
     ).to_be_visible()
     page.get_by_label("Who").select_option(label="Paper writer")
     page.wait_for_url(f"**grant={grant.id}*")
-    expect(page.locator("tbody tr")).to_have_count(1)
-    page.get_by_role("link", name="1 memories, see which").click()
+    expect(page.locator("table.log tbody tr")).to_have_count(1)
+    page.get_by_role("link", name="1 memory, see which").click()
     expect(page.get_by_text("Studies tide gauges")).to_be_visible()
 
 

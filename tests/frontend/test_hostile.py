@@ -1,53 +1,33 @@
 """Words from outside never become anything but words, on any page they reach."""
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
 from tests.frontend.conftest import Visit, let_in
+from tests.frontend.hostile import HOSTILE
 from tests.frontend.test_memories import remember
 from tests.people import Person
-from vault import memories, recall
+from vault import grants, memories, recall, savedviews
 from vault.access import open_token
+from vault.text import clean
 from vault.types import Draft, Right
 
-HOSTILE = [
-    "<script>window.pwned = 1</script>",
-    "<script src='https://evil.example/x.js'></script>",
-    "<img src=x onerror='window.pwned = 1'>",
-    "<svg onload='window.pwned = 1'><circle r='9'/></svg>",
-    "<svg><script>window.pwned = 1</script></svg>",
-    "<iframe srcdoc='<script>parent.pwned = 1</script>'></iframe>",
-    "<object data='https://evil.example/'></object>",
-    "<style>body { display: none }</style>",
-    "<base href='https://evil.example/'>",
-    "<meta http-equiv='refresh' content='0;url=https://evil.example/'>",
-    "<form action='https://evil.example/'><input name=password></form>",
-    "<a href='javascript:window.pwned = 1' id='bait'>click</a>",
-    "<div hx-get='https://evil.example/' hx-trigger='load'>x</div>",
-    "<div data-hx-get='/lock/' data-hx-trigger='load'>x</div>",
-    "<div hx-on:load='window.pwned = 1' hx-trigger='load' hx-get='/'>x</div>",
-    "<hx-partial hx-target='body'><h1>taken over</h1></hx-partial>",
-    "<template hx type='partial' hx-target='body'><h1>taken over</h1></template>",
-    "<p id='toasts' hx-swap-oob='true'>taken over</p>",
-    "</textarea></title></style><script>window.pwned = 1</script>",
-    "\"'><script>window.pwned = 1</script>",
-    "' onmouseover='window.pwned = 1' x='",
-    "--><script>window.pwned = 1</script><!--",
-    "{{ request.user.password }} {% load ui %} {% csrf_token %}",
-    "<c-head title='x' /> <c-toast />",
-    "${7*7} #{7*7} <%= 7*7 %>",
-    "&lt;script&gt;window.pwned = 1&lt;/script&gt;",
-    "<math><mtext><mglyph><style><img src=x onerror='window.pwned = 1'>",
-    "]]><script>window.pwned = 1</script>",
-]
+SUGGESTED = HOSTILE[::4]
 HIDDEN = "pay \u202eexe.txt\u202c now\u200b\u2066\u2069\U000e0041\U000e0042\x1b[31m\x00!"
-MADE = (
-    "main :is(script, iframe, object, img, style, base, meta, math, hx-partial), "
-    "main [onerror], main [onload], main [onmouseover], main [hx-on\\:load], "
-    "[action*='evil.example'], [href*='evil.example'], [src*='evil.example'], #bait"
-)
+WATCH = """document.addEventListener("securitypolicyviolation", (event) =>
+    (window.violated ||= []).push(event.violatedDirective + " " + event.blockedURI))"""
+MADE = """() => [...document.querySelectorAll("body, body *")].filter((one) => {
+    const foreign = "iframe object embed portal base meta link style math marquee video audio img "
+        + "hx-partial noscript foreignobject annotation-xml animate c-head c-toast";
+    if (foreign.split(" ").includes(one.localName)) return true;
+    if (one.localName === "script" && !one.nonce) return true;
+    return [...one.attributes].some(({name, value}) =>
+        /^(on|hx-on|data-hx-|srcdoc|style|ping)/i.test(name)
+        || (/(href|src|action|data)$/i.test(name)
+            && /^\\s*((https?:)?[/]{2}evil|(javascript|data|vbscript):)/i.test(value)));
+}).map((one) => one.outerHTML.slice(0, 200))"""
 
 
 @pytest.fixture
@@ -56,6 +36,7 @@ def victim(person: Person) -> Person:
     home = person.collection("Personal")
     for text in HOSTILE:
         remember(person, text, title=text, vendor="openai")
+    for text in SUGGESTED:
         memories.remember(access, home, Draft(text=f"suggested {text}"))
     remember(person, HIDDEN, vendor="openai")
     for text in HOSTILE[:5]:
@@ -66,6 +47,7 @@ def victim(person: Person) -> Person:
 @pytest.fixture
 def watched(visit: Visit, victim: Person) -> Page:
     page = visit(victim)
+    page.add_init_script(WATCH)
     asked: list[str] = []
     page.on("dialog", lambda dialog: _refuse(dialog, asked))
     page.on("request", lambda request: asked.append(request.url))
@@ -82,27 +64,41 @@ def _refuse(dialog: Dialog, asked: list[str]) -> None:
 def inert(page: Page) -> None:
     page.wait_for_load_state("networkidle")
     assert page.evaluate("window.pwned") is None, page.url
-    assert page.locator(MADE).count() == 0, page.url
+    assert page.evaluate("window.violated") is None, page.url
+    assert page.evaluate(MADE) == [], page.url
     assert page.get_by_role("heading", name="taken over").count() == 0
+    assert page.locator("#toasts").count() <= 1 == page.locator("main").count()
     assert "satchel_argon2id" not in page.content()
 
 
-def test_hostile_words_are_inert_wherever_they_are_shown(watched: Page) -> None:
+def test_a_hundred_hostile_texts_are_inert_wherever_they_are_shown(
+    watched: Page, victim: Person
+) -> None:
     page = watched
+    (grant, *_) = grants.listing(victim.access)
     for address in (
         "/",
-        "/memories/",
         "/review/",
         "/review/?skip=1",
         "/grants/",
+        f"/grants/{grant.id}/",
+        f"/grants/{grant.id}/see/",
         "/activity/",
+        "/go/?q=script",
         "/memories/?q=script",
+        "/memories/?q=taken+over",
     ):
         page.goto(address)
         inert(page)
+    page.goto("/memories/?source=openai")
+    seen = words(page)
+    inert(page)
+    while page.get_by_role("link", name="Older").count():
+        page.get_by_role("link", name="Older").click()
+        inert(page)
+        seen |= words(page)
+    assert {clean(text) for text in HOSTILE} <= seen
     page.goto("/memories/")
-    for text in HOSTILE:
-        assert page.get_by_text(text, exact=True).count() >= 1, text
     page.get_by_label("Search memories").fill("script")  # now they come as a fragment
     expect(page.locator("#results mark").first).to_be_visible()
     inert(page)
@@ -111,22 +107,39 @@ def test_hostile_words_are_inert_wherever_they_are_shown(watched: Page) -> None:
     inert(page)
 
 
-@pytest.mark.parametrize("number", [0, 2, 12, 18])
-def test_hostile_words_are_inert_in_a_memory_its_form_and_its_history(
-    visit: Visit, person: Person, number: int
-) -> None:
-    made = remember(person, HOSTILE[number], title=HOSTILE[number])
+def words(page: Page) -> set[str]:
+    """What each entry says, its title and its text being the same."""
+    found: list[str] = page.locator("#results .entry-link .clamp").evaluate_all(
+        "all => all.map((one) => one.lastChild.textContent)"
+    )
+    return set(found)
+
+
+def test_a_hundred_hostile_texts_are_inert_in_one_history(visit: Visit, person: Person) -> None:
+    """Each of them as an earlier state of one memory, with the diff to the next."""
+    made = remember(person, "At first", title="x")
+    for text in HOSTILE:
+        memories.revise(person.access, made.id, text=text, title=text)
     page = visit(person)
+    page.add_init_script(WATCH)
     page.goto(f"/memories/{made.id}/")
     inert(page)
+    expect(page.locator(".timeline > li")).to_have_count(len(HOSTILE))
     page.keyboard.press("e")
-    box = page.get_by_label("Memory", exact=True)
-    expect(box).to_have_value(HOSTILE[number])
+    expect(page.get_by_label("Memory", exact=True)).to_have_value(clean(HOSTILE[-1]))
     inert(page)
-    box.fill(HOSTILE[number] + " and more")
-    page.get_by_role("button", name="Save").click()
-    expect(page.locator(".timeline ins")).to_be_visible()
-    inert(page)
+
+
+def test_a_view_and_a_search_are_as_inert_as_memories(visit: Visit, person: Person) -> None:
+    page = visit(person)
+    page.add_init_script(WATCH)
+    for text in HOSTILE[::12]:
+        savedviews.save(person.access, text[:60], {"q": text, "source": text})
+        page.goto(f"/memories/?{urlencode({'q': text, 'source': text, 'since': text})}")
+        inert(page)
+    for address in ("/memories/", "/memories/views/"):
+        page.goto(address)
+        inert(page)
 
 
 def test_what_is_invisible_is_not_shown(visit: Visit, victim: Person) -> None:

@@ -77,8 +77,13 @@ def test_unknown_files_are_asked_about_and_the_answer_can_be_corrected(
     expect(page.get_by_role("cell", name="Keeps bees, hive 0")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 320
 
+    assert page.get_by_label("The text").input_value() == ""  # nothing speaks for any of them
+    page.locator("form", has=page.get_by_label("The text")).evaluate(
+        "f => { f.noValidate = true; }"
+    )
     page.get_by_role("button", name="Read it like this").click()
-    expect(page.locator("main")).to_contain_text("Say of at least one of these")
+    expect(page.locator("main")).to_contain_text("Choose the part that holds the text.")
+    expect(page.get_by_label("The text")).to_be_focused()
     page.get_by_label("The text").select_option("who")  # a mistake
     page.get_by_role("button", name="Read it like this").click()
     expect(title).to_have_text("This is in your files", timeout=60_000)
@@ -94,6 +99,24 @@ def test_unknown_files_are_asked_about_and_the_answer_can_be_corrected(
     assert memories.counts(person.access).total == 0
 
 
+def test_one_of_several_sorts_can_be_left_out(
+    visit: Visit, person: Person, worker: Worker, tmp_path: Path
+) -> None:
+    odd, other = tmp_path / "bees.json", tmp_path / "stones.json"
+    odd.write_text(json.dumps(ODD))
+    other.write_text(json.dumps([{"gravel": "Rolls", "size": "3"}]))
+    page = visit(person)
+    send(page, odd, other)
+    title = page.get_by_role("heading", level=1)
+    expect(title).to_have_text("What is in these files?", timeout=60_000)
+    page.get_by_label("The text").nth(0).select_option("zork")
+    page.get_by_label("The text").nth(1).select_option(label="Leave these out")
+    page.get_by_role("button", name="Read it like this").click()
+    found = page.get_by_role("region", name="What is in it")
+    expect(found).to_contain_text("saved memories3", timeout=60_000)
+    expect(found).not_to_contain_text("Rolls")
+
+
 def test_a_waiting_question_is_on_the_home_page(
     visit: Visit, person: Person, worker: Worker, tmp_path: Path
 ) -> None:
@@ -104,8 +127,7 @@ def test_a_waiting_question_is_on_the_home_page(
     title = page.get_by_role("heading", level=1)
     expect(title).to_have_text("What is in these files?", timeout=60_000)
     page.goto("/")
-    expect(page.get_by_text("An import asks what is in your files.")).to_be_visible()
-    page.get_by_role("link", name="Look at it").click()
+    page.get_by_role("link", name="An import asks what is in your files").click()
     page.get_by_role("button", name="Throw the files away").click()
     expect(title).to_have_text("Import cancelled")
 

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from connectors.base.registry import vendors
 from frontend.presenters import excerpts
 from frontend.presenters.excerpts import changes, pieces
+from frontend.presenters.wanted import Wanted
 from frontend.signin import once, session
 from frontend.signin.gate import next_page, page_of
 from frontend.templatetags.ui import ago, bars, shown, split, until
-from frontend.views.memories import Wanted
 from frontend.words import KIND_HELP, KIND_NAMES
 from frontend.words.levels import level_of
 from frontend.words.sources import UNKNOWN, look_of, looks, stylesheet

@@ -67,7 +67,7 @@ def test_each_kind_waits_in_one_place(visit: Visit, person: Person) -> None:
         "Likely duplicates 1 waiting",
     ]
     assert place(page) == "1 of 4"
-    expect(page.get_by_text("Likes caldo verde")).to_be_visible()
+    expect(page.get_by_role("article").get_by_text("Likes caldo verde")).to_be_visible()
     page.get_by_role("link", name=re.compile("^Held back")).click()
     assert place(page) == "1 of 1"
     expect(

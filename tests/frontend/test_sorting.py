@@ -129,6 +129,15 @@ def test_a_rule_is_tried_made_moved_changed_and_deleted(visit: Visit, person: Pe
     expect(page.get_by_label("Or by somebody called")).to_have_value("Ann")
     page.get_by_role("button", name="Delete this rule").click()
     expect(rows).to_have_count(1)
+    page.get_by_role("button", name="Undo").click()
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("Ann said it")
+    page.get_by_role("link", name="Change rule 1").click()
+    page.get_by_label("Or by somebody called").fill("Ben")
+    page.get_by_role("button", name="Save").click()
+    expect(rows.first).to_contain_text("Ben said it")
+    page.get_by_role("button", name="Undo").click()
+    expect(rows.first).to_contain_text("Ann said it")
 
 
 def test_sort_what_is_here_moves_what_is_ticked_and_undoes_it(visit: Visit, person: Person) -> None:

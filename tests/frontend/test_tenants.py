@@ -14,7 +14,7 @@ from sync.models import ArchiveJob, Distilling, Handoff
 from tests.exports import talks, upload, zipped
 from tests.frontend.connectionshow import one_connection
 from tests.people import PASSWORD, Person, new_person, signed_in
-from vault import memories, rules
+from vault import memories, rules, savedviews
 from vault.access import open_token
 from vault.models import Act, Pair
 from vault.scope import vault_scope
@@ -70,6 +70,7 @@ def ids(ana: Person) -> dict[str, UUID | str]:
     suggestion = memories.remember(open_token(token), work, Draft("A canary as a letter."))
     job = imports.begin(ana.access, [upload(zipped(talks(1, 2)))], start=lambda *_: None)
     rule = rules.create(ana.access, work, Condition(text="canary"))
+    view = savedviews.save(ana.access, "canary", {"q": "canary"})
     mine, now = {"vault_id": ana.vault_id}, timezone.now()
     with vault_scope(ana.vault_id):
         pair = Pair(**mine, first_id=memory.id, second_id=uuid4(), kind="duplicate", found_at=now)
@@ -94,6 +95,7 @@ def ids(ana: Person) -> dict[str, UUID | str]:
         "connection_id": one_connection(ana, "Canary").id,
         "run_id": run.id,
         "taken_id": taken.id,
+        "view_id": view.id,
         "mark": "0123456789abcdef",
     }
 

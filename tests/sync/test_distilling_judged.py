@@ -133,15 +133,20 @@ def test_pieces_hold_every_turn_once_and_no_more_than_fits(sizes: list[tuple[int
     assert seen == [one.id for one in turns]
 
 
-def test_branches_at_one_position_are_read_together() -> None:
+def test_branches_at_one_position_are_all_read() -> None:
     """Answers asked for anew: the rest of them would be passed over with the position."""
     turns = [turn(f"{n} {'ab ' * 300}", position) for n, position in enumerate([0, 1, 1, 1, 2])]
-    after, seen = -1, []
+    after, seen, read = -1, [], set[UUID]()
     while after < 2:
-        piece = piece_of([one for one in turns if one.position > after], after, 600)
+        left = [one for one in turns if one.position > after and one.id not in read]
+        piece = piece_of(left, after, 600)
+        assert len(piece.read) == 1  # no two of them fit
         seen += [one.turn for one in piece.lines]
+        read |= {*piece.read}
         after = piece.position
     assert seen == [one.id for one in turns]
+    small = [turn(f"{n}", 0) for n in range(3)]
+    assert len(piece_of([*small, turn("ab " * 600, 1)], -1, 600).read) == 3
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from tests.people import Person, new_person
 from tests.stack import ROOT
 from tests.sync.test_imports import bring_in
 from tests.sync.vault_lines import vaults
-from vault import access_log, collections, grants, memories, recall, rules, suggestions
+from vault import access_log, collections, grants, memories, recall, rules, savedviews, suggestions
 from vault.archive import lines, passphrases
 from vault.archive.errors import WrongPassphrase
 from vault.crypto import age
@@ -67,7 +67,16 @@ def comparable(archive: bytes) -> dict[str, Any]:
         del line["seq"], line["chain"]
     about = ("exported", "downloaded", "restored")
     found["log"] = [line for line in found["log"] if line["action"] not in about]
-    for name in ("revisions", "sources", "pairs", "suggestions", "rules", "grants", "imports"):
+    for name in (
+        "revisions",
+        "sources",
+        "pairs",
+        "suggestions",
+        "rules",
+        "views",
+        "grants",
+        "imports",
+    ):
         found[name] = sorted(found[name], key=lambda line: str(line["id"]))
     found["collections"] = sorted(found["collections"], key=lambda line: str(line["id"]))
     return found
@@ -97,6 +106,8 @@ def fill(person: Person) -> None:
     moved = memories.remember(access, work, Draft("My doctor is in Delft"))
     memories.move(access, moved.id, person.collection("Health"))
     rules.create(access, person.collection("Money"), Condition(text="tax, invoice"))
+    savedviews.save(access, "Taxes & co", {"q": "tax & invoice", "learnt": "year"})
+    savedviews.remove(access, savedviews.save(access, "Not any more", {"q": "x"}).id)
     bring_in(person, zipped([conversation("c1", ["Where is Foz?", "In Porto."], title="Porto")]))
     reader = person.grantee(Work=Right(see=True, add="ask"))
     memories.remember(reader, work, Draft("The owner likes jazz"))
@@ -153,6 +164,7 @@ def as_seen(person: Person) -> dict[str, Any]:
         "histories": [memories.history(access, one.id) for one in listed],
         "suggestions": suggestions.listing(access),
         "rules": rules.listing(access),
+        "views": savedviews.listing(access),
         "grants": [replace(g, state="revoked", revoked_at=None) for g in grants.listing(access)],
         "log": [replace(line, seq=0) for line in log if line.action not in about],
         "raw": raw(person),
@@ -484,7 +496,7 @@ LEFT_BEHIND = {
 }
 CARRIED = {
     *("Collection", "Memory", "Source", "Revision", "Vector", "Suggestion", "Pair"),
-    *("SortingRule", "Grant", "GrantRight", "Import", "LogEntry", "LogHead"),
+    *("SortingRule", "SavedView", "Grant", "GrantRight", "Import", "LogEntry", "LogHead"),
 }
 
 
@@ -503,6 +515,7 @@ REMADE = {
     "Suggestion": "letter epoch",
     "Pair": "",
     "SortingRule": "sealed epoch",
+    "SavedView": "sealed epoch collection_id removed_at",
     "Grant": "owner_slot client_id",
     "GrantRight": "id grant_id epoch terms upto",
     "Import": "sealed epoch lease_owner lease_until",
@@ -514,7 +527,8 @@ an app's grant, which is over in a restored vault, the client that would ask aga
 SHAPES = {
     **{"Collection": lines.Collection, "Memory": lines.Memory, "Source": lines.Source},
     **{"Revision": lines.Revision, "Vector": lines.Vector, "Suggestion": lines.Suggestion},
-    **{"Pair": lines.Pair, "SortingRule": lines.Rule, "Grant": lines.Grant},
+    **{"Pair": lines.Pair, "SortingRule": lines.Rule, "SavedView": lines.View},
+    **{"Grant": lines.Grant},
     **{"GrantRight": lines.Right, "Import": lines.Import, "LogEntry": lines.LogLine},
     **{"LogHead": lines.LogEnd},
 }

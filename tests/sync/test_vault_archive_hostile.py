@@ -250,7 +250,7 @@ HOSTILE: Mapping[str, tuple[Callable[[bytes], bytes], type[ArchiveError]]] = {
     "header alone": (lambda whole: whole[:170], Damaged),
     "no zip inside": (lambda whole: made.locked(b"hello" * 1000), Damaged),
     "nothing inside": (lambda whole: made.locked(b""), Damaged),
-    "newer": (manifest(format="satchel-vault/4"), TooNew),
+    "newer": (manifest(format="satchel-vault/5"), TooNew),
     "much newer": (manifest(format="satchel-vault/99999", other={}), TooNew),
     "another format": (manifest(format="something/1"), Damaged),
     "format of another kind": (manifest(format=["satchel-vault/1"]), Damaged),

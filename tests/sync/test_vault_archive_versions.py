@@ -12,14 +12,14 @@ from tests import archives as made
 from tests.archives import export, quick_locks, reopened, restore, told
 from tests.people import new_person
 from tests.sync.distil import talk, wanted
-from vault import distilled, memories, suggestions, talks
+from vault import distilled, memories, savedviews, suggestions, talks
 from vault.archive import lines
 from vault.archive.errors import Damaged
 from vault.ids import NIL
 from vault.scope import vault_scope
 from vault.types import Draft, Evidence, Right
 
-FIRST, SECOND = "satchel-vault/1", "satchel-vault/2"
+FIRST, SECOND, THIRD = (f"satchel-vault/{number}" for number in (1, 2, 3))
 LINE: dict[str, Any] = {
     "id": "01a1fcba-439e-7be8-8471-b9f37ec00630",
     "collection_id": "",
@@ -120,6 +120,26 @@ def test_an_archive_of_an_older_version_opens(version: str, line: dict[str, obje
     assert one.evidence is None
     (now,) = told(export(there))["suggestions"]
     assert (now["title"], now["evidence"]) == (line.get("title", ""), None)
+
+
+def test_saved_views_come_back_and_an_older_archive_has_none() -> None:
+    ana, ben, cleo = new_person(), new_person(), new_person()
+    savedviews.save(ana.access, "Boats & co", {"q": "boat & co", "learnt": "7"})
+    assert restore(ben, export(ana)).state == "done"
+    (view,) = savedviews.listing(reopened(ben).access)
+    assert (view.name, dict(view.query)) == ("Boats & co", {"q": "boat & co", "learnt": "7"})
+    older = made.made_of({"collections": [made.collection()]}, format=THIRD)
+    assert restore(cleo, older).state == "done"
+    assert savedviews.listing(reopened(cleo).access) == []
+
+
+@pytest.mark.parametrize("search", ["", "&&", "q="])
+def test_a_view_that_looks_for_nothing_is_no_view(search: str) -> None:
+    line = lines.View(uuid4(), "Boats", search, timezone.now())
+    there = made.made_of({"collections": [made.collection()], "views": [line]})
+    ana = new_person()
+    assert restore(ana, there).state == "failed"
+    assert savedviews.listing(reopened(ana).access) == []
 
 
 @pytest.mark.parametrize(

@@ -196,6 +196,13 @@ def _beside(
         last_used_at=maybe,
         rights=_some(rights, lambda one: one.collection_id).map(_in_order),
     )
+    views = built(
+        lines.View,
+        id=ids,
+        name=words.map(lambda text: text[:60]),
+        search=st.sampled_from(["q=boat", "kind=fact&learnt=7", "q=tea+%26+rye"]),
+        created_at=times,
+    )
     imports = built(
         lines.Import,
         id=ids,
@@ -227,6 +234,7 @@ def _beside(
     return {
         "suggestions": draw(_some(suggestions | distilled, lambda one: one.id)),
         "rules": draw(_some(rules, lambda one: one.id)),
+        "views": draw(_some(views, lambda one: one.id)),
         "grants": draw(_some(grants, lambda one: one.id)),
         "imports": draw(_some(imports, lambda one: one.id)),
         "log": draw(_some(log, lambda one: one.seq)),

@@ -91,7 +91,7 @@ def test_anything_live_keeps_it(ana: Person, travel: UUID) -> None:
     remember(ana.access, travel, "Has been to Porto")
     assert removal.look(ana.access, travel).live == 1
     for shred in (False, True):
-        with pytest.raises(Refused, match="1 memories are in it"):
+        with pytest.raises(Refused, match="1 memory is in it"):
             removal.remove(ana.access, ana.owner_key, travel, shred=shred)
     assert memories.counts(ana.access).total == 1
 
@@ -323,7 +323,7 @@ def test_restoring_meanwhile_is_not_lost(
         meanwhile(
             monkeypatch, removal.remaking, "hold", lambda: memories.restore(second, memory)
         ) as restoring,
-        pytest.raises(Refused, match="1 memories are in it"),
+        pytest.raises(Refused, match="1 memory is in it"),
     ):
         removal.remove(ana.access, ana.owner_key, travel, shred=True)
     assert restoring.answer

@@ -1,5 +1,6 @@
 """The owner's rules: kept sealed, in their order, tried on what is there; nobody else's."""
 
+import json
 from uuid import uuid4
 
 import pytest
@@ -30,14 +31,35 @@ def test_rules_are_made_changed_ordered_and_deleted(ana: Person) -> None:
     rules.shift(ana.access, first.id, up=False)
     assert names(ana) == ["three", "one", "two"]
     money = ana.collection("Money")
-    changed = rules.update(ana.access, second.id, money, Condition(text="2", sensitive_too=True))
-    assert rules.get(ana.access, second.id) == changed
+    rules.update(ana.access, second.id, money, Condition(text="2", sensitive_too=True))
+    changed = rules.get(ana.access, second.id)
     assert (changed.collection_id, changed.condition.sensitive_too) == (money, True)
     rules.delete(ana.access, first.id)
     rules.delete(ana.access, third.id)
     assert names(ana) == ["2"]
     (after,) = make(ana, "new")
     assert names(ana) == ["2", after.condition.text]
+
+
+def test_a_change_and_a_deletion_are_taken_back(ana: Person) -> None:
+    first, second, third = make(ana, "one", "two", "three")
+    money = ana.collection("Money")
+    before = rules.update(ana.access, second.id, money, Condition(text="2"))
+    assert b"two" not in json.dumps(before.to_json()).encode()
+    rules.put_back(ana.access, rules.Before.from_json(before.to_json()))
+    assert rules.get(ana.access, second.id) == second
+    gone = rules.delete(ana.access, second.id)
+    assert names(ana) == ["one", "three"]
+    assert rules.put_back(ana.access, gone) == second
+    assert [one.id for one in rules.listing(ana.access)] == [first.id, second.id, third.id]
+
+
+def test_a_rule_whose_collection_is_gone_does_not_come_back(ana: Person, ben: Person) -> None:
+    (rule,) = make(ana, "one")
+    gone = rules.delete(ana.access, rule.id)
+    with pytest.raises((NotFound, Refused)):
+        rules.put_back(ben.access, gone)
+    assert rules.listing(ben.access) == []
 
 
 def test_an_order_that_is_not_of_these_rules_is_refused(ana: Person) -> None:

@@ -27,6 +27,7 @@ from vault.models import (
     GrantRight,
     Manifest,
     Memory,
+    SavedView,
     SortingRule,
     Suggestion,
     Vault,
@@ -144,7 +145,7 @@ def open_all(
 def _drop_empty(access: Access) -> None:
     used = {
         used
-        for model in (Memory, Suggestion, GrantRight, SortingRule)
+        for model in (Memory, Suggestion, GrantRight, SortingRule, SavedView)
         for used in model.objects.filter(vault_id=access.vault_id)
         .values_list("collection_id", flat=True)
         .distinct()

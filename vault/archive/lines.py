@@ -1,4 +1,4 @@
-"""The lines of a vault archive, version 3: one dataclass a file. `docs/vault-archive.md` explains.
+"""The lines of a vault archive, version 4: one dataclass a file. `docs/vault-archive.md` explains.
 
 The format is frozen: another field, or another meaning of one, is another version.
 """
@@ -13,7 +13,7 @@ from vault.archive.codec import LONGEST_LINE, Most
 from vault.text import LONGEST
 from vault.types import Add, GrantKind, Kind, SuggestedAction
 
-VERSION = 3
+VERSION = 4
 FORMAT = f"satchel-vault/{VERSION}"
 PairKind = Literal["duplicate", "disagreement"]
 PairState = Literal["open", "dismissed", "settled"]
@@ -216,6 +216,16 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """A search with filters that the owner gave a name. `search` is the query of its address."""
+
+    id: UUID
+    name: Annotated[str, Most(60)]
+    search: _Sealed
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Right:
     """What a grant allowed in one collection."""
 
@@ -291,17 +301,25 @@ SHAPES: Mapping[str, type] = {
     "suggestions": Suggestion,
     "pairs": Pair,
     "rules": Rule,
+    "views": View,
     "grants": Grant,
     "imports": Import,
     "log": LogLine,
 }
 """The files of lines, in the order in which they are written and read."""
 
+_BROUGHT: Mapping[str, int] = {"views": 4}
+"""Which version brought a file; the others were always there."""
 _ADDED: Mapping[int, Mapping[str, Mapping[str, Any]]] = {
     2: {"suggestions": {"title": ""}},
     3: {"suggestions": {"evidence": None}},
 }
 """Which fields a version brought, and what they are in lines of an earlier one, as JSON has it."""
+
+
+def files(version: int) -> frozenset[str]:
+    """The files of lines that an archive of this version has."""
+    return frozenset(name for name in SHAPES if _BROUGHT.get(name, 1) <= version)
 
 
 def absent(version: int, name: str) -> dict[str, Any]:

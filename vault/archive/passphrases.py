@@ -4,6 +4,7 @@ import secrets
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from vault.errors import Invalid
@@ -26,14 +27,19 @@ def made_up() -> str:
 def check(passphrase: str, again: str) -> None:
     """Invalid, with what to do, unless both are the same and strong enough."""
     if passphrase != again:
-        raise Invalid("The two passphrases differ. Type the same one twice.", "again")
+        raise Invalid(gettext("The two passphrases differ. Type the same one twice."), "again")
     if not SHORTEST <= len(passphrase) <= LONGEST:
         raise Invalid(
-            f"Use at least {SHORTEST} characters: four or five words that do not belong together.",
+            gettext(
+                "Use at least %(least)s characters: four or five words that do not belong together."
+            )
+            % {"least": SHORTEST},
             "passphrase",
         )
     if len(set(passphrase.lower())) < _FEWEST_DIFFERENT or _is_common(passphrase):
-        raise Invalid("This would be guessed soon. Use the one we made for you.", "passphrase")
+        raise Invalid(
+            gettext("This would be guessed soon. Use the one we made for you."), "passphrase"
+        )
 
 
 def _is_common(passphrase: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from vault.archive.codec import LONGEST_LINE, parse
 from vault.archive.errors import Damaged, TooNew
-from vault.archive.lines import SHAPES, VERSION, Collection, Manifest, Totals, absent
+from vault.archive.lines import SHAPES, VERSION, Collection, Manifest, Totals, absent, files
 
 MOST_COLLECTIONS = 1000
 _LONGEST_VALUE = 1 << 16
@@ -26,10 +26,11 @@ class Contents:
         if "manifest.json" not in names:
             raise Damaged
         self.manifest = self._manifest()
-        if names != FILES:
+        self._there = files(self._version)
+        if names != {"manifest.json", "totals.json", *(f"{name}.ndjson" for name in self._there)}:
             raise Damaged
         self.totals = parse(Totals, self._whole("totals.json"))
-        if self.totals.lines.keys() != SHAPES.keys():
+        if self.totals.lines.keys() != self._there:
             raise Damaged
 
     @property
@@ -45,7 +46,10 @@ class Contents:
         return found
 
     def lines(self, name: str, start: int = 0) -> Iterator[Any]:
-        """The lines of one file from the one numbered `start`. Damaged at the first bad one."""
+        """The lines of one file from the one numbered `start`; none of a file that a later version
+        brought. Damaged at the first bad one."""
+        if name not in self._there:
+            return
         shape, missing = SHAPES[name], absent(self._version, name)
         with self._open(f"{name}.ndjson") as file:
             for line in islice(_raw(file), start, None):
@@ -53,7 +57,7 @@ class Contents:
 
     def count(self, name: str) -> int:
         """How many lines the file is said to have."""
-        return self.totals.lines[name]
+        return self.totals.lines[name] if name in self._there else 0
 
     def _manifest(self) -> Manifest:
         data = self._whole("manifest.json")

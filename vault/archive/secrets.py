@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Self
 from uuid import UUID
 
+from django.utils.translation import gettext, gettext_noop
+
 from vault.archive.locks import Lock
 from vault.crypto.aead import open_ as open_record
 from vault.crypto.aead import seal as seal_record
@@ -21,7 +23,7 @@ from vault.scope import vault_scope
 from vault.slots import NoWay, Record, job_key, token_hash
 from vault.vaultkey import OwnerKey
 
-_GONE = "This job's keys are gone. Open your vault and continue it."
+_GONE = gettext_noop("This job's keys are gone. Open your vault and continue it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def slot_of(vault_id: UUID, job_token: str) -> JobSlot:
     hashed = token_hash(base64.urlsafe_b64decode(job_token))
     slot = JobSlot.objects.filter(vault_id=vault_id, token_hash=hashed).first()
     if slot is None:
-        raise Locked(_GONE)
+        raise Locked(gettext(_GONE))
     return slot
 
 
@@ -76,7 +78,7 @@ def _of_job(vault_id: UUID, job_token: str) -> Key:
     try:
         return job_key(base64.urlsafe_b64decode(job_token), day).derive("archive")
     except NoWay:
-        raise Locked(_GONE) from None
+        raise Locked(gettext(_GONE)) from None
 
 
 def _seal(key: Key, vault_id: UUID, id: UUID, secret: Secret) -> bytes:

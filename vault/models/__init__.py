@@ -16,7 +16,7 @@ from vault.models.memories import (
     TurnedVector,
     Vector,
 )
-from vault.models.review import Pair, SortingRule
+from vault.models.review import Pair, SavedView, SortingRule
 from vault.models.vaults import Vault
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "Memory",
     "Pair",
     "Revision",
+    "SavedView",
     "Segment",
     "SessionSlot",
     "Shelf",

@@ -1,4 +1,4 @@
-"""What waits in review beside suggestions, and the owner's rules for sorting."""
+"""What waits in review beside suggestions; the owner's rules for sorting, and their saved views."""
 
 from django.db import models
 
@@ -42,3 +42,16 @@ class SortingRule(TenantModel):
     sealed = models.BinaryField()
     position = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
+
+
+class SavedView(TenantModel):
+    """A search with its filters that the owner gave a name. Both are sealed: what somebody looks
+    for is as personal as what they find."""
+
+    collection_id = models.UUIDField()
+    """The collection under whose key it is sealed; not the one that is looked into."""
+    epoch = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+    created_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+    """Until it is shredded it can be put back."""

@@ -15,6 +15,7 @@ from ssl import SSLContext
 from typing import Any
 
 import httpcore
+from django.utils.translation import gettext, gettext_noop
 
 from vault.outbound.addresses import Address, Rules, is_public
 from vault.outbound.errors import NotAllowed
@@ -22,12 +23,14 @@ from vault.outbound.errors import NotAllowed
 Resolve = Callable[[str, int], Sequence[str]]
 LOWEST_PORT = 1024  # below it only 443: what listens there speaks something else
 _MOST_ADDRESSES = 4
-_OPEN_IT = "Whoever runs Satchel can open it with SATCHEL_PRIVATE_ENDPOINTS."
-_INSIDE = (
+_INSIDE = gettext_noop(
     "This server cannot be reached from here: its name is unknown, or it lies inside a private"
-    f" network. {_OPEN_IT}"
+    " network. Whoever runs Satchel can open it with SATCHEL_PRIVATE_ENDPOINTS."
 )
-_PLAIN = f"Type an https address. Only a private network may be asked by http: {_OPEN_IT}"
+_PLAIN = gettext_noop(
+    "Type an https address. Only a private network may be asked by http: Whoever runs Satchel can"
+    " open it with SATCHEL_PRIVATE_ENDPOINTS."
+)
 
 deadline: ContextVar[float] = ContextVar("deadline")
 """When, on the monotonic clock, the request under way must be over."""
@@ -81,7 +84,7 @@ class GuardedBackend(httpcore.NetworkBackend):
             found = []  # answered like a name inside: whether there is one, is told to nobody
         allowed = [each for each in found if opened or self._may(ip_address(each), port)]
         if not allowed:
-            raise NotAllowed(_PLAIN if self._plain else _INSIDE)
+            raise NotAllowed(gettext(_PLAIN if self._plain else _INSIDE))
         return allowed
 
     def _may(self, address: Address, port: int) -> bool:
@@ -120,5 +123,5 @@ class _Timed(httpcore.NetworkStream):
 def _left(timeout: float | None) -> float:
     left = deadline.get() - time.monotonic()
     if left <= 0:
-        raise httpcore.ReadTimeout("the time for this request is over")
+        raise httpcore.ReadTimeout(gettext("the time for this request is over"))
     return left if timeout is None else min(left, timeout)

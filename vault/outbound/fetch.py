@@ -9,6 +9,7 @@ from ssl import SSLContext, SSLError
 
 import httpcore
 import httpx
+from django.utils.translation import gettext
 
 from vault.outbound.addresses import Rules
 from vault.outbound.connect import GuardedBackend, Resolve, deadline, resolve
@@ -33,11 +34,13 @@ def check_url(address: str) -> httpx.URL:
     try:
         url = httpx.URL(address)
     except (httpx.InvalidURL, ValueError, TypeError):
-        raise NotAllowed("This is not a web address. Type one that begins with https://.") from None
+        raise NotAllowed(
+            gettext("This is not a web address. Type one that begins with https://.")
+        ) from None
     if url.scheme not in ("http", "https") or not url.host:
-        raise NotAllowed("This is not a web address. Type one that begins with https://.")
+        raise NotAllowed(gettext("This is not a web address. Type one that begins with https://."))
     if url.userinfo or url.fragment:
-        raise NotAllowed("Type the address alone, without a user name and without a #.")
+        raise NotAllowed(gettext("Type the address alone, without a user name and without a #."))
     return url
 
 
@@ -83,12 +86,23 @@ class Outbound:
             return _answer(self._pools[url.scheme], request, size)
         except (httpcore.TimeoutException, httpcore.NetworkError) as error:
             if isinstance(error.__cause__, SSLError):
-                raise Unreachable(f"{url.host} could not prove that it is {url.host}.") from None
-            raise Unreachable(f"{url.host} did not answer. Try again later.") from None
+                raise Unreachable(
+                    gettext("%(host)s could not prove that it is %(host)s.") % {"host": url.host}
+                ) from None
+            raise Unreachable(
+                gettext("%(host)s did not answer. Try again later.") % {"host": _named(url)}
+            ) from None
         except (httpcore.ProtocolError, httpcore.UnsupportedProtocol):
-            raise Unreachable(f"{url.host} broke off, or does not speak HTTP.") from None
+            raise Unreachable(
+                gettext("%(host)s broke off, or does not speak HTTP.") % {"host": _named(url)}
+            ) from None
         finally:
             deadline.reset(token)
+
+
+def _named(url: httpx.URL) -> str:
+    """The host, and its port where that is not the usual one: two servers may run on one host."""
+    return url.netloc.decode("ascii")
 
 
 def _request(
@@ -114,12 +128,14 @@ def _answer(pool: httpcore.ConnectionPool, request: httpcore.Request, size: int)
             for name, value in response.headers
         }
         if headers.get("content-encoding", "identity") != "identity":
-            raise TooLarge("The answer is packed, which was not asked for. Check the address.")
+            raise TooLarge(
+                gettext("The answer is packed, which was not asked for. Check the address.")
+            )
         body = bytearray()
         for part in response.iter_stream():
             body += part
             if len(body) > size:
-                raise TooLarge("The answer is larger than expected. Check the address.")
+                raise TooLarge(gettext("The answer is larger than expected. Check the address."))
     finally:
         response.close()
     return Answer(response.status, headers, bytes(body))

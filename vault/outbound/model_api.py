@@ -6,21 +6,35 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
+from django.utils.translation import gettext, gettext_noop
+
 from vault.outbound.fetch import Answer
 
 _LATER = frozenset({408, 409, 425, 429})
 _CONTENT = frozenset({400, 413, 422})
 _LONGEST_WAIT = 3600.0
-_OTHER = "does not do this: check the address"
+_OTHER = gettext_noop("%(host)s does not do this: check the address (status %(status)s).")
 _REASONS = {
-    401: "did not accept the API key",
-    402: "wants to be paid before it goes on",
-    403: "did not accept the API key, or does not allow this model",
-    404: "knows no such model, or nothing is at this address",
-    405: "does not speak the {api} API at this address",
+    401: gettext_noop("%(host)s did not accept the API key (status %(status)s)."),
+    402: gettext_noop("%(host)s wants to be paid before it goes on (status %(status)s)."),
+    403: gettext_noop(
+        "%(host)s did not accept the API key, or does not allow this model (status %(status)s)."
+    ),
+    404: gettext_noop(
+        "%(host)s knows no such model, or nothing is at this address (status %(status)s)."
+    ),
+    405: gettext_noop(
+        "%(host)s does not speak the %(api)s API at this address (status %(status)s)."
+    ),
 } | dict.fromkeys(
-    (301, 302, 303, 307, 308), "sends requests on to another address: type that one instead"
+    (301, 302, 303, 307, 308),
+    gettext_noop(
+        "%(host)s sends requests on to another address: type that one instead (status %(status)s)."
+    ),
 )
+_REFUSED = gettext_noop("%(host)s refused the request (status %(status)s).")
+_BUSY = gettext_noop("%(host)s is busy, or your quota there is used up (status %(status)s).")
+_BROKEN = gettext_noop("%(host)s is out of order (status %(status)s).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +58,13 @@ def trouble(answer: Answer, host: str, api: str) -> Trouble | None:
     status = answer.status
     if status == 200:
         return None
+    named = {"host": host, "status": status, "api": api}
     if status in _CONTENT:
-        return Trouble("content", f"{host} refused the request (status {status}).")
+        return Trouble("content", gettext(_REFUSED) % named)
     if status in _LATER or status >= 500:
-        busy = "is busy, or your quota there is used up" if status == 429 else "is out of order"
-        return Trouble("later", f"{host} {busy} (status {status}).", _asked_to_wait(answer))
-    reason = _REASONS.get(status, _OTHER).format(api=api)
-    return Trouble("refused", f"{host} {reason} (status {status}).")
+        busy = _BUSY if status == 429 else _BROKEN
+        return Trouble("later", gettext(busy) % named, _asked_to_wait(answer))
+    return Trouble("refused", gettext(_REASONS.get(status, _OTHER)) % named)
 
 
 def _asked_to_wait(answer: Answer) -> float | None:

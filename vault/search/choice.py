@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
+from django.utils.translation import gettext
+
 from vault.search.errors import EmbedderRefused
 
 Kind = Literal["bundled", "minilm", "wordllama", "endpoint", "fastembed"]
@@ -41,15 +43,19 @@ class Choice:
         made = cls("endpoint", secrets.token_hex(8), base, model.strip(), **more)
         for name, longest in _LONGEST.items():
             if len(getattr(made, name)) > longest:
-                raise EmbedderRefused(f"That is too long: at most {longest} characters.")
+                raise EmbedderRefused(
+                    gettext("That is too long: at most %(most)s characters.") % {"most": longest}
+                )
         if not made.model:
-            raise EmbedderRefused("Type the name of the model, as its server calls it.")
+            raise EmbedderRefused(gettext("Type the name of the model, as its server calls it."))
         return made.with_key(made.key)
 
     def with_key(self, key: str) -> Choice:
         """The same with another API key. EmbedderRefused for what cannot be one."""
         if not _KEY.fullmatch(key):
-            raise EmbedderRefused("An API key has letters, digits and marks only. Copy it again.")
+            raise EmbedderRefused(
+                gettext("An API key has letters, digits and marks only. Copy it again.")
+            )
         return replace(self, key=key)
 
     @classmethod

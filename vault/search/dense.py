@@ -127,10 +127,18 @@ class Vectors:
         """The vector of an owner's first passage."""
         return self._rows([owner])[0] if self._known(owner) else None
 
+    def firsts(self, owners: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
+        """The vectors of the first passages of these owners, all of which have some."""
+        return self._read(self._first[owners])
+
     def _rows(self, owners: list[int]) -> NDArray[np.float32]:
         counts = self._count[owners].astype(np.int64)
         within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        rows = np.repeat(self._first[owners], counts) + within
+        return self._read(np.repeat(self._first[owners], counts) + within)
+
+    def _read(self, rows: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
+        if not len(rows):
+            return np.empty((0, self.dim), np.float32)
         # a view of FAISS's own memory, taken anew each time because it moves as it grows
         size = self._index.ntotal * self._index.code_size
         codes = faiss.rev_swig_ptr(self._index.codes.data(), size).view(np.float16)

@@ -230,6 +230,13 @@ class CollectionIndex:
             key = self._seen(id)
             return None if key is None else self._vectors.first(key)
 
+    def embedded(self) -> tuple[list[Document], NDArray[np.float32]]:
+        """Every document that has a vector, and of each the vector of its first passage."""
+        with self._lock:
+            there, allowed = self._vectors.has(self._shelf.size), self._allowed(EVERYTHING)
+            keys = np.flatnonzero(there if allowed is None else there & allowed)
+            return self._shelf.documents(keys.tolist()), self._vectors.firsts(keys)
+
     def tokens(self, ids: Iterable[UUID]) -> dict[UUID, NDArray[np.int8]]:
         """The token vectors held here of those of these documents that have any."""
         with self._lock:

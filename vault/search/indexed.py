@@ -8,7 +8,7 @@ turned yet. It answers as a `CollectionIndex` does, within the scope it is used 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -80,6 +80,25 @@ class IndexedCollection(CollectionIndex):
     def vector(self, id: UUID) -> Vector | None:
         here = super().vector(id)
         return self._reader.vector(id) if here is None and id in self else here
+
+    def embedded(self) -> tuple[list[Document], Vector]:
+        documents, vectors = super().embedded()
+        with self._lock:
+            bare = self._shelf.live() & ~self._vectors.has(self._shelf.size)
+            others = self._shelf.documents(np.flatnonzero(bare).tolist())
+        found = [vectors]
+        for start in range(0, len(others), NARROW):
+            those = others[start : start + NARROW]
+            rows = self._reader.firsts({one.id: one.revision for one in those})
+            documents += [one for one in those if one.id in rows]
+            found += [rows[one.id][None] for one in those if one.id in rows]
+        return documents, np.concatenate(found)
+
+    def worded(self, documents: Sequence[Document]) -> list[Document]:
+        """These documents of here with their texts, as far as they are still what they were."""
+        portions = range(0, len(documents), WORDED)
+        read = self._reader.worded
+        return [one for at in portions for one in read(documents[at : at + WORDED])]
 
     def _turned_near(
         self, vector: Vector, limit: int, allowed: NDArray[np.bool_] | None
@@ -179,6 +198,20 @@ class Reader:
         if id not in self._back:
             self._turn_back()
         return self._back[id]
+
+    def firsts(self, wanted: Mapping[UUID, int]) -> dict[UUID, Vector]:
+        """The vectors of the first passages of those of these memories that are at that revision
+        still."""
+        found: dict[UUID, Vector] = {}
+        for rows in self._turned.of(list(wanted)):
+            ids = [UUID(bytes=id.tobytes()) for id in rows.ids]
+            first: dict[UUID, int] = {}
+            for at, id in enumerate(ids):
+                if wanted[id] == rows.revisions[at]:
+                    first.setdefault(id, at)
+            back = self._turned.back(rows.epoch, rows.turned[list(first.values())]) if first else ()
+            found |= zip(first, back, strict=True)
+        return found
 
     def _turn_back(self) -> None:
         """All that were read so far: one by one they take ten times as long."""

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from vault.sorting.lexicon import Lexicon, words_of
 from vault.types import KINDS
 
@@ -43,15 +45,16 @@ class Condition:
         """(field, what is wrong with it in words); ("", "") for a condition that can be kept."""
         parts = {"text": self.text, "title": self.title, "speaker": self.speaker}
         if not any((*parts.values(), self.vendor, self.kind)):
-            return "text", "Say what has to be so: give at least one of these."
+            return "text", gettext("Say what has to be so: give at least one of these.")
         for field, value in parts.items():
             if len(value) > LONGEST:
-                return field, f"This is too long: at most {LONGEST} characters."
+                said = gettext("This is too long: at most %(most)s characters.")
+                return field, said % {"most": LONGEST}
         for field in ("text", "title"):
             if parts[field].strip() and not _phrases(parts[field]):
-                return field, "Write words to look for, with commas between."
+                return field, gettext("Write words to look for, with commas between.")
         if self.kind and self.kind not in KINDS:
-            return "kind", "There is no such kind."
+            return "kind", gettext("There is no such kind.")
         return "", ""
 
     def to_bytes(self) -> bytes:

@@ -40,12 +40,20 @@
     if (form) form.requestSubmit();
   });
 
-  // Times: the exact moment as a hint, in the person's own clock --------------------------------
+  // Times: the exact moment as a hint, in the person's own clock and the page's language ---------
+  const tongue = document.documentElement.lang || "en";
+  const like = (other) => other.slice(0, 2) === tongue.slice(0, 2);
+  const places = navigator.languages.find(like) ?? tongue;
   const localTimes = () => {
     for (const time of all("time[datetime]:not([data-local])")) {
       const moment = new Date(time.dateTime);
-      time.title = moment.toLocaleString(undefined, { dateStyle: "long", timeStyle: "short" });
+      time.title = moment.toLocaleString(places, { dateStyle: "long", timeStyle: "short" });
       time.dataset.local = "";
+      if (time.dataset.clock) {
+        const kind = time.dataset.clock === "day" ? { dateStyle: "short" } : {};
+        const lang = document.documentElement.lang || undefined;
+        time.textContent = moment.toLocaleString(lang, { ...kind, timeStyle: "short" });
+      }
     }
   };
   localTimes();
@@ -88,8 +96,8 @@
   const keys = {
     "/": search,
     "?": () => Boolean(one("#keys")?.showModal() ?? true),
-    j: () => step(1),
-    k: () => step(-1),
+    j: () => step(1) || press('[data-key~="j"]'),
+    k: () => step(-1) || press('[data-key~="k"]'),
     e: () => press('[data-key="e"]'),
     u: () => press("[data-undo]"),
     n: () => press('[data-key="n"]'),
@@ -100,6 +108,7 @@
     const off = document.documentElement.dataset.keys === "off";
     if (off || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (event.target.closest("input, textarea, select, dialog, [contenteditable]")) return;
+    if (event.repeat && !"jk".includes(event.key)) return; // a key held down answers once
     const going = Date.now() - chord < 1500;
     chord = 0;
     const marked = () => press(`[data-key~="${CSS.escape(event.key)}"]`);

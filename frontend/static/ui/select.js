@@ -12,16 +12,17 @@
     if (all?.checked) return all.dataset.tickAll ? Number(all.dataset.tickAll) : null;
     return ticks().filter((tick) => tick.checked).length;
   };
+  const shown = (n) => n.toLocaleString(document.documentElement.lang || undefined);
   let usual = "";
   const tell = () => {
     const words = one("[data-ticked]");
     if (!words) return;
     usual ||= words.textContent;
     const ticked = count();
-    const several = words.dataset.several.replace("#", (ticked ?? 0).toLocaleString("en"));
+    const several = words.dataset.several.replace("#", shown(ticked ?? 0));
     words.textContent = ticked === null ? usual : ticked === 1 ? words.dataset.one : several;
     const live = document.getElementById("live");
-    if (live && ticked !== 0) live.textContent = words.parentElement.textContent;
+    if (live && ticked !== 0) live.textContent = words.textContent;
     const page = one("[data-tick-page]");
     if (page) page.checked = ticks().length > 0 && ticks().every((tick) => tick.checked);
   };

@@ -10,7 +10,9 @@
     const style = { style: "unit", unit: units[step], unitDisplay: "short", maximumFractionDigits: 1 };
     return new Intl.NumberFormat(undefined, style).format(bytes / 1000 ** step);
   };
+  const stay = (event) => event.preventDefault(); // the browser asks before it leaves
   const fail = (words) => {
+    window.removeEventListener("beforeunload", stay);
     one("[data-error]").hidden = !words;
     one("[data-error] span").textContent = words;
     one("[data-progress]").hidden = true;
@@ -38,6 +40,7 @@
     const data = new FormData(form);
     one("button").disabled = true;
     one("[data-progress]").hidden = false;
+    window.addEventListener("beforeunload", stay);
     const request = new XMLHttpRequest();
     request.upload.onprogress = ({ loaded, total }) => {
       one("progress").value = (100 * loaded) / total;
@@ -45,8 +48,9 @@
     };
     request.onload = () => {
       const answer = request.response ?? {};
-      if (request.status === 200 && answer.next) location.assign(answer.next);
-      else fail(answer.error ?? form.dataset.broken);
+      if (request.status !== 200 || !answer.next) return fail(answer.error ?? form.dataset.broken);
+      window.removeEventListener("beforeunload", stay);
+      location.assign(answer.next);
     };
     request.onerror = () => fail(form.dataset.broken);
     request.open("POST", form.action);

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from django.utils.translation import gettext
 
 from vault.search.embed import MAX_PASSAGES, Embedding
 from vault.search.errors import EmbedderDown, EmbedderError, EmbedderRefused
@@ -59,7 +60,9 @@ class EndpointEmbedder:
     def embed(self, text: str) -> Embedding:
         (made,) = self.embed_many([text], 0.0)
         if made is None:
-            raise EmbedderRefused(f"{self._choice.host} does not take this text.")
+            raise EmbedderRefused(
+                gettext("%(host)s does not take this text.") % {"host": self._choice.host}
+            )
         return made
 
     def query(self, text: str) -> Embedding:
@@ -119,7 +122,9 @@ class EndpointEmbedder:
 
     def _once(self, texts: Sequence[str]) -> list[Vector]:
         if time.monotonic() < self._resting_until:
-            raise EmbedderDown(f"{self._choice.host} did not answer a moment ago.")
+            raise EmbedderDown(
+                gettext("%(host)s did not answer a moment ago.") % {"host": self._choice.host}
+            )
         try:
             return self._wire.vectors(texts, AT_ONCE)
         except EmbedderError:

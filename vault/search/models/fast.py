@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from django.utils.translation import gettext
 
 from vault.search.embed import MAX_PASSAGES, Embedding
 from vault.search.errors import EmbedderRefused
@@ -52,7 +53,9 @@ class FastEmbedder:
     def __init__(self, choice: Choice, folder: str) -> None:
         if choice.model not in available(folder):
             raise EmbedderRefused(
-                "This model is no longer on this server. Choose another, or ask who runs it."
+                gettext(
+                    "This model is no longer on this server. Choose another, or ask who runs it."
+                )
             )
         self.model = f"fastembed/{choice.id}"
         self.dim, self.unlike = choice.dim, choice.unlike

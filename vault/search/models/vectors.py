@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 
 from vault.search.errors import EmbedderRefused
 
@@ -18,16 +20,30 @@ def unit(values: Any, dim: int) -> NDArray[np.float16]:
     """One vector of `dim` numbers (any, for 0) scaled to length 1. EmbedderRefused for what is no
     such vector: numbers missing, too many, not finite, or all zero."""
     if not isinstance(values, list) or not all(type(value) in (int, float) for value in values):
-        raise EmbedderRefused("The embedding server answered with something else than numbers.")
+        raise EmbedderRefused(
+            gettext("The embedding server answered with something else than numbers.")
+        )
     if not 0 < len(values) <= LARGEST_DIM:
         raise EmbedderRefused(
-            f"The embedding server's vectors have {len(values):,} numbers; Satchel takes up to "
-            f"{LARGEST_DIM:,}. Ask for fewer dimensions, or choose another model."
+            gettext(
+                "The embedding server's vectors have %(count)s numbers; Satchel takes up to"
+                " %(most)s. Ask for fewer dimensions, or choose another model."
+            )
+            % {
+                "count": number_format(len(values), force_grouping=True),
+                "most": number_format(LARGEST_DIM, force_grouping=True),
+            }
         )
     if dim and len(values) != dim:
         raise EmbedderRefused(
-            f"The embedding server now answers with {len(values):,} numbers a text instead of "
-            f"{dim:,}. It may run another model than the one you chose."
+            gettext(
+                "The embedding server now answers with %(count)s numbers a text instead of"
+                " %(right)s. It may run another model than the one you chose."
+            )
+            % {
+                "count": number_format(len(values), force_grouping=True),
+                "right": number_format(dim, force_grouping=True),
+            }
         )
     return scaled(np.array([_number(value) for value in values], np.float64))
 
@@ -37,7 +53,9 @@ def scaled(vector: NDArray[Any]) -> NDArray[np.float16]:
     wide = vector.astype(np.float64)
     most = np.abs(wide).max(initial=0.0)
     if not np.isfinite(most) or most == 0:
-        raise EmbedderRefused("The embedding server answered with numbers that are no vector.")
+        raise EmbedderRefused(
+            gettext("The embedding server answered with numbers that are no vector.")
+        )
     wide = wide / most  # so that squares neither overflow nor vanish
     narrow: NDArray[np.float16] = (wide / np.linalg.norm(wide)).astype(np.float16)
     return narrow

@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext
+
 from vault.outbound import Answer, NotAllowed, Outbound, OutboundError
 from vault.outbound.model_api import headers, trouble
 from vault.search.errors import EmbedderDown, EmbedderRefused
@@ -63,8 +65,10 @@ def _check_status(answer: Answer, choice: Choice) -> None:
     if wrong is None:
         return
     if wrong.kind == "content":
-        dimensions = " and the number of dimensions" if choice.dimensions else ""
-        raise TextsRefused(f"{wrong.words} Check the name of the model{dimensions}.")
+        check = gettext("%(trouble)s Check the name of the model.")
+        if choice.dimensions:
+            check = gettext("%(trouble)s Check the name of the model and the number of dimensions.")
+        raise TextsRefused(check % {"trouble": wrong.words})
     if wrong.kind == "later":
         raise EmbedderDown(wrong.words, wrong.wait)
     raise EmbedderRefused(wrong.words)
@@ -79,15 +83,18 @@ def _rows(answer: Answer, count: int) -> list[Any]:
         places = [row.get("index", place) for place, row in enumerate(data)]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise EmbedderRefused(
-            "The server's answer is not that of an embeddings API. Check the address: it usually"
-            " ends in /v1."
+            gettext(
+                "The server's answer is not that of an embeddings API. Check the address: it"
+                " usually ends in /v1."
+            )
         ) from None
     if len(rows) != count or any(type(place) is not int for place in places):
         raise EmbedderRefused(
-            f"The embedding server answered with {len(rows)} vectors for {count} texts."
+            gettext("The embedding server answered with %(vectors)s vectors for %(texts)s texts.")
+            % {"vectors": len(rows), "texts": count}
         )
     if sorted(places) != list(range(count)):
-        raise EmbedderRefused("The embedding server mixed up the order of the texts.")
+        raise EmbedderRefused(gettext("The embedding server mixed up the order of the texts."))
     return [row for _, row in sorted(zip(places, rows, strict=True), key=lambda pair: pair[0])]
 
 

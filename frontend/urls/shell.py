@@ -1,0 +1,13 @@
+"""The addresses of what belongs to no page: go to, or do; installing; what phones share."""
+
+from django.urls import path
+
+from frontend.views import installable, palette, serverhealth, sharing
+
+urlpatterns = [
+    path("go/", palette.go, name="go"),
+    path("app.webmanifest", installable.manifest, name="manifest"),
+    path("share/", sharing.share, name="share"),
+    path("memories/shared/", sharing.shared, name="memory-shared"),
+    path("settings/server/", serverhealth.page, name="server-health"),
+]

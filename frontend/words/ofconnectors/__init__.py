@@ -1,0 +1,1 @@
+"""What connectors say to people, where gettext finds it: pages show it with `|said`."""

@@ -1,0 +1,55 @@
+"""What one memory's page says beside its words, compared with what is so."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from frontend.presenters.memorypage import readers
+from tests.frontend.test_memories import remember
+from tests.people import Person
+from vault import grants, memories
+from vault.access import open_token
+from vault.errors import NotFound
+from vault.types import Draft, Memory, Right
+
+
+@pytest.fixture
+def there(person: Person) -> list[Memory]:
+    """A memory of every sort, the last one later than every grant."""
+    brings = person.grantee(Work=Right(add="yes"), Personal=Right(add="yes"))
+    brought = memories.remember(brings, person.collection("Work"), Draft(text="Brought"))
+    forgotten = remember(person, "Forgotten", "Work")
+    memories.forget(person.access, forgotten.id)
+    made = [remember(person, "Mine", "Work"), remember(person, "Elsewhere"), brought, forgotten]
+    return [memories.get(person.access, one.id) for one in made if isinstance(one, Memory)]
+
+
+def test_who_can_read_it_is_who_can_read_it(person: Person, there: list[Memory]) -> None:
+    work = person.collection("Work")
+    tokens = {}
+    for sees in (True, False):
+        for confirmed in (True, False):
+            for later in (True, False):
+                grant, token = grants.create_token(
+                    person.access,
+                    person.owner_key,
+                    name=f"{sees} {confirmed} {later}",
+                    rights={work: Right(see=sees, add="yes")},
+                    expires_at=timezone.now() + timedelta(days=1),
+                    confirmed_only=confirmed,
+                    later=later,
+                )
+                tokens[grant.id] = token
+    there.append(remember(person, "After all of them", "Work"))
+    for memory in there:
+        said = {grant.id for grant in readers(person.access, memory)} & tokens.keys()
+        assert said == {id for id, token in tokens.items() if reads(token, memory)}, memory.text
+
+
+def reads(token: str, memory: Memory) -> bool:
+    try:
+        memories.get(open_token(token), memory.id)
+    except NotFound:
+        return False
+    return True

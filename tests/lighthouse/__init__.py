@@ -1,0 +1,1 @@
+"""The pages measured by Lighthouse, as a phone of middling speed sees them."""
