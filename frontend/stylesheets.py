@@ -11,10 +11,25 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 
 NAME = "ui/css/all.css"
-EVERYWHERE = (
-    *("tokens", "base", "layout", "components", "notices", "forms", "lists", "connections"),
-    *("selecting", "finding", "pages", "review", "kit", "consent", "moving", "palette"),
-)
+EVERYWHERE = [
+    "tokens",
+    "base",
+    "layout",
+    "phone",
+    "components",
+    "notices",
+    "forms",
+    "lists",
+    "connections",
+    "selecting",
+    "finding",
+    "pages",
+    "review",
+    "kit",
+    "consent",
+    "moving",
+    "palette",
+]
 """In the order in which they are joined."""
 FOLDER = Path(__file__).parent / "static" / "ui" / "css"
 

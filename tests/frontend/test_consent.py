@@ -78,7 +78,7 @@ def test_an_app_from_its_first_visit_to_its_last(
     page.goto("/activity/")
     expect(page.get_by_text("“Trip planner: planning a holiday”")).to_be_visible()
     page.goto("/grants/")
-    page.get_by_role("link", name="Trip planner").click()
+    page.get_by_role("link", name="Trip planner", exact=True).click()
     page.get_by_role("button", name="Revoke").click()
     expect(page.get_by_text("It is signed out everywhere")).to_be_visible()
     assert app.me(pair["access_token"]).status_code == 401
@@ -273,7 +273,7 @@ def test_the_grant_of_an_app_is_changed_like_any_other(
     app, page = comes(), visit(person)
     pair = let_in(page, app, "Work", scope="memory.read")
     page.goto("/grants/")
-    page.get_by_role("link", name="Trip planner").click()
+    page.get_by_role("link", name="Trip planner", exact=True).click()
     expect(page.get_by_text("1 installation", exact=True)).to_be_visible()
     expect(page.get_by_text("It asked only to read when it signed in")).to_be_visible()
     page.get_by_role("link", name="Change", exact=True).click()
@@ -304,5 +304,5 @@ def test_the_grant_of_an_app_is_changed_like_any_other(
     assert app.me(pair["access_token"]).status_code == 200
     page.goto("/grants/stop/")
     page.get_by_role("button", name="Revoke all of them").click()
-    expect(page.get_by_text("1 grants were revoked", exact=False)).to_be_visible()
+    expect(page.get_by_text("1 grant was revoked", exact=False)).to_be_visible()
     assert app.me(pair["access_token"]).status_code == 401

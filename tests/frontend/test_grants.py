@@ -215,7 +215,7 @@ def test_a_new_key_for_a_collection(
     page = visit(person)
     token = make_token(page)
     page.goto("/settings/")
-    page.get_by_role("link", name="Personal").click()
+    page.get_by_role("link", name="Change Personal").click()
     page.get_by_role("link", name="Give this collection a new key").click()
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Give it a new key").click()
