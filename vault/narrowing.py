@@ -12,8 +12,8 @@ from django.utils.translation import gettext
 from vault import access_log, grantkeys, grants
 from vault.access import Access
 from vault.errors import Stale
+from vault.models import CollectionKey, GrantKey, GrantRight
 from vault.models import Grant as Row
-from vault.models import GrantKey, GrantRight
 from vault.scope import vault_scope
 from vault.types import Grant, Right
 
@@ -70,13 +70,16 @@ def _put_back(access: Access, grant_id: UUID, kept: Mapping[str, Any]) -> None:
     if any(held.get(one) != right["epoch"] for one, right in places.items()):
         raise _too_late()
     grantkeys.take(row, set(places))
+    there = CollectionKey.objects.filter(vault_id=row.vault_id, collection_id__in=places)
+    left = set(there.values_list("collection_id", "epoch"))  # others were destroyed meanwhile
     for place, right in places.items():
         terms = base64.b64decode(right["terms"]) if right["terms"] else None
         said = {"see": right["see"], "add": right["add"], "upto": right["upto"]}
         mine = {"vault_id": row.vault_id, "grant_id": row.id, "collection_id": place}
         GrantRight.objects.create(**mine, **said, epoch=right["epoch"], terms=terms)
         for epoch, wrapped in [] if row.paused_at else kept["keys"][str(place)]:
-            GrantKey.objects.create(**mine, epoch=epoch, wrapped=base64.b64decode(wrapped))
+            if (place, epoch) in left:
+                GrantKey.objects.create(**mine, epoch=epoch, wrapped=base64.b64decode(wrapped))
     row.version += 1
     row.save(update_fields=["version"])
     access_log.record(access, "changed", purpose=row.name)

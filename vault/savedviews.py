@@ -60,8 +60,7 @@ def save(access: Access, name: str, query: Mapping[str, str]) -> SavedView:
     access.must_own()
     with vault_scope(access.vault_id):
         _shred(access)
-        if _kept(access).count() >= MOST:
-            raise Invalid(f"There can be {MOST} saved views. Delete one that you need no more.")
+        _room(access)
         home = min(access.visible)
         row = Row(vault_id=access.vault_id, id=new_id(), created_at=timezone.now())
         row.collection_id, row.epoch = home, epochs(access, [home])[home]
@@ -95,13 +94,14 @@ def remove(access: Access, view_id: UUID) -> None:
 
 
 def put_back(access: Access, view_id: UUID) -> SavedView:
-    """NotFound when it was removed too long ago."""
+    """NotFound when it was removed too long ago, Invalid when there are too many by now."""
     access.must_own()
     with vault_scope(access.vault_id):
         since = timezone.now() - _KEPT
         row = _rows(access).filter(id=view_id, removed_at__gte=since).first()
         if row is None:
             raise NotFound(gettext("There is no such view any more."))
+        _room(access)
         row.removed_at = None
         row.save(update_fields=["removed_at"])
         return _opened(access, row)
@@ -161,6 +161,11 @@ def _row(access: Access, view_id: UUID) -> Row:
 
 def _shred(access: Access) -> None:
     _rows(access).filter(removed_at__lt=timezone.now() - _KEPT).delete()
+
+
+def _room(access: Access) -> None:
+    if _kept(access).count() >= MOST:
+        raise Invalid(f"There can be {MOST} saved views. Delete one that you need no more.")
 
 
 def _named(access: Access, name: str, but: UUID | None = None) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from vault import memories, merging, pairs
 from vault.access import Access
 from vault.errors import NotFound
-from vault.models import Act
+from vault.models import Act, ActPart
 from vault.models import Memory as MemoryRow
 from vault.models import Pair as Row
 from vault.scope import vault_scope
@@ -86,10 +86,13 @@ def reopen(access: Access, pair_id: UUID) -> None:
 
 
 def _unmerged(access: Access, row: Row, since: datetime) -> bool:
-    """Whether settling it was a merge, which is then taken back."""
+    """Whether settling it was a merge of the two, which is then taken back; of others it was none,
+    also of one of them with a third."""
     both = {row.first_id, row.second_id}
     merges = Act.objects.filter(vault_id=access.vault_id, verb="merge", state=Act.State.DONE)
-    act = merges.filter(memory_id__in=both, made_at__gte=since).order_by("made_at").first()
+    merges = merges.filter(memory_id__in=both, total=1, made_at__gte=since)
+    away = ActPart.objects.filter(vault_id=access.vault_id, memory_id__in=both)
+    act = merges.filter(id__in=away.values("act_id")).order_by("made_at").first()
     if act is not None:
         merging.unmerge(access, act.id)
     return act is not None

@@ -144,7 +144,7 @@ def _choices(shape: Shape, name: str, *, several: bool) -> list[tuple[str, str]]
     something is left."""
     parts = [(part.name, _called(part.name)) for part in shape.parts]
     if name != "text":
-        return [("", gettext("Nothing says")), *parts]
+        return [("", gettext("The file does not say")), *parts]
     out = [(OUT, gettext("Leave these out"))] if several or not parts else []
     return [("", gettext("Choose …")), *parts, *out] if parts else out
 

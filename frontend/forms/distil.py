@@ -100,7 +100,7 @@ class ReadForm(forms.Form):
     )
     vendor = forms.ChoiceField(label=pgettext_lazy("source", "From"), required=False)
     since = forms.DateField(
-        label=_("Still going on since"),
+        label=_("With messages since"),
         required=False,
         help_text=_("Leave empty for all."),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),

@@ -55,7 +55,10 @@ class ModelForm(forms.Form):
         help_text=_("Some models want it, for example “query: ”."),
     )
     document_prefix = forms.CharField(
-        label=_("Put before each memory"), required=False, strip=False, help_text=_("Likewise.")
+        label=_("Put before each memory"),
+        required=False,
+        strip=False,
+        help_text=_("Some models want it, for example “passage: ”."),
     )
     more = ("dimensions", "query_prefix", "document_prefix")
 

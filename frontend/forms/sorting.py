@@ -152,7 +152,7 @@ class RuleForm(forms.Form):
         label=_("Also what looks sensitive"),
         required=False,
         help_text=_(
-            "Only asked where the collection is not private: without this, what looks "
+            "Matters only where the collection is not private: without this, what looks "
             "sensitive is proposed for a private one."
         ),
     )

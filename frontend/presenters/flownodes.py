@@ -8,7 +8,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from frontend.words.sources import look_of
 from sync.connections import overview
@@ -23,7 +23,7 @@ ENDED = timedelta(days=30)
 _STOPPED = {
     "needs sign-in": gettext_lazy("Needs sign-in"),
     "failing": gettext_lazy("Failing"),
-    "blocked": gettext_lazy("Held back"),
+    "blocked": pgettext_lazy("a connection", "Held back"),
     "paused": gettext_lazy("Paused"),
     "retracting": gettext_lazy("Being ended"),
 }

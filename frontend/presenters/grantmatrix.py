@@ -87,7 +87,7 @@ class Matrix:
         """By the code that is chosen: six sets for the whole table, not one a cell."""
         levels = all_levels()
         form = '<option value="{}"{}>{}</option>'
-        chosen = {True: SafeString(" selected"), False: SafeString("")}
+        chosen = {True: " selected", False: ""}
         return {
             one.code: format_html_join(
                 "", form, ((it.code, chosen[it is one], it.word) for it in levels)

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import groupby
 
 from frontend.presenters.timelinepage import Wanted, next_month
 from frontend.words.sources import Look, look_of
@@ -14,6 +13,9 @@ from vault.timeline import Counted
 
 LONG = 30
 """Months above which the picture has a bar for each year."""
+MOST_YEARS = 250
+"""Of more between the first and the last, those with nothing are left out, and the earliest: any
+archive can hold a memory of the year 1 and one of the year 9999."""
 WIDTH, HEIGHT = 20, 100  # of a bar's place
 
 
@@ -65,17 +67,13 @@ class Chart:
 
 def chart(counted: Sequence[Counted], wanted: Wanted) -> Chart:
     """Of all of it, or of the year that is asked for if all of it is long."""
-    months = _months(counted)
-    long = len(months) > LONG
+    sizes, long = _sizes(counted), _span(counted) > LONG
     if long and wanted.year is None:
-        groups = [
-            (date(year, 1, 1), list(some)) for year, some in groupby(months, lambda m: m.year)
-        ]
+        groups = _years(sizes)
     elif long:
         groups = [(one, [one]) for one in _twelve(wanted.year or 0)]
     else:
-        groups = [(one, [one]) for one in months]
-    sizes = _sizes(counted)
+        groups = [(one, [one]) for one in _months(counted)]
     bars = [(first, _summed(sizes, those)) for first, those in groups]
     return _drawn(bars, wanted, long)
 
@@ -123,6 +121,25 @@ def _summed(sizes: dict[date, dict[str, int]], months: Iterable[date]) -> dict[s
         for vendor, count in sizes.get(month, {}).items():
             total[vendor] += count
     return dict(total)
+
+
+def _span(counted: Sequence[Counted]) -> int:
+    """Months from the first to the last."""
+    if not counted:
+        return 0
+    first, last = counted[0].month, counted[-1].month
+    return (last.year - first.year) * 12 + last.month - first.month + 1
+
+
+def _years(months: Iterable[date]) -> list[tuple[date, list[date]]]:
+    """Every year from the first to the last with its months that have something."""
+    found: defaultdict[int, list[date]] = defaultdict(list)
+    for month in months:
+        found[month.year].append(month)
+    first, last = min(found), max(found)
+    few = last - first < MOST_YEARS
+    years = range(first, last + 1) if few else sorted(found)[-MOST_YEARS:]
+    return [(date(year, 1, 1), found.get(year, [])) for year in years]
 
 
 def _months(counted: Sequence[Counted]) -> list[date]:

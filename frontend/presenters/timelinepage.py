@@ -41,7 +41,7 @@ class Wanted:
         month = _month(query.get("month", ""))
         year = _year(query.get("year", "")) if month is None else month.year
         return cls(
-            source=query.get("source", ""),
+            source=query.get("source", "").replace("\0", ""),
             collection=_uuid(query.get("collection", "")),
             talks=query.get("talks") == "yes",
             year=year,

@@ -55,7 +55,7 @@ class Wanted:
             q=sent.get("q", "").strip(),
             kind=kind if kind in KINDS else "",
             collection=uuid_of(sent.get("collection", "")),
-            source=sent.get("source", ""),
+            source=sent.get("source", "").replace("\0", ""),
             state=state if state in STATES else "",
             learnt=learnt if between or learnt in LEARNT[:-1] else "",
             since=since if between else "",

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_POST
 
 from frontend.forms.distil import ReadForm, filled
@@ -93,7 +93,7 @@ def _title(run: Run) -> str:
     if run.state == "done":
         return gettext("Distilled")
     if run.state == "ended":
-        return gettext("Ended")
+        return pgettext("a run", "Ended")
     return gettext("Distilling") if run.going else gettext("Stopped for now")
 
 

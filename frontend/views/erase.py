@@ -6,6 +6,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.models import AbstractUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
@@ -16,7 +17,7 @@ from frontend.signin import once
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.session import close_vault
 from frontend.signin.stepup import owner_of
-from frontend.words.datawords import ERASED_NAMES, OTHER_ROWS, erased_line
+from frontend.words.datawords import ERASED_LINES, OTHER_ROWS, erased_line
 from sync import erasing
 from sync.archives import archives
 from sync.archives.archive_types import Receipt
@@ -60,7 +61,10 @@ def hold(request: VaultRequest) -> HttpResponse:
         return redirect("data")
     if request.method == "POST" and not found.left:
         return _erase(request, found)
-    context = {"held": found, "hold": int(HOLD.total_seconds()), "early": request.method == "POST"}
+    if request.method == "POST":  # to an address of its own: loaded again, it must not erase
+        return redirect(f"{reverse('erase-hold')}?early=yes")
+    early = "early" in request.GET and found.left > 0
+    context = {"held": found, "hold": int(HOLD.total_seconds()), "early": early}
     return render(request, "pages/erase_hold.html", context)
 
 
@@ -94,6 +98,6 @@ def _title(receipt: Receipt) -> str:
 
 def _lines(receipt: Receipt) -> list[str]:
     """What it says in words; rows that a person knows no name for are counted together."""
-    named = [(words, receipt.counts.get(key, 0)) for key, words in ERASED_NAMES.items()]
-    rest = sum(count for key, count in receipt.counts.items() if key not in ERASED_NAMES)
+    named = [(words, receipt.counts.get(key, 0)) for key, words in ERASED_LINES.items()]
+    rest = sum(count for key, count in receipt.counts.items() if key not in ERASED_LINES)
     return [erased_line(words, count) for words, count in (*named, (OTHER_ROWS, rest)) if count]

@@ -178,8 +178,8 @@ def trusted(access: Access, grant_id: UUID) -> Said:
     """Let in what waits of an app only because it is new."""
     act = quarantine.release_source(access, grant_id)
     words = ngettext(
-        "Let in %(count)s. What it brings now goes in at once.",
-        "Let in %(count)s. What it brings now goes in at once.",
+        "Let in %(count)s memory. What this app brings from now on goes in at once.",
+        "Let in %(count)s memories. What this app brings from now on goes in at once.",
         act.total,
     )
     return words % {"count": number(act.total)}, Thought(act=act.id)

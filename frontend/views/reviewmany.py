@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal, cast
 from uuid import UUID
 
@@ -53,11 +53,12 @@ class Going:
             raise Invalid(gettext("Choose one of the buttons."), "do")
         try:
             at = datetime.fromisoformat(began) if began else timezone.now()
+            if timezone.is_naive(at):
+                raise ValueError
+            at = at.astimezone(UTC)  # of zones, the database takes some only
             after = UUID(last) if last else None
-        except ValueError:
+        except (ValueError, OverflowError):
             raise Invalid(gettext("Choose one of the buttons."), "do") from None
-        if timezone.is_naive(at):
-            raise Invalid(gettext("Choose one of the buttons."), "do")
         return cls(cast(PairKind, kind), cast(Verb, do), at, after)
 
     @property

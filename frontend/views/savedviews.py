@@ -64,8 +64,12 @@ def remove(request: VaultRequest, view_id: UUID) -> HttpResponse:
 @vault_required
 @require_POST
 def put_back(request: VaultRequest, view_id: UUID) -> HttpResponse:
-    savedviews.put_back(request.access, view_id)
-    messages.success(request, gettext("It is back."))
+    try:
+        savedviews.put_back(request.access, view_id)
+    except Invalid as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, gettext("It is back."))
     return redirect("saved-views")
 
 

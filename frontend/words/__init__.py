@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise as Words
@@ -38,7 +39,7 @@ ACTIONS: Mapping[str, Words] = {
     "listed": _("Listed"),
     "remembered": _("Added"),
     "revised": _("Changed"),
-    "forgot": _("Forgot"),
+    "forgot": pgettext_lazy("log", "Forgot"),
     "suggested": _("Suggested"),
     "imported": _("Imported"),
     "granted": _("Gave access"),
@@ -99,7 +100,7 @@ MATTER_NAMES: Mapping[str, Words] = {
 REVIEW_NAMES: Mapping[str, Words] = {
     "": _("All"),
     "suggestion": _("Suggestions"),
-    "held": _("Held back"),
+    "held": pgettext_lazy("memories", "Held back"),
     "disagreement": _("Disagreements"),
     "duplicate": _("Likely duplicates"),
 }

@@ -76,8 +76,8 @@ VERB_WORDS: Mapping[str, VerbWords] = {
         _("Was true until …"),
         ngettext_lazy("Dating %(count)s memory", "Dating %(count)s memories", "n"),
         ngettext_lazy(
-            "Said of %(count)s memory: true until %(to)s.",
-            "Said of %(count)s memories: true until %(to)s.",
+            "Marked %(count)s memory as true until %(to)s.",
+            "Marked %(count)s memories as true until %(to)s.",
             "n",
         ),
     ),
@@ -85,8 +85,8 @@ VERB_WORDS: Mapping[str, VerbWords] = {
         _("Is still true"),
         ngettext_lazy("Dating %(count)s memory", "Dating %(count)s memories", "n"),
         ngettext_lazy(
-            "Said of %(count)s memory: still true.",
-            "Said of %(count)s memories: still true.",
+            "Marked %(count)s memory as still true.",
+            "Marked %(count)s memories as still true.",
             "n",
         ),
     ),
@@ -128,7 +128,7 @@ def done(act: Act, names: Mapping[UUID, str]) -> str:
     if not same:
         return said
     rest = ngettext(
-        "The other %(count)s stayed as it is.", "The other %(count)s stayed as they are.", same
+        "The other one stayed as it is.", "The other %(count)s stayed as they are.", same
     )
     return f"{said} {rest % {'count': number(same)}}"
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from frontend.words.numbers import number
@@ -27,18 +26,18 @@ ARCHIVE_NAMES: "Mapping[str, StrOrPromise]" = {
 }
 """In the order in which they are shown."""
 
-ERASED_NAMES: "Mapping[str, StrOrPromise]" = {
-    "memory": _("Memories"),
-    "revision": _("Earlier versions"),
-    "source": _("Sources"),
-    "collection": _("Collections"),
-    "grant": _("Grants"),
-    "suggestion": _("Suggestions"),
-    "logentry": _("Lines of the access log"),
-    "import": _("Imports"),
+ERASED_LINES: "Mapping[str, StrOrPromise]" = {
+    "memory": _("Memories deleted: %(count)s"),
+    "revision": _("Earlier versions deleted: %(count)s"),
+    "source": _("Sources deleted: %(count)s"),
+    "collection": _("Collections deleted: %(count)s"),
+    "grant": _("Grants deleted: %(count)s"),
+    "suggestion": _("Suggestions deleted: %(count)s"),
+    "logentry": _("Lines of the access log deleted: %(count)s"),
+    "import": _("Imports deleted: %(count)s"),
 }
 """In the order in which they are shown; all others are counted together."""
-OTHER_ROWS = _("Other rows, such as what search needs,")
+OTHER_ROWS = _("Other rows deleted, such as what search needs: %(count)s")
 
 MAKING: "Mapping[str, StrOrPromise]" = {
     "making": _("Making your archive"),
@@ -62,4 +61,4 @@ RESTORING: "Mapping[str, StrOrPromise]" = {
 
 def erased_line(words: "StrOrPromise", count: int) -> str:
     """A line of the receipt, as in "Memories deleted: 1,204"."""
-    return gettext("%(what)s deleted: %(count)s") % {"what": words, "count": number(count)}
+    return str(words) % {"count": number(count)}

@@ -81,6 +81,13 @@ def test_every_stylesheet_reaches_a_page() -> None:
     assert there == joined ^ (linked - {"all"})
 
 
+def test_scripts_stand_in_the_head_alone() -> None:
+    """A fragment of a page is fetched with the page's body: the policy refuses scripts in it."""
+    head = re.compile(r"{% block (head|shell) %}.*?{% endblock|<head>.*?</head>", re.DOTALL)
+    guilty = [p.name for p in TEMPLATES if "<script" in head.sub("", p.read_text())]
+    assert guilty == []
+
+
 def test_every_icon_that_is_used_is_in_the_sprite() -> None:
     sprite = set(re.findall(r'id="([^"]+)"', (UI / "icons.svg").read_text()))
     used = set()

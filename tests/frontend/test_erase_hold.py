@@ -45,6 +45,23 @@ def test_without_script_too_early_is_refused_and_said(visit: Visit, person: Pers
     assert memories.counts(person.access).total == 1
 
 
+def test_what_came_too_early_erases_nothing_when_it_is_loaded_again(person: Person) -> None:
+    client = signed_in(person)
+    remember(person, "I drink tea")
+    session = client.session
+    session["erase_hold"] = [timezone.now().isoformat(), False, 1]
+    session.save()
+    page = client.post("/settings/data/erase/hold/", follow=True)
+    assert page.request["REQUEST_METHOD"] == "GET"
+    assert "Not yet: wait" in page.content.decode()
+    session = client.session
+    session["erase_hold"] = [(timezone.now() - erasehold.HOLD).isoformat(), False, 1]
+    session.save()
+    now = client.get(page.request["PATH_INFO"], {"early": "yes"}).content.decode()
+    assert "Not yet" not in now
+    assert memories.counts(person.access).total == 1
+
+
 def test_nobody_erases_without_the_yes_or_long_after_it(person: Person) -> None:
     client = signed_in(person)
     assert client.post("/settings/data/erase/hold/")["Location"] == "/settings/data/erase/"

@@ -13,10 +13,12 @@ from tests.frontend.connectionshow import one_connection
 from tests.frontend.grantcrowd import crowd
 from tests.frontend.test_memories import remember
 from tests.people import PASSWORD, Person, new_person, signed_in
-from vault import grants, narrowing, recall
+from vault import grants, narrowing, recall, rotation
 from vault.access import open_token
 from vault.errors import KeyNeeded, Stale
+from vault.models import GrantKey
 from vault.narrowing import Way
+from vault.scope import vault_scope
 from vault.types import Grant, Right
 
 LOOKING = Right(see=True)
@@ -295,6 +297,22 @@ def test_a_way_back_does_not_lead_past_a_revoke_nor_into_another_vault(person: P
     grants.revoke(person.access, grant.id)
     with pytest.raises(Stale):
         narrowing.restore(person.access, way)
+
+
+def test_a_way_back_brings_no_key_that_was_destroyed_meanwhile(person: Person) -> None:
+    remember(person, "Paints tide gauges", "Work")
+    grant, token = person.token("Claude", Work=ASKING, Travel=LOOKING)
+    work = person.collection("Work")
+    rotation.rotate(person.access, person.owner_key, work)
+    _, way = narrowed(person, grant, Travel=LOOKING)
+    while rotation.reseal_next(person.access, work):
+        pass
+    assert rotation.finish(person.access, work, lambda _: False)
+    narrowing.restore(person.access, way)
+    with vault_scope(person.vault_id):
+        keys = GrantKey.objects.filter(vault_id=person.vault_id, collection_id=work)
+        assert [one.epoch for one in keys] == [2]
+    assert len(recall.search(open_token(token), "tide")) == 1
 
 
 def test_a_way_back_ends_with_its_time(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,6 +52,13 @@ def test_it_is_not_there_for_anybody_else(client: Client, settings: Settings) ->
     assert b"Server health" not in signed_in(ordinary).get("/go/?q=server").content
 
 
+def test_an_address_that_only_looks_alike_is_another(settings: Settings, person: Person) -> None:
+    settings.SATCHEL_OPERATORS = ["ops@example.org"]
+    person.user.email = "op\u017f@example.org"  # a long s
+    person.user.save()
+    assert signed_in(person).get(ADDRESS).status_code == 404
+
+
 def test_without_the_setting_nobody_is_named() -> None:
     assert conf.SATCHEL_OPERATORS == []
 

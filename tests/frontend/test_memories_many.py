@@ -68,7 +68,7 @@ def test_all_that_fit_a_filter_and_no_more(visit: Visit, ana: Person) -> None:
     choose(page, "Was true until …")
     page.get_by_label("Until", exact=True).fill("2024-03-05")
     page.get_by_role("button", name=DO).click()
-    assert toast(page) == "Said of 3 memories: true until 5 March 2024."
+    assert toast(page) == "Marked 3 memories as true until 5 March 2024."
     expect(page.locator(".meta", has_text="was true until March 2024")).to_have_count(3)
     page.goto("/memories/?state=past")
     expect(page.locator("#count")).to_have_text("3 memories, the newest first")
@@ -282,7 +282,7 @@ def test_a_day_is_needed_and_can_be_taken_away_again(visit: Visit, ana: Person) 
     tick(page, "Has been to Porto")
     choose(page, "Is still true")
     page.get_by_role("button", name=DO).click()
-    expect(page.locator("#toasts")).to_contain_text("Said of 1 memory: still true.")
+    expect(page.locator("#toasts")).to_contain_text("Marked 1 memory as still true.")
     assert memories.get(ana.access, porto.id).valid_until is None
 
 

@@ -68,7 +68,7 @@ def test_a_forgotten_password_is_replaced_by_passkey(at_home: Visit, person: Per
     Device(page)
     sign_in(page, person)
     add_and_see(page)
-    page.get_by_role("link", name="Forgot the password?").click()
+    page.get_by_role("link", name="Forgot your password?").click()
     page.get_by_label("Password", exact=True).fill(NEW_PASSWORD)
     page.get_by_label("Password (again)").fill(NEW_PASSWORD)
     page.get_by_role("button", name="Set it with a passkey").click()

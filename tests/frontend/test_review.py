@@ -163,7 +163,7 @@ def test_a_source_is_trusted_with_one_click(visit: Visit, person: Person) -> Non
     assert place(page) == "1 of 3"
     expect(page.get_by_text("You have let in nothing of this app yet.")).to_be_visible()
     page.get_by_role("button", name="Trust Notes app: let in this and 2 more").click()
-    expect(page.get_by_text("Let in 3.")).to_be_visible()
+    expect(page.get_by_text("Let in 3 memories.")).to_be_visible()
     assert texts(person) == {"Likes trains", "Plays the cello", "Reads a lot"}
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#place")).to_have_text("1 of 3")

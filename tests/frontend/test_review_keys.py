@@ -177,7 +177,7 @@ def test_what_is_held_is_let_in_or_forgotten_by_group(visit: Visit, person: Pers
     page = visit(person)
     page.goto("/review/?view=groups")
     page.get_by_role("button", name="Trust Notes app: let in all 2").click()
-    expect(told(page)).to_contain_text("Let in 2.")
+    expect(told(page)).to_contain_text("Let in 2 memories.")
     assert texts(person) == {"Likes trains", "Plays the cello"}
     page.goto("/review/?view=groups")
     page.get_by_role("button", name="Forget it").click()
@@ -228,6 +228,8 @@ def test_a_made_up_group_or_moment_does_nothing(visit: Visit, person: Person) ->
     for change in (
         {"group": "duplicate", "do": "suggested", "at": "9999-01-01T00:00:00+00:00"},
         {"group": "duplicate", "do": "suggested", "at": "2026-01-01T00:00:00"},
+        {"group": "duplicate", "do": "both", "at": "2020-01-01T00:00:00+23:00"},
+        {"group": "duplicate", "do": "undo", "at": "0001-01-01T00:00:00+14:00"},
         {"group": "held:nonsense", "do": "forget"},
         {"group": "suggestion:", "do": "accept"},
         {"group": "constructor", "do": "undo"},

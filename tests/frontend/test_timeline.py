@@ -1,18 +1,21 @@
 """The timeline: what was learnt when, and from whom."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.test import Client
 from playwright.sync_api import expect
 
+from frontend.presenters import timelinechart
+from frontend.presenters.timelinepage import Wanted
 from tests.frontend.conftest import Visit
 from tests.frontend.test_memories import remember
 from tests.people import Person, new_person, signed_in
 from vault import acts, memories, timeline
 from vault.models import Revision
 from vault.scope import vault_scope
+from vault.timeline import Counted
 from vault.visible import Selection
 
 
@@ -177,3 +180,18 @@ def test_a_change_between_two_pages_is_told_once() -> None:
         assert older
         pages = first + shown(client, older[1].replace("&amp;", "&"))
         assert pages.count("You changed") == 1, when
+
+
+def test_years_that_lie_very_far_apart_leave_out_those_with_nothing() -> None:
+    ends = [Counted(date(1, 12, 1), "openai", 1), Counted(date(9999, 12, 1), "openai", 2)]
+    drawn = timelinechart.chart(ends, Wanted())
+    assert [(bar.first.year, bar.count) for bar in drawn.bars] == [(1, 1), (9999, 2)]
+    every = [Counted(date(year, 1, 1), "openai", 1) for year in range(1, 9999)]
+    few = timelinechart.chart(every, Wanted())
+    assert len(few.bars) == timelinechart.MOST_YEARS
+    assert few.bars[-1].first.year == 9998
+
+
+@pytest.mark.parametrize("page", ["timeline", "memories"])
+def test_a_source_that_cannot_be_is_left_out(ana: Person, page: str) -> None:
+    assert signed_in(ana).get(f"/{page}/?source=%00").status_code == 200

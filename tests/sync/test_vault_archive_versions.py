@@ -133,6 +133,17 @@ def test_saved_views_come_back_and_an_older_archive_has_none() -> None:
     assert savedviews.listing(reopened(cleo).access) == []
 
 
+def test_more_views_than_anybody_can_have_are_no_archive_of_ours() -> None:
+    some = [
+        lines.View(uuid4(), f"Boats {number}", "q=boat", timezone.now())
+        for number in range(savedviews.MOST * 2 + 1)
+    ]
+    there = made.made_of({"collections": [made.collection()], "views": some})
+    ana = new_person()
+    assert restore(ana, there).state == "failed"
+    assert savedviews.listing(reopened(ana).access) == []
+
+
 @pytest.mark.parametrize("search", ["", "&&", "q="])
 def test_a_view_that_looks_for_nothing_is_no_view(search: str) -> None:
     line = lines.View(uuid4(), "Boats", search, timezone.now())

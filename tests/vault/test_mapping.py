@@ -1,8 +1,11 @@
 """The map of a vault: drawn for who holds the keys, kept in memory, gone with what it came from."""
 
 import gc
+import threading
 import time
+import weakref
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -128,6 +131,32 @@ def test_a_large_map_is_drawn_beside_the_requests(monkeypatch: pytest.MonkeyPatc
         time.sleep(0.05)
         found = look(person.access)
     assert found.state == "drawn"
+
+
+def test_locking_ends_a_drawing_and_leaves_nothing_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+    lay_out = maps.lay_out
+
+    def slow(ids: Any, vectors: Any, frame: Any, tell: Any) -> Any:
+        begun.set()
+        assert go_on.wait(30)
+        tell(0.5)
+        ended.set()
+        return lay_out(ids, vectors, frame, tell)
+
+    monkeypatch.setattr(maps, "_AT_ONCE", 0)
+    monkeypatch.setattr(maps, "lay_out", slow)
+    person = filled()
+    opened = [weakref.ref(one) for _, one in look(person.access).shelves.opened]
+    assert begun.wait(30)
+    vaults.lock(person.access)
+    gc.collect()
+    assert [one() for one in opened] == [None] * len(opened)
+    go_on.set()
+    (job,) = maps._jobs.values()
+    assert job.over.wait(30)
+    assert not maps._kept
+    assert not ended.is_set()
 
 
 def test_drawing_that_failed_is_told_and_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,3 +106,15 @@ def test_they_are_their_owners_alone(ana: Person, ben: Person) -> None:
     with pytest.raises(Refused):
         savedviews.listing(grantee)
     assert names(ana) == ["Mine"]
+
+
+def test_there_are_no_more_by_putting_some_back(
+    ana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(savedviews, "MOST", 1)
+    one = savedviews.save(ana.access, "Eins", QUERY)
+    savedviews.remove(ana.access, one.id)
+    savedviews.save(ana.access, "Zwei", QUERY)
+    with pytest.raises(Invalid):
+        savedviews.put_back(ana.access, one.id)
+    assert names(ana) == ["Zwei"]

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tests.people import Person
 from tests.vault.test_pairs import remember
-from vault import memories, pairs, settling, settling_many
+from vault import memories, merging, pairs, settling, settling_many
 from vault.errors import Invalid
 from vault.models import Memory
 from vault.scope import vault_scope
@@ -114,3 +114,14 @@ def test_what_cannot_come_back_does_not_keep_a_batch_open(ana: Person) -> None:
     with vault_scope(ana.vault_id):  # as it is when its 30 days are over
         Memory.objects.filter(vault_id=ana.vault_id, id=one.id).update(sealed=b"")
     assert settling_many.reopen(ana.access, done.at, seconds=9).left == 0
+
+
+def test_taking_a_batch_back_leaves_a_merge_that_came_later(ana: Person) -> None:
+    one, other = (remember(ana, text) for text in HOMES)
+    pairs.find(ana.access, [one.id, other.id])
+    done = settling_many.settle(ana.access, "disagreement", "suggested", timezone.now(), seconds=9)
+    third = remember(ana, "A home with a garden")
+    merging.merge(ana.access, one.id, [third.id])
+    settling_many.reopen(ana.access, done.at, seconds=9)
+    assert third.text not in texts(ana)
+    assert memories.get(ana.access, one.id).valid_until is None

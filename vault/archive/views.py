@@ -22,8 +22,11 @@ def take(taking: Taking) -> Iterator[lines.View]:
 
 
 def put(access: Access, portion: Sequence[lines.View]) -> None:
-    """Each under the key of the oldest collection, as new ones are."""
-    rows = []
+    """Each under the key of the oldest collection, as new ones are. Damaged when they are more
+    than anybody can have: every page of memories opens all of them."""
+    rows, had = [], SavedView.objects.filter(vault_id=access.vault_id).count()
+    if had + len(portion) > 2 * savedviews.MOST:  # two tabs at once may save one more than MOST
+        raise Damaged
     for line in portion:
         name, query = clean(line.name), _query(line.search)
         if not query or not name or not access.visible:

@@ -19,6 +19,7 @@ from uuid import UUID
 import numpy as np
 
 from vault.access import Access
+from vault.embedders import Space
 from vault.mapping.frames import frame_of
 from vault.mapping.gathering import Gathered, Shelves, gather, open_shelves
 from vault.mapping.layout import LANDMARKS, Layout, lay_out
@@ -26,7 +27,6 @@ from vault.mapping.picture import Picture
 
 if TYPE_CHECKING:
     from vault.mapping.layout import Places, Tell
-    from vault.search.sealed import Opened
 
 __all__ = ["FEWEST", "Map", "look"]
 
@@ -71,6 +71,10 @@ class _Job:
     over: threading.Event = field(default_factory=threading.Event)
 
 
+class _Closed(Exception):
+    """A collection that is being drawn was closed."""
+
+
 _kept: OrderedDict[Place, _Kept] = OrderedDict()
 _jobs: dict[Place, _Job] = {}
 _lock = threading.Lock()
@@ -103,33 +107,49 @@ def look(access: Access, *, talks: bool = False) -> Map:
 def _drawn(
     place: Place, stamp: object, shelves: Shelves, gathered: Gathered, kept: _Kept | None
 ) -> Map:
-    count, alive = len(gathered.ids), [one for _, one in shelves.opened]
+    count, alive = len(gathered.ids), [one.lock for _, one in shelves.opened]
     if kept is not None and count > LANDMARKS // 2 and (made := _amended(kept, gathered)):
         picture = _keep(place, stamp, gathered, *made, alive).picture
         return Map("drawn", shelves, picture, count)
     if count * min(count, LANDMARKS) <= _AT_ONCE:
-        made = _laid_out(shelves, gathered)
+        made = _laid_out(shelves.space, gathered)
         picture = _keep(place, stamp, gathered, *made, alive).picture
         return Map("drawn", shelves, picture, count)
     with _lock:
         if place in _jobs:  # somebody else came first
             return Map("drawing", shelves, share=_jobs[place].share)
         job = _jobs[place] = _Job()
-    args = (job, place, stamp, shelves, gathered)
+    args = (job, place, stamp, shelves.space, gathered, [weakref.ref(one) for one in alive])
     threading.Thread(target=_work, args=args, name="draw a map", daemon=True).start()
     return Map("drawing", shelves, share=0.0)
 
 
-def _work(job: _Job, place: Place, stamp: object, shelves: Shelves, gathered: Gathered) -> None:
-    """Beside the requests: numbers only, neither keys nor the database."""
+def _work(
+    job: _Job,
+    place: Place,
+    stamp: object,
+    space: Space,
+    gathered: Gathered,
+    opened: list[weakref.ref[Any]],
+) -> None:
+    """Beside the requests: numbers and some words, neither keys nor the database. It ends soon
+    after one of the collections is closed."""
+
+    def alive() -> list[Any]:
+        locks = [one() for one in opened]
+        if None in locks:
+            raise _Closed
+        return locks
 
     def tell(share: float) -> None:
+        alive()
         job.share = share
 
     try:
-        alive = [one for _, one in shelves.opened]
-        made = _laid_out(shelves, gathered, tell)
-        _keep(place, stamp, gathered, *made, alive)
+        made = _laid_out(space, gathered, tell)
+        _keep(place, stamp, gathered, *made, alive())
+    except _Closed:
+        pass  # who looks again begins again
     except Exception:  # whatever it is, who waits must be told
         logger.exception("A map could not be drawn.")
         job.failed = True
@@ -138,11 +158,11 @@ def _work(job: _Job, place: Place, stamp: object, shelves: Shelves, gathered: Ga
 
 
 def _laid_out(
-    shelves: Shelves, gathered: Gathered, tell: Tell = lambda share: None
+    space: Space, gathered: Gathered, tell: Tell = lambda share: None
 ) -> tuple[Places, Layout]:
     """Memories are laid out as if there were no conversations, and these beside them: so switching
     them on moves nothing."""
-    frame = frame_of(shelves.space.model, shelves.space.dim)
+    frame = frame_of(space.model, space.dim)
     first = ~gathered.talks if (~gathered.talks).sum() >= FEWEST else np.ones_like(gathered.talks)
     part = float(first.sum()) / len(first)
     places = np.empty((len(first), 2))
@@ -180,11 +200,12 @@ def _keep(
     gathered: Gathered,
     places: Places,
     layout: Layout,
-    opened: list[Opened],
+    locks: list[Any],
 ) -> _Kept:
+    """`locks` are those of the collections: each is there for as long as its collection is."""
     names = (id.tobytes() for id in gathered.ids)
     revisions = dict(zip(names, gathered.revisions.tolist(), strict=True))
-    gone = [weakref.ref(one.lock, lambda _: _kept.pop(place, None)) for one in opened]
+    gone = [weakref.ref(one, lambda _: _kept.pop(place, None)) for one in locks]
     kept = _Kept(stamp, Picture.of(gathered, places), layout, places, revisions, gone)
     with _lock:
         _kept[place] = kept
