@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from django.utils.translation import gettext_noop
+from vault.marked import gettext_noop
 
 SEE, SUGGEST, ADD, OFFLINE = "memory.read", "memory.suggest", "memory.write", "offline_access"
 SCOPES: Final = {

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from frontend.forms.sorting import RuleForm, described
 from frontend.signin.gate import VaultRequest, vault_required
 from vault import collections, misplaced, rules
-from vault.errors import Invalid, NotFound, Tampered
+from vault.errors import Invalid, NotFound, Stale, Tampered
 from vault.rules import Before
 from vault.sorting.rules import Rule
 from vault.text import LONGEST
@@ -77,7 +77,7 @@ def undo(request: VaultRequest) -> HttpResponse:
         if kept is None:
             raise NotFound(gettext("There is nothing to undo."))
         rules.put_back(request.access, Before.from_json(kept))
-    except (NotFound, Tampered):
+    except (NotFound, Stale, Tampered):
         messages.error(request, gettext("That cannot be undone any more. Make the rule anew."))
     else:
         messages.success(request, gettext("The rule is as it was."))

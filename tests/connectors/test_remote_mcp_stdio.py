@@ -194,8 +194,8 @@ def test_a_line_without_end_is_given_up(odd: Remote, monkeypatch: pytest.MonkeyP
 def test_it_is_ended_with_all_that_it_started(odd: Remote) -> None:
     odd.connector.wire()  # type: ignore[attr-defined]
     mine = psutil.Process()
+    time.sleep(0.5)  # until then it may still be a copy of this process
     (running,) = [one for one in mine.children() if ODD in one.cmdline()]
-    time.sleep(0.3)
     family = [running, *running.children(recursive=True)]
     odd.close()
     _, alive = psutil.wait_procs(family, timeout=5)

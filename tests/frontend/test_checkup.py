@@ -74,7 +74,7 @@ def test_connections_that_are_not_in_step_are_listed(database: None) -> None:
     ran(person, came, timezone.now(), kind="preview")
     page = signed_in(person).get("/settings/check/").content.decode()
     listed = page.partition("Connections that are not in step")[2]
-    names = re.findall(r"<strong>([^<]+)</strong></a>", listed)
+    names = re.findall(r"<strong[^>]*>([^<]+)</strong></a>", listed)
     assert sorted(names) == ["Away", "Came to a stop", "Held", "Paused long ago", "Refused"]
     assert "Last in step" in listed and "Never in step so far" in listed
     assert "Sign in again" in listed

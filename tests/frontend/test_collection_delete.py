@@ -41,7 +41,7 @@ def test_all_of_it_moves_and_then_it_goes(visit: Visit, person: Person, script: 
     page.goto("/memories/?q=Porto")
     expect(page.get_by_text("Has been to Porto").first).to_be_visible()
     page.goto("/activity/")
-    expect(page.get_by_text("Deleted a collection").first).to_be_visible()
+    expect(page.get_by_role("table").get_by_text("Deleted a collection").first).to_be_visible()
 
 
 def test_what_was_forgotten_is_destroyed_when_its_name_is_typed(

@@ -70,7 +70,7 @@ def test_out_by_the_page_and_open_with_age(visit: Visit, filled: Person, worker:
     plain = pyrage.passphrase.decrypt(download.value.path().read_bytes(), offered)
     assert plain.startswith(b"PK\x03\x04")
     page.goto("/activity/")
-    expect(page.get_by_text("Made an archive of everything")).to_be_visible()
+    expect(page.get_by_role("table").get_by_text("Made an archive of everything")).to_be_visible()
     page.goto("/settings/data/")
     page.get_by_role("link", name="Look at it").click()
     page.get_by_role("button", name="Delete it here now").click()
@@ -121,7 +121,9 @@ def test_back_into_an_empty_vault(
     page.get_by_role("link", name="Look at your memories").click()
     expect(page.get_by_role("link", name="I was in Porto")).to_be_visible()
     page.goto("/activity/")
-    expect(page.get_by_text("Restored the vault from an archive")).to_be_visible()
+    expect(
+        page.get_by_role("table").get_by_text("Restored the vault from an archive")
+    ).to_be_visible()
 
 
 def test_a_file_that_is_no_archive_is_refused_in_plain_words(

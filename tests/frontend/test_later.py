@@ -51,7 +51,7 @@ def test_the_consent_page_offers_it_and_later_says_what_was_chosen(
     words = "Of all this only what was there when you gave it"
     assert words in text_of(owner, app.asks(scope=READS)), "asked again in one line"
     assert words in text_of(owner, f"/grants/{grant.id}/")
-    assert "nothing that came later" in text_of(owner, f"/grants/{grant.id}/see/")
+    assert "Nothing that came later" in text_of(owner, f"/grants/{grant.id}/see/")
     changing = text_of(owner, app.asks(scope=READS) + "&change=1")
     assert "checked" not in changing.split('name="later"')[1].split(">")[0]
     allow(owner, ana, app.asks(scope=READS) + "&change=1", Work=Right(see=True))

@@ -81,7 +81,7 @@ def test_claude_gets_its_text_copied_and_checked(visit: Visit, person: Person) -
         first.check()
     expect(page.get_by_role("checkbox").first).to_be_checked()
     page.get_by_role("button", name="It arrived").click()
-    expect(page.get_by_text("It arrived")).to_be_visible()
+    expect(page.get_by_text("It arrived", exact=True)).to_be_visible()
     page.goto("/activity/")
     expect(page.get_by_text("Took memories along")).to_be_visible()
 

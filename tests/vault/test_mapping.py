@@ -15,6 +15,7 @@ from tests.people import Person, new_person, opened_anew
 from vault import embedders, memories, vaults
 from vault.access import open_session
 from vault.mapping import maps
+from vault.mapping.layout import lay_out
 from vault.mapping.maps import FEWEST, look
 from vault.models import Collection
 from vault.scope import vault_scope
@@ -135,7 +136,6 @@ def test_a_large_map_is_drawn_beside_the_requests(monkeypatch: pytest.MonkeyPatc
 
 def test_locking_ends_a_drawing_and_leaves_nothing_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
-    lay_out = maps.lay_out
 
     def slow(ids: Any, vectors: Any, frame: Any, tell: Any) -> Any:
         begun.set()

@@ -5,9 +5,10 @@ import json
 import pytest
 
 from tests.people import Person
+from tests.vault.test_sorting_rules import renewed
 from vault import memories, review, suggestions
 from vault.access import Access
-from vault.errors import NotFound, Refused
+from vault.errors import NotFound, Refused, Stale
 from vault.review import Letter, Waiting
 from vault.types import Draft, Memory, Right
 
@@ -57,6 +58,15 @@ def test_a_declined_suggestion_can_wait_again(ana: Person) -> None:
     review.take_back(ana.access, letter)
     review.take_back(ana.access, letter)  # twice is once
     assert suggestions.listing(ana.access) == [before]
+
+
+def test_a_suggestion_does_not_come_back_under_a_key_that_is_gone(ana: Person) -> None:
+    posted(ana.grantee(Work=ASK), ana, "Likes rum")
+    letter = kept(review.decline(ana.access, first(ana).id))
+    renewed(ana, "Work")
+    with pytest.raises(Stale):
+        review.take_back(ana.access, letter)
+    assert review.queue(ana.access) == []
 
 
 def test_accepting_is_undone_for_each_action(ana: Person) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.people import Person
 from vault import memories, rotation, rules
-from vault.errors import Invalid, NotFound, Refused
+from vault.errors import Invalid, NotFound, Refused, Stale
 from vault.models import SortingRule
 from vault.scope import vault_scope
 from vault.sorting.rules import Condition
@@ -60,6 +60,26 @@ def test_a_rule_whose_collection_is_gone_does_not_come_back(ana: Person, ben: Pe
     with pytest.raises((NotFound, Refused)):
         rules.put_back(ben.access, gone)
     assert rules.listing(ben.access) == []
+
+
+def renewed(person: Person, name: str) -> None:
+    """The collection's key, with everything sealed anew and the old one destroyed."""
+    place = person.collection(name)
+    rotation.rotate(person.access, person.owner_key, place)
+    while rotation.reseal_next(person.access, place):
+        pass
+    assert rotation.finish(person.access, place, lambda _: False)
+
+
+def test_a_rule_does_not_come_back_under_a_key_that_is_gone(ana: Person) -> None:
+    one, two = make(ana, "one", "two")
+    before = rules.update(ana.access, one.id, ana.collection("Work"), Condition(text="1"))
+    gone = rules.delete(ana.access, two.id)
+    renewed(ana, "Work")
+    for kept in (before, gone):
+        with pytest.raises(Stale):
+            rules.put_back(ana.access, kept)
+    assert names(ana) == ["1"]
 
 
 def test_an_order_that_is_not_of_these_rules_is_refused(ana: Person) -> None:

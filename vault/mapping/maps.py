@@ -27,6 +27,7 @@ from vault.mapping.picture import Picture
 
 if TYPE_CHECKING:
     from vault.mapping.layout import Places, Tell
+    from vault.search.sealed import Opened
 
 __all__ = ["FEWEST", "Map", "look"]
 

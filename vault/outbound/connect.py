@@ -15,8 +15,9 @@ from ssl import SSLContext
 from typing import Any
 
 import httpcore
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 
+from vault.marked import gettext_noop
 from vault.outbound.addresses import Address, Rules, is_public
 from vault.outbound.errors import NotAllowed
 
