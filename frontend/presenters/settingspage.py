@@ -12,7 +12,7 @@ from sync.distilling import model
 from sync.upkeep import reembedding
 from vault import collections, grants, sessions, vaults, ways_in
 from vault.access import Access
-from vault.errors import Tampered
+from vault.errors import Stale, Tampered
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,6 @@ def models(access: Access) -> Models:
     distilling = "" if kept is None else chosen.model if chosen else None
     try:
         now = reembedding.state(access).progress.now
-    except Tampered:
+    except (Stale, Tampered):
         return Models(None, False, distilling)
     return Models(model_name(now), now.leaves, distilling)

@@ -65,11 +65,11 @@ def test_a_queue_of_all_kinds_with_keys_alone(visit: Visit, person: Person) -> N
     page.wait_for_url("**/review/")
     press(page, "j")  # past the suggestion
     expect(page.get_by_role("heading", name="Held back: nobody but you sees it")).to_be_visible()
-    assert focused(page) == "review"
+    expect(page.locator("#review")).to_be_focused()
     expect(page.locator("#review")).to_have_accessible_name(re.compile("^2 of 4 Held back"))
     press(page, "k")  # and back
     expect(page.locator("#place")).to_have_text("1 of 4")
-    assert focused(page) == "review"
+    expect(page.locator("#review")).to_be_focused()
     press(page, "e")  # in other words
     expect(page.get_by_label("What should be remembered")).to_be_focused()
     page.keyboard.press("Control+a")
@@ -91,7 +91,7 @@ def test_a_queue_of_all_kinds_with_keys_alone(visit: Visit, person: Person) -> N
     expect(page.get_by_role("heading", name="Do these say the same?")).to_be_visible()
     press(page, "m")
     expect(page.get_by_role("heading", name="Nothing waits for you")).to_be_visible()
-    assert focused(page) == "review"
+    expect(page.locator("#review")).to_be_focused()
     assert review.counts(person.access).total == 0
     assert {"Lives in Utrecht", "Lives in Porto", "The user has 2 cats"} <= texts(person)
 

@@ -44,15 +44,16 @@ def test_places_are_inside_and_the_same_again_in_any_order(count: int, seed: int
     assert np.array_equal(again, places[mixed])
 
 
-@given(st.integers(40, 160), st.integers(0, 10_000))
-@settings(max_examples=40, deadline=None)
-def test_one_memory_more_moves_the_others_little(count: int, seed: int) -> None:
-    ids, rows, _ = made(count, seed)
-    fewer, _ = lay_out(ids[:-1], rows[:-1], FRAME)
-    more, _ = lay_out(ids, rows, FRAME)
-    moved = distances(fewer, more[:-1])
-    assert moved.mean() < 0.12
-    assert np.median(moved) < 0.1
+@pytest.mark.parametrize(("count", "most"), [(80, 0.05), (160, 0.05), (400, 0.01)])
+def test_one_memory_more_moves_the_others_little(count: int, most: float) -> None:
+    """On the average of twenty vaults, in parts of the width: a small one may move more."""
+    moves = []
+    for seed in range(20):
+        ids, rows, _ = made(count, seed)
+        fewer, _ = lay_out(ids[:-1], rows[:-1], FRAME)
+        more, _ = lay_out(ids, rows, FRAME)
+        moves.append(distances(fewer, more[:-1]).mean())
+    assert np.mean(moves) < most
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 40])
