@@ -61,4 +61,4 @@ def test_there_and_back(visit: Visit, person: Person, worker: Worker) -> None:
     wait_for(page, "Sealed")
     assert turned(person) == 0
     page.goto("/activity/")
-    expect(page.get_by_text("Had a collection indexed").first).to_be_visible()
+    expect(page.get_by_role("table").get_by_text("Had a collection indexed").first).to_be_visible()

@@ -83,7 +83,7 @@ def test_claude_gets_its_text_copied_and_checked(visit: Visit, person: Person) -
     page.get_by_role("button", name="It arrived").click()
     expect(page.get_by_text("It arrived", exact=True)).to_be_visible()
     page.goto("/activity/")
-    expect(page.get_by_text("Took memories along")).to_be_visible()
+    expect(page.get_by_role("table").get_by_text("Took memories along")).to_be_visible()
 
 
 def test_a_file_is_downloaded_and_a_zip_holds_several(visit: Visit, person: Person) -> None:

@@ -30,6 +30,7 @@ def owner(ana: Person) -> Client:
 
 
 def opened(page: Page) -> Page:
+    page.wait_for_load_state("networkidle")
     page.keyboard.press("Control+k")
     expect(page.locator(OPTIONS).first).to_have_attribute("aria-selected", "true")
     return page
