@@ -7,6 +7,7 @@ from pathlib import Path
 from csp.constants import NONCE, NONE, SELF
 
 from config import __version__, database, oauth
+from config.accounts import account_settings
 from config.environment import Environment, Misconfigured
 from config.home import APP_ROLE, OWNER_ROLE, SECRET_KEY_NAME, Home, default_home
 from config.languages import language_settings
@@ -174,45 +175,7 @@ globals().update(language_settings(BASE_DIR, https=_https))
 _mail_url = _env.text("SATCHEL_EMAIL_URL")
 globals().update(mail_settings(_mail_url))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = _env.text("SATCHEL_EMAIL_FROM")
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-# The second one is for secrets of apps, which nobody has to think up.
-PASSWORD_HASHERS = [
-    "vault.hashers.VaultPasswordHasher",
-    "api.oauth.secrets.ClientSecretHasher",
-]
-_validators = "django.contrib.auth.password_validation."
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": _validators + "MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": _validators + "CommonPasswordValidator"},
-    {"NAME": _validators + "UserAttributeSimilarityValidator"},
-]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "frontend.signin.accounts.VaultAccountAdapter"
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "mandatory" if _mail_url else "none"
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_SESSION_REMEMBER = False
-MFA_ADAPTER = "frontend.signin.secondstep.SealedMFAAdapter"
-MFA_FORMS = {
-    "activate_totp": "frontend.signin.secondstep.ActivateForm",
-    "authenticate_webauthn": "frontend.signin.passkeyproof.ProofForm",
-    "login_webauthn": "frontend.signin.passkeyproof.SignInForm",
-}
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = True
-# Without the finger, face or PIN a device computes another output, which opens nothing.
-MFA_WEBAUTHN_USER_VERIFICATION = "required"
-MFA_RECOVERY_CODES_SHOW_ONCE = True
-# As often as a password may be tried: nothing about a passkey can be guessed.
-MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
-# Tests of an address that was typed; what strangers share with the installed app.
-ACCOUNT_RATE_LIMITS = {"search_model": "20/10m/user", "share": "10/m/ip"}
-MFA_TOTP_ISSUER = "Satchel"
-# A server without mail cannot verify addresses; there, nobody could switch the second step on.
-MFA_ALLOW_UNVERIFIED_EMAIL = not _mail_url
+globals().update(account_settings(mail=bool(_mail_url)))
 ALLAUTH_TRUSTED_PROXY_COUNT = _env.number("SATCHEL_PROXIES")
 
 # Browsers ----------------------------------------------------------------------------------------

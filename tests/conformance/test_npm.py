@@ -19,9 +19,10 @@ def test_a_machine_without_a_registry_says_so(tmp_path: Path) -> None:
     assert not (tmp_path / "node_modules").exists()
 
 
-def test_the_lock_pins_contents_and_names_no_registry() -> None:
-    wanted = json.loads((npm.HERE / "package.json").read_text())["dependencies"]
-    locked = json.loads((npm.HERE / "package-lock.json").read_text())["packages"]
+@pytest.mark.parametrize("folder", [npm.HERE, npm.HERE.parent / "lighthouse"])
+def test_the_lock_pins_contents_and_names_no_registry(folder: Path) -> None:
+    wanted = json.loads((folder / "package.json").read_text())["dependencies"]
+    locked = json.loads((folder / "package-lock.json").read_text())["packages"]
     for name, version in wanted.items():
         assert locked[f"node_modules/{name}"]["version"] == version
     for path, package in locked.items():
