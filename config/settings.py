@@ -185,6 +185,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_NAME = "__Host-satchel" if _https else "satchel"
 CSRF_COOKIE_NAME = "__Host-satchel-csrf" if _https else "satchel-csrf"
+CSRF_FAILURE_VIEW = "frontend.views.oldforms.refused"
 MESSAGE_STORAGE = "frontend.signin.told.SealedStorage"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -3,16 +3,23 @@
     python tools/screenshots.py http://localhost:8321 --email ana@example.org --to shots
     python tools/screenshots.py http://localhost:8321 --email ana@example.org --home docs/home.png
 
-The password is asked for, or read from SATCHEL_DEMO_PASSWORD. Only ever point this at a demo.
+Some pages only stand after something was done: it does that, as the owner and as a newcomer whose
+vault it erases again. So only ever point this at a demo, started with SATCHEL_OPERATORS set to the
+email and SATCHEL_LOCAL_CONNECTORS=folder, or the pages that need these are left out.
+The password is asked for, or read from SATCHEL_DEMO_PASSWORD.
 """
 
 import argparse
 import getpass
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
-from playwright.sync_api import Browser, Page, sync_playwright
+import newcomer
+import walks
+from pages import FOUND, PAGES, STRANGERS
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -21,50 +28,6 @@ FLAGS = [
     "--force-color-profile=srgb",
     "--hide-scrollbars",
 ]
-STRANGERS = {"login": "/accounts/login/", "signup": "/accounts/signup/"}
-PAGES = {
-    "home": "/",
-    "memories": "/memories/",
-    "forgotten": "/memories/?state=forgotten",
-    "memories-found": "/memories/?q=a&learnt=90",
-    "saved-views": "/memories/views/",
-    "memory-new": "/memories/new/",
-    "import": "/import/",
-    "review": "/review/",
-    "review-groups": "/review/?view=groups",
-    "grants": "/grants/",
-    "grant-new": "/grants/new/",
-    "activity": "/activity/?days=90",
-    "flow": "/flow/",
-    "map": "/map/",
-    "timeline": "/timeline/",
-    "settings": "/settings/",
-    "keys": "/settings/keys/",
-    "passkey-new": "/settings/keys/passkeys/new/",
-    "search": "/settings/search/",
-    "sorting": "/settings/sorting/",
-    "sorting-new": "/settings/sorting/new/",
-    "log-compare": "/activity/compare/",
-    "log-keep": "/settings/log/",
-    "data": "/settings/data/",
-    "data-restore": "/settings/data/restore/",
-    "data-erase": "/settings/data/erase/",
-    "move": "/move/",
-    "move-claude": "/move/to/anthropic/",
-    "move-chatgpt": "/move/to/openai/",
-    "move-ollama": "/move/to/ollama/",
-    "distil": "/distil/",
-    "distilling-model": "/settings/distilling/",
-    "password": "/accounts/password/change/",
-    "more": "/more/",
-    "go": "/go/?q=fish",
-}
-LINKED = {
-    "memory": ("/memories/", ".entry-link"),
-    "grant": ("/grants/", ".matrix a"),
-    "activity-line": ("/activity/?days=90", "td.number a"),
-    "import-state": ("/import/", "tbody a"),
-}
 WIDTHS = {1280: 800, 320: 640}
 
 
@@ -74,12 +37,15 @@ def main() -> None:
     with sync_playwright() as playwright:
         chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        owner = visitor(browser, asked.url)
+        sign_in(owner, asked.email, password)
         if asked.home:
-            page = visitor(browser, asked.url, "light", 1280)
-            sign_in(page, asked.email, password)
-            shoot(page, "/", asked.home, whole=False)
+            owner.goto("/")
+            owner.screenshot(path=asked.home, animations="disabled", caret="hide")
         if asked.to:
-            everything(browser, asked.url, asked.email, password, asked.to)
+            camera = Camera(asked.to, asked.only)
+            everything(camera, owner, password, lambda: visitor(browser, asked.url))
+            print("\n".join(camera.missed))
         browser.close()
 
 
@@ -88,41 +54,90 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("url", help="where Satchel runs, such as http://localhost:8321")
     parser.add_argument("--email", required=True, help="whose vault to show")
     parser.add_argument("--to", type=Path, help="folder for the pictures of every page")
+    parser.add_argument("--only", nargs="+", default=[], help="names of pages, as in pages.py")
     parser.add_argument("--home", type=Path, help="one picture of the start page")
     return parser.parse_args()
 
 
-def everything(browser: Browser, url: str, email: str, password: str, folder: Path) -> None:
-    for theme in ("light", "dark"):
-        for width in WIDTHS:
-            page = visitor(browser, url, theme, width)
-            for name, address in STRANGERS.items():
-                shoot(page, address, folder / f"{name}-{theme}-{width}.png")
-            sign_in(page, email, password)
-            for name, address in addresses(page):
-                shoot(page, address, folder / f"{name}-{theme}-{width}.png")
-            page.context.close()
+class Camera:
+    """Takes what is wanted into a folder, and notes what could not be taken."""
+
+    def __init__(self, folder: Path, only: Collection[str]) -> None:
+        self.folder, self.only, self.missed = folder, only, list[str]()
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def wants(self, *names: str) -> bool:
+        return not self.only or any(name in self.only for name in names)
+
+    def open(self, page: Page, name: str, address: str) -> None:
+        if self.wants(name):
+            answer = page.goto(address)
+            if answer is None or not answer.ok:
+                self.missed.append(f"{name}: {address} answers {answer and answer.status}")
+            else:
+                self.shoot(page, name)
+
+    def walk(self, page: Page, names: tuple[str, ...], path: Iterator[str]) -> None:
+        """`names` are those that the path yields."""
+        if not self.wants(*names):
+            return
+        left = list(names)
+        try:
+            for name in path:
+                left.remove(name)
+                if self.wants(name):
+                    self.shoot(page, name)
+        except (Error, AssertionError) as error:
+            self.missed.append(f"{', '.join(left)}: {str(error).splitlines()[0]}")
+
+    def shoot(self, page: Page, name: str) -> None:
+        """Within one load: what stands only once stands in every picture."""
+        page.wait_for_load_state("networkidle")
+        for width, height in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            # On a phone the middle of the page scrolls, so the screen has to be as tall as it.
+            more = page.evaluate(
+                "() => { const m = document.querySelector('main');"
+                " return m ? Math.max(0, m.scrollHeight - m.clientHeight) : 0; }"
+            )
+            page.set_viewport_size({"width": width, "height": height + more})
+            for theme in ("light", "dark"):
+                page.emulate_media(color_scheme=theme)
+                path = self.folder / f"{name}-{theme}-{width}.png"
+                page.screenshot(path=path, full_page=True, animations="disabled", caret="hide")
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size({"width": 1280, "height": WIDTHS[1280]})
 
 
-def addresses(page: Page) -> Iterator[tuple[str, str]]:
-    """The fixed pages, and one of each sort that a list leads to."""
-    yield from PAGES.items()
-    for name, (where, selector) in LINKED.items():
-        page.goto(where)
-        first = page.locator(selector).first
-        if first.count():
-            yield name, first.get_attribute("href") or "/"
+def everything(camera: Camera, owner: Page, password: str, another: Callable[[], Page]) -> None:
+    stranger = another()
+    for name, address in STRANGERS.items():
+        camera.open(stranger, name, address)
+    for walk, names in walks.OF_OWNER.items():
+        camera.walk(owner, names, walk(owner, password))
+    for name, address in PAGES.items():
+        camera.open(owner, name, address)
+    for name, found in FOUND.items():
+        if camera.wants(name):
+            owner.goto(found.on)
+            link = owner.locator(found.link).first
+            if link.count():
+                camera.open(owner, name, urljoin(link.get_attribute("href") or "", found.below))
+            else:
+                camera.missed.append(f"{name}: nothing on {found.on} leads there")
+    new = another()
+    camera.walk(new, newcomer.NAMES, newcomer.life(new))
 
 
-def visitor(browser: Browser, url: str, theme: str, width: int) -> Page:
+def visitor(browser: Browser, url: str) -> Page:
     context = browser.new_context(
         base_url=url,
-        viewport={"width": width, "height": WIDTHS[width]},
-        color_scheme="dark" if theme == "dark" else "light",
+        viewport={"width": 1280, "height": WIDTHS[1280]},
         reduced_motion="reduce",
         locale="en-GB",
         timezone_id="UTC",
     )
+    context.set_default_timeout(20_000)
     return context.new_page()
 
 
@@ -132,22 +147,6 @@ def sign_in(page: Page, email: str, password: str) -> None:
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Sign in and open my vault").click()
     page.wait_for_url(lambda address: "/accounts/login" not in address)
-
-
-def shoot(page: Page, address: str, path: Path, *, whole: bool = True) -> None:
-    page.goto(address)
-    page.wait_for_load_state("networkidle")
-    if whole and page.viewport_size and page.viewport_size["width"] < 768:
-        # On a phone the middle of the page scrolls, so the picture needs a screen as tall as it.
-        height = page.evaluate(
-            "() => { const m = document.querySelector('main');"
-            " return Math.ceil(innerHeight + Math.max(0, m.scrollHeight - m.clientHeight)); }"
-        )
-        page.set_viewport_size({"width": page.viewport_size["width"], "height": height})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=path, full_page=whole, animations="disabled", caret="hide")
-    width = page.viewport_size["width"] if page.viewport_size else 1280
-    page.set_viewport_size({"width": width, "height": WIDTHS.get(width, 800)})
 
 
 if __name__ == "__main__":

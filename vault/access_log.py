@@ -30,6 +30,17 @@ _BATCH = 250
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """What a line says without being opened: neither names nor memories nor a purpose."""
+
+    at: datetime
+    asker_kind: str
+    asker_id: UUID
+    action: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Readings:
     """The lines that name a memory, the newest first. Those before line `looked_to` were not
     looked at; 0 when there are none."""
@@ -93,6 +104,18 @@ def listing(
         return opened(access, list(rows[:limit]))
 
 
+def outlines(access: Access, *, after: datetime, limit: int) -> list[Outline]:
+    """The newest lines since a moment. Each is verified as in `listing`, none is opened: that is a
+    twentieth of the work. Owner only."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        rows = list(_rows(access, None).filter(at__gte=after)[:limit])
+        return [
+            Outline(row.at, row.asker_kind, row.asker_id, row.action, row.count)
+            for row in _genuine(access, rows)
+        ]
+
+
 def readings(
     access: Access, memory_id: UUID, *, limit: int = 50, before_seq: int | None = None
 ) -> Readings:
@@ -115,13 +138,17 @@ def opened(access: Access, rows: Sequence[LogEntry]) -> list[Entry]:
     """Lines as their owner reads them. Within a scope. Tampered when one was altered, or the line
     before it, or when the log's key is not here; lines that were cut off since they were read are
     left out."""
+    return [_view(access, row) for row in _genuine(access, rows)]
+
+
+def _genuine(access: Access, rows: Sequence[LogEntry]) -> list[LogEntry]:
     chain = Chain(access.vault_id, key=access.chain_key)
     links = {row.seq: bytes(row.chain) for row in rows}
     wanted = {row.seq - 1 for row in rows} - links.keys()
     before = LogEntry.objects.filter(vault_id=access.vault_id, seq__in=wanted)
     links |= {seq: bytes(link) for seq, link in before.values_list("seq", "chain")}
     links[chain.start.seq] = chain.start.link
-    return [_view(access, row) for row in rows if _is_genuine(chain, links, row)]
+    return [row for row in rows if _is_genuine(chain, links, row)]
 
 
 def _is_genuine(chain: Chain, links: dict[int, bytes], row: LogEntry) -> bool:
@@ -155,4 +182,13 @@ def _view(access: Access, row: LogEntry) -> Entry:
     )
 
 
-__all__ = ["LONGEST_PURPOSE", "Readings", "listing", "readings", "record", "verify"]
+__all__ = [
+    "LONGEST_PURPOSE",
+    "Outline",
+    "Readings",
+    "listing",
+    "outlines",
+    "readings",
+    "record",
+    "verify",
+]

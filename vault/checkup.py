@@ -93,10 +93,11 @@ def locked(access: Access) -> int:
 
 def doubtful(access: Access) -> bool:
     """Whether something is not as it was left, as far as that is seen without reading memories."""
+    access.must_own()
     with vault_scope(access.vault_id):
-        there = Collection.objects.filter(vault_id=access.vault_id)
-        lost = len(access.visible) - there.filter(id__in=access.visible).count()
-        return bool(lost or locked(access) or traits.altered(access))
+        mine = Collection.objects.filter(vault_id=access.vault_id)
+        there = set(mine.values_list("id", flat=True))
+        return there != access.visible or bool(traits.altered(access))
 
 
 def setup(access: Access, collection: UUID) -> Setup:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils.translation import gettext
 
 from vault.access import Access
-from vault.errors import KeyChanged, NotFound, Tampered
+from vault.errors import KeyChanged, NotFound, Stale, Tampered
 from vault.keyring import Key, Keyring, new_letterbox, new_names, wrap_collection
 from vault.models import Collection, CollectionKey
 
@@ -43,6 +43,17 @@ def must_last(vault_id: UUID, collection: UUID, epoch: int) -> None:
     """Hold one epoch until the transaction ends. KeyChanged when it is gone already."""
     if (collection, epoch) not in _held(vault_id, {collection}):
         raise KeyChanged
+
+
+def must_still_open(vault_id: UUID, collection: UUID, epoch: int) -> None:
+    """As `must_last`, for what is put back as it was sealed: to repeat that would never help, so it
+    is Stale that says so."""
+    try:
+        must_last(vault_id, collection, epoch)
+    except KeyChanged:
+        raise Stale(
+            gettext("Its collection got a new key since, so this cannot be undone any more.")
+        ) from None
 
 
 def names_key(access: Access, collection: UUID) -> Key:

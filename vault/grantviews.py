@@ -30,7 +30,8 @@ def bounds_of(vault_id: UUID, grant_id: UUID) -> dict[UUID, int]:
 
 def _rights(vault_id: UUID, grant_ids: Iterable[UUID]) -> dict[UUID, list[GrantRight]]:
     found: dict[UUID, list[GrantRight]] = {}
-    for right in GrantRight.objects.filter(vault_id=vault_id, grant_id__in=list(grant_ids)):
+    rows = GrantRight.objects.filter(vault_id=vault_id, grant_id__in=list(grant_ids))
+    for right in rows.only("grant_id", "collection_id", "see", "add", "upto"):
         found.setdefault(right.grant_id, []).append(right)
     return found
 

@@ -45,7 +45,7 @@ _SUBKEYS = {
 class Keyring:
     """Opened collection keys by (collection, epoch), and perhaps the access log's private key."""
 
-    __slots__ = ("_cloaks", "_derived", "_log", "_names", "_roots", "vault_id")
+    __slots__ = ("_cloaks", "_derived", "_log", "_log_opened", "_names", "_roots", "vault_id")
 
     def __init__(
         self,
@@ -56,6 +56,7 @@ class Keyring:
         self.vault_id = vault_id
         self._roots = dict(roots)
         self._log = log
+        self._log_opened: letterbox.PrivateKey | None = None
         self._names: dict[UUID, Key] = {}
         self._derived: dict[tuple[UUID, int, str], Key] = {}
         self._cloaks: dict[tuple[UUID, int, str, int], Cloak] = {}
@@ -178,8 +179,12 @@ class Keyring:
     def read_log(self, seq: int, sealed: Record) -> bytes:
         if self._log is None:
             raise Tampered(gettext("The key of the access log is missing or was altered."))
+        if self._log_opened is None:
+            self._log_opened = letterbox.private_key(self._log)
         try:
-            return letterbox.collect(self._log, bytes(sealed), log_binding(self.vault_id, seq))
+            return letterbox.collect(
+                self._log_opened, bytes(sealed), log_binding(self.vault_id, seq)
+            )
         except CannotOpen:
             raise tampered() from None
 

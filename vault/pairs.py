@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from vault import records
+from vault import records, unreadable
 from vault.access import Access
 from vault.browse import sources_of
 from vault.errors import NotFound, Stale, Tampered
@@ -131,7 +131,7 @@ def find_next(
 def listing(
     access: Access, *, kind: Kind | None = None, limit: int = 20, cursor: UUID | None = None
 ) -> PairPage:
-    """What waits for the owner's word."""
+    """What waits for the owner's word; of one that was altered, that it is there."""
     access.must_own()
     limit = max(1, min(limit, 100))
     with vault_scope(access.vault_id):
@@ -139,12 +139,12 @@ def listing(
         total = rows.count()
         rows = rows.filter(id__gt=cursor) if cursor else rows
         found = list(rows[: limit + 1])
-        opened = _opened(access, found[:limit])
+        opened = _opened(access, found[:limit], altered=True)
     return PairPage(tuple(opened), found[limit - 1].id if len(found) > limit else None, total)
 
 
 def get(access: Access, pair_id: UUID) -> Pair:
-    """NotFound when it does not wait any more."""
+    """NotFound when it does not wait any more, Tampered when one of the two was altered."""
     access.must_own()
     with vault_scope(access.vault_id):
         found = _opened(access, list(waiting(access, None).filter(id=pair_id)))
@@ -153,12 +153,23 @@ def get(access: Access, pair_id: UUID) -> Pair:
     return found[0]
 
 
+def both(access: Access, pair_id: UUID) -> tuple[UUID, UUID]:
+    """The two memories of one that waits, unopened. NotFound when it does not wait any more."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        found = waiting(access, None).filter(id=pair_id).values_list("first_id", "second_id")
+        if (ids := found.first()) is None:
+            raise NotFound(gettext("This pair is no longer waiting."))
+    return ids
+
+
 def about(access: Access, memory_id: UUID, kind: Kind) -> list[Pair]:
-    """Open pairs that this memory is one of, the oldest first."""
+    """Open pairs that this memory is one of, the oldest first; none with one that was altered."""
     access.must_own()
     with vault_scope(access.vault_id):
         mine = Q(first_id=memory_id) | Q(second_id=memory_id)
-        return _opened(access, list(waiting(access, kind).filter(mine)[:MOST]))
+        found = _opened(access, list(waiting(access, kind).filter(mine)[:MOST]), altered=True)
+    return [one for one in found if not {one.first.text, one.second.text} & {unreadable.WORDS}]
 
 
 def waiting(access: Access, kind: Kind | None) -> QuerySet[Row]:
@@ -196,10 +207,11 @@ def _new(access: Access, first: UUID, second: UUID, verdict: Verdict) -> Row:
     )
 
 
-def _opened(access: Access, rows: Sequence[Row]) -> list[Pair]:
+def _opened(access: Access, rows: Sequence[Row], *, altered: bool = False) -> list[Pair]:
+    views = unreadable.views if altered else records.views
     ids = {id for row in rows for id in (row.first_id, row.second_id)}
     there = list(visible_rows(access).filter(id__in=ids))
-    memories = {m.id: m for m in records.views(access, there, sources_of(access, ids))}
+    memories = {m.id: m for m in views(access, there, sources_of(access, ids))}
     return [_pair(row, memories[row.first_id], memories[row.second_id]) for row in rows]
 
 

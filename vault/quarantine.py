@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from vault import acts, pairs, records
+from vault import acts, pairs, records, unreadable
 from vault.access import Access
 from vault.browse import sources_of
 from vault.filepaths import is_path
@@ -121,9 +121,15 @@ def waiting(access: Access) -> QuerySet[Row]:
 
 
 def listing(
-    access: Access, *, ids: Collection[UUID] | None = None, limit: int = MOST
+    access: Access,
+    *,
+    ids: Collection[UUID] | None = None,
+    limit: int = MOST,
+    altered: bool = False,
 ) -> list[Held]:
-    """What waits, or what of these does."""
+    """What waits, or what of these does. Tampered when one was altered; with `altered` its owner is
+    shown that it is there."""
+    views = unreadable.views if altered else records.views
     with vault_scope(access.vault_id):
         rows = waiting(access) if ids is None else waiting(access).filter(id__in=list(ids))
         found = list(rows[: max(1, min(limit, MOST))])
@@ -131,7 +137,7 @@ def listing(
         grants = {source.memory_id: source.grant_id for source in reversed(sources)}
         asked = Grant.objects.filter(id__in={one for one in grants.values() if one})
         names = dict(asked.filter(vault_id=access.vault_id).values_list("id", "name"))
-        opened = records.views(access, found, sources)
+        opened = views(access, found, sources)
     return [_held(memory, grants.get(memory.id), names) for memory in opened]
 
 
@@ -142,7 +148,7 @@ def release(access: Access, memory_ids: Sequence[UUID]) -> Act:
     """
     act = acts.begin(access, "confirm", Selection(ids=list(memory_ids), held=True))
     done = acts.go_on(access, act.id, seconds=_SECONDS)
-    pairs.find(access, list(memory_ids)[: pairs.PORTION])
+    pairs.find_later(access, list(memory_ids)[: pairs.PORTION])
     return done
 
 

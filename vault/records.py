@@ -9,7 +9,7 @@ from uuid import UUID
 from vault import manifests
 from vault.access import Access
 from vault.bound import source_id
-from vault.epochs import names_key
+from vault.epochs import learn_names, names_key
 from vault.filepaths import worded
 from vault.ids import id_from, new_id
 from vault.keyring import Keyring, tampered
@@ -149,9 +149,10 @@ def must_be_brought_so(access: Access, sources: Sequence[SourceRow]) -> None:
 
 
 def views(access: Access, rows: Iterable[Row], sources: Iterable[SourceRow] = ()) -> list[Memory]:
-    by_memory: dict[UUID, list[SourceRow]] = {}
+    rows, by_memory = list(rows), dict[UUID, list[SourceRow]]()
     for source in sources:
         by_memory.setdefault(source.memory_id, []).append(source)
+    learn_names(access, {row.collection_id for row in rows} & access.visible)
     return [view(access, row, by_memory.get(row.id, ())) for row in rows]
 
 

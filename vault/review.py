@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from vault import memories, pairs, quarantine, suggestions
 from vault.access import Access
-from vault.epochs import must_last
+from vault.epochs import must_still_open
 from vault.errors import NotFound, Refused
 from vault.models import Suggestion as SuggestionRow
 from vault.scope import vault_scope
@@ -130,13 +130,13 @@ def decline(access: Access, suggestion_id: UUID) -> Letter:
 def take_back(access: Access, letter: Letter) -> None:
     """Undo what accepting did, and let the suggestion wait again.
 
-    Refused when the memory was changed since: its history has what it said. KeyChanged when the key
-    that the letter is sealed under is gone.
+    Refused when the memory was changed since: its history has what it said. Stale when the key that
+    the letter is sealed under is gone.
     """
     access.must_own()
     access.narrowed({letter.collection_id})
     with vault_scope(access.vault_id):
-        must_last(access.vault_id, letter.collection_id, letter.epoch)
+        must_still_open(access.vault_id, letter.collection_id, letter.epoch)
         if letter.done is not None:
             _undone(access, letter, letter.done)
         fields = asdict(letter)

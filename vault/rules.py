@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from vault import browse, records
 from vault.access import Access
-from vault.epochs import epochs, must_last
+from vault.epochs import epochs, must_still_open
 from vault.errors import Invalid, NotFound, Refused
 from vault.ids import new_id
 from vault.models import SortingRule as Row
@@ -110,13 +110,13 @@ def delete(access: Access, rule_id: UUID) -> Before:
 def put_back(access: Access, before: Before) -> Rule:
     """Undo a change or a deletion, at the place where it was.
 
-    NotFound when its collection is gone, KeyChanged when the key that it is sealed under is.
+    NotFound when its collection is gone, Stale when the key that it is sealed under is.
     """
     access.must_own()
     access.narrowed({before.collection_id})
     with vault_scope(access.vault_id):
         # This session may hold a key that was destroyed since: nobody else would ever open it.
-        must_last(access.vault_id, before.collection_id, before.epoch)
+        must_still_open(access.vault_id, before.collection_id, before.epoch)
         mine = Row.objects.filter(vault_id=access.vault_id)
         row = mine.filter(id=before.id).select_for_update().first()
         adding = row is None

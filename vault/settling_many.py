@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 
 from vault import pairs, settling
 from vault.access import Access
-from vault.errors import Invalid, NotFound, Stale
+from vault.errors import Invalid, NotFound, Stale, Tampered
 from vault.models import Pair as Row
 from vault.pairs import Kind
 from vault.scope import vault_scope
@@ -81,8 +81,9 @@ def _say(access: Access, pair_id: UUID, kind: Kind, word: Word, at: datetime) ->
             return
         keep = pairs.get(access, pair_id).keep
         _SUGGESTED[kind](access, pair_id, keep, at)
-    except (NotFound, Stale):
-        return  # merged with a third one a moment ago, or decided on in another window
+    except (NotFound, Stale, Tampered):
+        # Merged with a third one a moment ago, decided on in another window, or altered: it waits.
+        return
 
 
 def _keep(access: Access, pair_id: UUID, memory_id: UUID, at: datetime) -> None:

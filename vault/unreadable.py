@@ -96,4 +96,5 @@ def _what_is_left(row: Row) -> Memory:
         conversation="",
         position=0,
         branch=0,
+        held=row.held,
     )

@@ -26,6 +26,8 @@ _LABELS = {
     "kind": _("What kind it is"),
     "id": _("Its own id"),
 }
+ASKED = frozenset(_LABELS)
+"""Of each shape: what its parts can be."""
 _USUAL = 4
 _HELP = {
     "text": _("One memory each, or one turn of a conversation."),

@@ -74,7 +74,7 @@ def chart(found: Iterable[Tally], days: int, grants: Iterable[Grant]) -> Chart:
         _add(apps.setdefault(who, [0, 0]), given, one.lines)
         _add(actions.setdefault(one.action, [0, 0]), one.memories, one.lines)
     names = {grant.id: clean(grant.name) for grant in grants}
-    by_app = [Share(_name(kind, id, names), str(id or ""), *n) for (kind, id), n in apps.items()]
+    by_app = [Share(name_of(kind, id, names), str(id or ""), *n) for (kind, id), n in apps.items()]
     by_action = [Share(str(ACTIONS.get(code, code)), code, *n) for code, n in actions.items()]
     return Chart(
         [(datetime.combine(day, time.min, UTC), n) for day, n in per_day.items()],
@@ -96,7 +96,8 @@ def _add(sums: list[int], memories: int, lines: int) -> None:
     sums[1] += lines
 
 
-def _name(kind: str, id: UUID | None, names: Mapping[UUID, str]) -> str:
+def name_of(kind: str, id: UUID | None, names: Mapping[UUID, str]) -> str:
+    """What an asker of the log is called: `id` is of a grant, None for anybody else."""
     if id is not None:
         return names.get(id, gettext("An app that is gone"))
     return gettext("You") if kind == "owner" else gettext("Satchel itself, for you")

@@ -17,6 +17,7 @@ from sync.connections import connections
 from sync.connections.connections import Connection
 from sync.engine import conflicts
 from vault.access import Access
+from vault.types import Grant
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -65,10 +66,11 @@ class Group:
     here: bool = False
 
 
-def cards(access: Access) -> list[Card]:
-    """Of every connection, the newest first; what is gone comes last."""
+def cards(access: Access, given: Sequence[Grant] | None = None) -> list[Card]:
+    """Of every connection, the newest first; what is gone comes last. `given`: all grants, listed
+    already."""
     waiting = conflicts.waiting_counts(access)
-    return [_card(one, waiting.get(one.id, 0)) for one in connections.listing(access)]
+    return [_card(one, waiting.get(one.id, 0)) for one in connections.listing(access, given)]
 
 
 def card_of(access: Access, one: Connection) -> Card:

@@ -7,7 +7,7 @@ from uuid import UUID
 from frontend.presenters.excerpts import Change, changes
 from vault import distilled, memories, pairs, quarantine, suggestions, talks
 from vault.access import Access
-from vault.errors import NotFound
+from vault.errors import NotFound, Tampered
 from vault.pairs import Pair
 from vault.quarantine import Held
 from vault.review import Item
@@ -62,11 +62,27 @@ class PairCard:
         return next(side.memory for side in self.sides if side.suggested)
 
 
-Card = SuggestionCard | HeldCard | PairCard
+@dataclass(frozen=True, slots=True)
+class UnreadableCard:
+    """One that cannot be shown, and its memories that were altered."""
+
+    item: Item
+    memories: Sequence[UUID]
+    template: str = "pages/review_unreadable.html"
+
+
+Card = SuggestionCard | HeldCard | PairCard | UnreadableCard
 
 
 def card_of(access: Access, item: Item) -> Card:
     """NotFound when it does not wait any more."""
+    try:
+        return _card(access, item)
+    except Tampered:
+        return UnreadableCard(item, [id for id in _about(access, item) if _altered(access, id)])
+
+
+def _card(access: Access, item: Item) -> Card:
     match item.kind:
         case "suggestion":
             return _suggestion(access, item.id)
@@ -76,10 +92,41 @@ def card_of(access: Access, item: Item) -> Card:
             return _pair(pairs.get(access, item.id))
 
 
-def _suggestion(access: Access, suggestion_id: UUID) -> SuggestionCard:
+def _about(access: Access, item: Item) -> Sequence[UUID]:
+    """The memories that it is about."""
+    match item.kind:
+        case "suggestion":
+            one = _waiting(access, item.id)
+            return [*([one.memory_id] if one.memory_id else []), *_lines(one)]
+        case "held":
+            return [item.id]
+        case _:
+            return pairs.both(access, item.id)
+
+
+def _lines(one: Suggestion) -> Sequence[UUID]:
+    return one.evidence.lines if one.evidence else ()
+
+
+def _altered(access: Access, memory_id: UUID) -> bool:
+    try:
+        memories.get(access, memory_id)
+    except NotFound:
+        return False
+    except Tampered:
+        return True
+    return False
+
+
+def _waiting(access: Access, suggestion_id: UUID) -> Suggestion:
     one = next((s for s in suggestions.listing(access) if s.id == suggestion_id), None)
     if one is None:
         raise NotFound("This suggestion is no longer waiting.")
+    return one
+
+
+def _suggestion(access: Access, suggestion_id: UUID) -> SuggestionCard:
+    one = _waiting(access, suggestion_id)
     if one.evidence is not None:
         quotes, warnings = talks.cited(access, one.evidence.lines), distilled.warnings(one)
         return SuggestionCard(one, None, [], gone=False, quotes=quotes, warnings=warnings)

@@ -8,10 +8,12 @@ from uuid import UUID
 from vault import pairs, quarantine, suggestions
 from vault.access import Access
 from vault.quarantine import Held
-from vault.review import Kind, Waiting
+from vault.review import Item, Kind, Waiting
 from vault.types import Memory, Suggestion
 
 SHOWN = 3
+WORDS = "words"
+"""Names the group of what is held for what it says; the others are named by their grant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def groups(access: Access, waiting: Waiting) -> list[Group]:
     if waiting.suggestion:
         found += suggested(access)
     if waiting.held:
-        found += _held(quarantine.listing(access))
+        found += _held(quarantine.listing(access, altered=True))
     if waiting.disagreement:
         found.append(_pairs(access, "disagreement"))
     if waiting.duplicate:
@@ -95,9 +97,19 @@ def suggested(access: Access) -> list[SuggestionGroup]:
     return [_suggested(all) for all in by_grant.values()]
 
 
+def queue(access: Access, kind: Kind | None, of: str) -> list[Item]:
+    """What waits of one app, the oldest first; or, for `WORDS`, what is held for what it says."""
+    if kind == "suggestion":
+        found = suggestions.listing(access)
+        return [Item("suggestion", one.id) for one in found if str(one.grant_id) == of]
+    held = quarantine.listing(access, altered=True) if kind == "held" else []
+    fits = (one for one in held if (not one.new if of == WORDS else str(one.grant_id) == of))
+    return [Item("held", one.memory.id) for one in fits]
+
+
 def held_ids(access: Access, grant_id: UUID | None) -> list[UUID]:
     """What a group of held memories is about: at most the first hundred."""
-    found = _held(quarantine.listing(access))
+    found = _held(quarantine.listing(access, altered=True))
     group = next((one for one in found if one.grant_id == grant_id), None)
     return [memory.id for memory in group.memories] if group else []
 

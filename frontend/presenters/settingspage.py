@@ -9,8 +9,7 @@ from frontend.forms.search import model_name
 from frontend.signin import passkeys
 from frontend.signin.secondstep import has_app
 from sync.distilling import model
-from sync.upkeep import reembedding
-from vault import collections, grants, sessions, vaults, ways_in
+from vault import collections, embedders, grants, sessions, vaults, ways_in
 from vault.access import Access
 from vault.errors import Stale, Tampered
 
@@ -54,7 +53,7 @@ def models(access: Access) -> Models:
     chosen = kept.choice if kept else None
     distilling = "" if kept is None else chosen.model if chosen else None
     try:
-        now = reembedding.state(access).progress.now
+        now = embedders.chosen(access).now
     except (Stale, Tampered):
         return Models(None, False, distilling)
     return Models(model_name(now), now.leaves, distilling)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
-from frontend.signin import once
+from frontend.signin import once, typed, whose
 from frontend.signin.session import close_vault, open_vault
 from vault import passkeys, vaults
 from vault.errors import NotFound, Tampered, WrongSecret
@@ -54,6 +54,8 @@ class VaultAccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         super().login(request, user)
+        whose.note(request, user.pk)
+        typed.keep_for(request, user.pk)
         _open_with_login(request, user)
         code: str = getattr(request, RECOVERY, "")
         if code:

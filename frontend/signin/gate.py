@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from frontend.signin import typed
 from frontend.signin.session import close_vault, just_opened
 from sync.upkeep import reembedding, resealing
 from vault.access import Access
@@ -77,11 +78,19 @@ def _answer(view: View[P], request: HttpRequest, *args: P.args, **kwargs: P.kwar
 
 
 def to_door(request: HttpRequest, door: str) -> HttpResponse:
-    """To sign in or unlock, and back to this page afterwards. Says so if the vault just closed."""
-    query = {"next": page_of(request)}
+    """To sign in or unlock, and back to this page afterwards, where what was typed is handed back.
+    Says so if the vault just closed, and that nothing was done."""
+    page = page_of(request)
+    query = {"next": typed.put_aside(request, page=page) or page}
+    if request.method == "POST" and not typed.waits(request):
+        query["undone"] = "1"
     if door == "unlock" and KEY_COOKIE in request.COOKIES:
         query["idle"] = "1"
-    address = f"{reverse(door)}?{urlencode(query)}"
+    return lead(request, f"{reverse(door)}?{urlencode(query)}")
+
+
+def lead(request: HttpRequest, address: str) -> HttpResponse:
+    """The whole page goes there, also when a fragment was asked for."""
     if request.headers.get("HX-Request"):
         return HttpResponseClientRedirect(address)
     return redirect(address)

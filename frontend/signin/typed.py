@@ -1,46 +1,148 @@
-"""What was typed into a form whose vault was locked meanwhile: handed back, and kept nowhere here.
+"""What was typed into a form that came to a closed door: put aside, and handed back to its owner.
 
-The answer holds it in the page alone. Its owner unlocks in another tab and sends it again, where
-the form asks anew for what was left out: passwords and secrets never come back.
+Only fields that a view names are kept: never a password, a token, a code, a file. They wait sealed
+(see `aside`) for the account for which the page was made, fill the form once, and are not sent
+again by anybody but their owner.
 """
 
+import json
 from collections.abc import Callable
-from functools import wraps
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from allauth.core import ratelimit
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, QueryDict
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext
+from django.views.decorators.debug import sensitive_variables
 
+from frontend.signin import aside, whose
+from vault.text import LONGEST
+
+View = TypeVar("View", bound=Callable[..., Any])
 Keep = Callable[..., bool]
-"""Whether a field of this name may come back, given what the address says."""
+"""Whether a field of this name may wait, given what the address says."""
+_NAME = "typed"
+_MOST = LONGEST + 20_000
+_NEVER = (forms.PasswordInput, forms.FileInput)
 
 
-def keeps_typed(
-    keep: Keep,
-) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Above `vault_required`, for a form that is long to fill in."""
+class Rule(NamedTuple):
+    """`around`: the form stands on a page of another address than the one it is sent to."""
 
-    def around(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        @wraps(view)
-        @sensitive_post_parameters()
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if _locked_meanwhile(request):
-                return _handed_back(request, [n for n in request.POST if keep(n, *args, **kwargs)])
-            return view(request, *args, **kwargs)
-
-        return guarded
-
-    return around
+    keep: Keep
+    around: bool
 
 
-def _locked_meanwhile(request: HttpRequest) -> bool:
-    """Somebody who is signed out gets another token with the sign-in: nothing could be sent on."""
-    locked = request.user.is_authenticated and getattr(request, "access", None) is None
-    return request.method == "POST" and locked and not request.headers.get("HX-Request")
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """`left_out`: names of fields that were filled in and did not wait."""
+
+    fields: QueryDict
+    left_out: list[str]
+
+
+def keeps_typed(keep: Keep, *, around: bool = False) -> Callable[[View], View]:
+    """Above `vault_required`, for a view that takes what somebody has typed."""
+
+    def marked(view: View) -> View:
+        view.keeps_typed = Rule(keep, around)  # type: ignore[attr-defined]
+        return view
+
+    return marked
+
+
+def fields_of(form: type[forms.Form], *prefixes: str) -> Keep:
+    """All that this form declares but passwords and files, and what begins in one of these ways."""
+    fields = form.base_fields.items()
+    plain = {name for name, field in fields if not isinstance(field.widget, _NEVER)}
+    return lambda name, **_: name in plain or name.startswith(prefixes)
 
 
 @sensitive_variables()
-def _handed_back(request: HttpRequest, names: list[str]) -> HttpResponse:
-    typed = [(name, value) for name in names for value in request.POST.getlist(name)]
-    return render(request, "pages/typed.html", {"typed": typed}, status=403)
+def put_aside(request: HttpRequest, sent_to: str = "", page: str = "") -> str:
+    """Keep what was typed into a form for `sent_to` (this address) on `page`; where it can be
+    handed back, or "" when nothing is kept."""
+    sent_to = sent_to or request.get_full_path()
+    path = urlsplit(sent_to).path
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return ""
+    rule, account = getattr(match.func, "keeps_typed", None), _account(request)
+    if request.method != "POST" or rule is None or not account:
+        return ""
+    kept = [name for name in request.POST if rule.keep(name, **match.kwargs)]
+    others = [name for name in request.POST if name not in kept and request.POST[name]]
+    fields = [(name, value) for name in kept for value in request.POST.getlist(name)]
+    left_out = [*others, *request.FILES]
+    words = json.dumps([account, path, fields, left_out])
+    if not fields or len(words) > _MOST or not _may_wait(request):
+        return ""
+    aside.put(request, _NAME, words)
+    return page if rule.around or urlsplit(page).path == path else sent_to
+
+
+def hand_back(request: HttpRequest, form: forms.Form, sent_to: str = "") -> None:
+    """Fill a form that nobody has sent with what was put aside for it, once. It stays unsent."""
+    kept = None if form.is_bound else take(request, sent_to)
+    if kept is None:
+        return
+    rule: Rule = resolve(sent_to or request.path).func.keeps_typed  # type: ignore[attr-defined]
+    kwargs = resolve(sent_to or request.path).kwargs
+    for name, field in form.fields.items():
+        if rule.keep(name, **kwargs):
+            typed = field.widget.value_from_datadict(kept.fields, {}, form.add_prefix(name))  # type: ignore[arg-type]
+            form.initial[name] = typed
+    left_out = [form.fields[name].label for name in kept.left_out if name in form.fields]
+    form.handed_back, form.left_out = True, left_out  # type: ignore[attr-defined]
+
+
+@sensitive_variables()
+def take(request: HttpRequest, sent_to: str = "") -> Typed | None:
+    """What was put aside for this address (that of this page), for the last time."""
+    if request.method != "GET" or not waits(request):
+        return None
+    words = aside.peek(request, _NAME)
+    if not words:
+        aside.drop(request, _NAME)
+        messages.warning(
+            request, gettext("What you had entered is gone: it is kept for half an hour.")
+        )
+        return None
+    account, path, fields, left_out = json.loads(words)
+    if account != _account(request):
+        aside.drop(request, _NAME)
+    if account != _account(request) or path != (sent_to or request.path):
+        return None
+    aside.drop(request, _NAME)
+    data = QueryDict(mutable=True)
+    for name, value in fields:
+        data.appendlist(name, value)
+    return Typed(data, left_out)
+
+
+def waits(request: HttpRequest) -> bool:
+    return f"once_{_NAME}" in request.session
+
+
+@sensitive_variables()
+def keep_for(request: HttpRequest, account: int) -> None:
+    """At a sign-in: what waits for another account is thrown away."""
+    words = aside.peek(request, _NAME) if waits(request) else ""
+    if words and json.loads(words)[0] != whose.of_account(account):
+        aside.drop(request, _NAME)
+
+
+def _account(request: HttpRequest) -> str:
+    mine = whose.of_account(request.user.pk) if request.user.pk else ""
+    return whose.of_page(request) or mine
+
+
+def _may_wait(request: HttpRequest) -> bool:
+    """Strangers cannot fill the server."""
+    known = request.user.is_authenticated
+    return known or bool(ratelimit.consume(request, action="share"))

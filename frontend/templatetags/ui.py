@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django import template
 from django.forms import BoundField
 from django.http import HttpRequest
-from django.urls import reverse
+from django.template.loader import render_to_string
+from django.urls import get_script_prefix, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -27,18 +29,27 @@ from vault.types import Memory, Right
 register = template.Library()
 
 THEMES = ("light", "dark")
+_NO_ID = UUID(int=0)
 
 
-@register.inclusion_tag("parts/icon.html")
-def icon(name: str) -> dict[str, str]:
+@register.simple_tag
+@lru_cache(maxsize=256)
+def icon(name: str) -> SafeString:
     """A drawing beside words. It has no name of its own: the words beside it do."""
-    return {"name": name}
+    return render_to_string("parts/icon.html", {"name": name})
 
 
-@register.inclusion_tag("parts/mark.html")
-def mark(slug: str) -> dict[str, Look]:
+@register.simple_tag
+def mark(slug: str) -> SafeString:
     """The colour, shape and two letters of a source."""
-    return {"look": look_of(slug)}
+    look = look_of(slug)
+    return _mark(look.slug, str(look.name))
+
+
+@lru_cache(maxsize=256)
+def _mark(slug: str, name: str) -> SafeString:
+    """Drawn once for all the lines that show it; in each language, ours has a name of its own."""
+    return render_to_string("parts/mark.html", {"look": look_of(slug), "name": name})
 
 
 @register.simple_tag
@@ -65,6 +76,13 @@ def field(bound: BoundField, help: str = "", **attrs: str) -> dict[str, Any]:
 def shown(text: str) -> str:
     """Untrusted words as they may appear: nothing invisible in them. Escaping is the template's."""
     return clean(text)
+
+
+@register.filter
+def beginning(text: str, length: int) -> str:
+    """The first characters of untrusted words, as `shown`. Of long ones no more is looked at."""
+    words = clean(text[: 2 * length])
+    return words if len(words) <= length else words[: length - 1] + "…"
 
 
 @register.filter
@@ -113,6 +131,19 @@ def source_of(memory: Memory) -> str:
 
 
 @register.filter
+def address(memory: Memory) -> str:
+    """Of its page. Lists ask this of each line, and to work it out each time takes a while."""
+    before, after = _around_id(get_script_prefix())
+    return f"{before}{memory.id}{after}"
+
+
+@lru_cache(maxsize=8)
+def _around_id(prefix: str) -> tuple[str, str]:
+    before, _, after = reverse("memory", args=[_NO_ID]).partition(str(_NO_ID))
+    return before, after
+
+
+@register.filter
 def collection_name(collection_id: UUID, names: Mapping[UUID, str]) -> str:
     return names.get(collection_id, gettext("a collection you removed"))
 
@@ -158,7 +189,10 @@ def split(parts: Sequence[tuple[str, int]]) -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def waiting(context: Mapping[str, Any]) -> int:
-    """How much waits for the owner's word; 0 while the vault is locked."""
+    """How much waits for the owner's word; 0 while the vault is locked. A page that has counted it
+    says so in `waiting_count`."""
+    if "waiting_count" in context:
+        return int(context["waiting_count"])
     access = getattr(context.get("request"), "access", None)
     return review.counts(access).total if access is not None else 0
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 
 from frontend.forms.memories import MergeForm, SplitForm, proposed_parts
 from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.typed import fields_of, hand_back, keeps_typed
 from vault import browse, collections, memories, merging, recall, relations, splitting
 from vault.access import Access
 from vault.errors import Invalid, NotFound
@@ -19,6 +20,7 @@ from vault.visible import Selection
 _SIMILAR = 8
 
 
+@keeps_typed(fields_of(MergeForm, "keep", "memory"))
 @vault_required
 def merge(request: VaultRequest) -> HttpResponse:
     """Choose which one stays. With one memory only, what is most like it is offered beside it."""
@@ -27,6 +29,7 @@ def merge(request: VaultRequest) -> HttpResponse:
     chosen = _chosen(access, sent)
     offered = chosen if len(chosen) > 1 or request.POST else [*chosen, *_similar(access, chosen)]
     form = MergeForm(request.POST or None, memories=offered)
+    hand_back(request, form)
     if request.method == "POST" and form.is_valid():
         keep, others = form.chosen()
         try:
@@ -46,11 +49,13 @@ def merge(request: VaultRequest) -> HttpResponse:
     return render(request, "pages/merge.html", context, status=422 if form.errors else 200)
 
 
+@keeps_typed(fields_of(SplitForm))
 @vault_required
 def split(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     """The parts, written one below the other."""
     whole = memories.get(request.access, memory_id)
     form = SplitForm(request.POST or None, initial={"text": proposed_parts(whole.text)})
+    hand_back(request, form)
     if form.is_valid():
         try:
             parts = splitting.split(request.access, memory_id, form.parts())

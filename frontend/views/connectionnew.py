@@ -12,7 +12,7 @@ from frontend.forms.connections import PLAIN, PREFIX, NewForm, show_error
 from frontend.presenters.connectioncards import connector_of, vendor_of
 from frontend.presenters.connectionchoice import choice_of, groups
 from frontend.signin.gate import VaultRequest, vault_required
-from frontend.signin.typed import keeps_typed
+from frontend.signin.typed import hand_back, keeps_typed
 from sync.connections import connections
 from sync.connections.connections import Connection
 from sync.errors import NotNow
@@ -46,6 +46,7 @@ def new(request: VaultRequest, connector: str) -> HttpResponse:
     listed = collections.listing(request.access)
     choice = choice_of(known)
     form = NewForm(request.POST or None, request=request, collections=listed, connector=known)
+    hand_back(request, form)
     if not choice.closed and form.is_valid():
         made = _made(request, form, connector)
         if made is not None:

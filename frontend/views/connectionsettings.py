@@ -14,7 +14,7 @@ from frontend.presenters.connectioncards import connector_of
 from frontend.presenters.connectionchoice import choice_of
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.stepup import StepUpForm
-from frontend.signin.typed import keeps_typed
+from frontend.signin.typed import hand_back, keeps_typed
 from sync.connections import connections
 from sync.connections.connections import Connection
 from sync.errors import NotNow
@@ -35,6 +35,7 @@ def change(request: VaultRequest, connection_id: UUID) -> HttpResponse:
     if one.state in ("retracting", "gone"):
         return _over(request, one)
     form = SettingsForm(request.POST or None, request=request, collections=listed, now=one.settings)
+    hand_back(request, form)
     if form.is_valid():
         try:
             connections.change(request.access, connection_id, form.settings, form.owner)

@@ -19,8 +19,10 @@ from oauthlib.oauth2.rfc6749.errors import (
     MissingClientIdError,
 )
 
+from frontend.forms.consent import ConsentForm
 from frontend.presenters.consentpage import Asked
 from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.typed import fields_of, hand_back, keeps_typed
 from frontend.signin.visitors import place_of
 from vault import audience
 from vault.errors import Invalid
@@ -29,6 +31,7 @@ _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 """What S256 makes of any verifier."""
 
 
+@method_decorator(keeps_typed(fields_of(ConsentForm, "see-", "add-")), name="dispatch")
 @method_decorator(vault_required, name="dispatch")  # type: ignore[arg-type]
 class Consent(AuthorizationView):  # type: ignore[misc]
     """The library checks what the app asks for; everything is read from the address, each time."""
@@ -53,6 +56,7 @@ class Consent(AuthorizationView):  # type: ignore[misc]
             if "deny" in request.POST:
                 self.create_authorization_response(asked, "", credentials, False)
             page = Asked(request, app, scopes, credentials["redirect_uri"])
+            hand_back(request, page.form)
             if page.allowed:
                 try:
                     credentials["vault_grant"] = page.connected()

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from frontend.forms.distil import ChatForm
 from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.typed import fields_of, hand_back, keeps_typed
 from frontend.words.numbers import number
 from sync.distilling import model, runs
 from sync.distilling.choice import ChatChoice
@@ -22,6 +23,7 @@ _NOT_SAVED = gettext_lazy(
 )
 
 
+@keeps_typed(fields_of(ChatForm))
 @vault_required
 @sensitive_post_parameters("key")
 @sensitive_variables()
@@ -30,6 +32,7 @@ def page(request: VaultRequest) -> HttpResponse:
     kept = model.get(request.access)
     now = kept.choice if kept else None
     form = ChatForm(request.POST or None, kept=now, initial=_shown(now))
+    hand_back(request, form)
     if form.is_valid():
         try:
             ms = _try_out(request, form.choice)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from frontend.forms.basic import RecoverForm, UnlockForm
 from frontend.forms.passkeys import PasskeyRecoverForm
-from frontend.signin import once
+from frontend.signin import once, typed
 from frontend.signin.accounts import RECOVERY
 from frontend.signin.gate import next_page
 from frontend.signin.session import close_vault, open_vault
@@ -97,7 +97,10 @@ def lock(request: HttpRequest) -> HttpResponse:
         vaults.lock(access)
     close_vault(request)
     once.drop_all(request)
-    query = {"next": next_page(request)} | ({"idle": "1"} if request.POST.get("idle") else {})
+    query = {"next": next_page(request)}
+    if request.POST.get("idle"):  # nobody chose it: what stands half written in a form is kept
+        kept = typed.put_aside(request, request.POST.get("form", ""), query["next"])
+        query = {"next": kept or query["next"], "idle": "1"}
     return redirect(f"{reverse('unlock')}?{urlencode(query)}")
 
 

@@ -22,6 +22,7 @@ from frontend.presenters.grantmatrix import Matrix, chosen
 from frontend.signin import once
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.stepup import StepUpForm
+from frontend.signin.typed import fields_of, hand_back, keeps_typed
 from frontend.words import READS
 from frontend.words.levels import all_levels
 from frontend.words.numbers import number
@@ -53,6 +54,7 @@ def listing(request: VaultRequest) -> HttpResponse:
     return render(request, "pages/grants.html", context)
 
 
+@keeps_typed(fields_of(TokenForm, "see-", "add-"))
 @vault_required
 @sensitive_post_parameters("password")
 @sensitive_variables()
@@ -60,6 +62,7 @@ def new(request: VaultRequest) -> HttpResponse:
     """Make a token. It is shown once, on the page of its grant."""
     listed = collections.listing(request.access)
     form = TokenForm(request.POST or None, request=request, collections=listed)
+    hand_back(request, form)
     if form.is_valid():
         try:
             grant, token = grants.create_token(
@@ -114,6 +117,7 @@ def rename(request: VaultRequest, grant_id: UUID) -> HttpResponse:
     return redirect("grant", grant_id)
 
 
+@keeps_typed(fields_of(ChangeForm, "see-", "add-"))
 @vault_required
 @sensitive_post_parameters("password")
 @sensitive_variables()
@@ -128,6 +132,7 @@ def change(request: VaultRequest, grant_id: UUID) -> HttpResponse:
     form = ChangeForm(
         request.POST or None, request=request, collections=listed, grant=found, asked=asked
     )
+    hand_back(request, form)
     if form.is_valid():
         try:
             form.save(access)

@@ -7,14 +7,16 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from frontend.forms.asking import AskingForm
+from frontend.forms.asking import ASKED, AskingForm
 from frontend.presenters.importpage import state_page
 from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.typed import keeps_typed
 from sync.errors import NotNow
 from sync.importing import asking, imports
 from vault.errors import Invalid
 
 
+@keeps_typed(lambda name, import_id: name.rpartition("-")[0] in ASKED, around=True)
 @vault_required
 @require_POST
 def answer(request: VaultRequest, import_id: UUID) -> HttpResponse:

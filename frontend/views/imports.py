@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import cast
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
-from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +19,7 @@ from frontend.forms.sorting import PlacingForm, PrivateForm
 from frontend.presenters import importguide
 from frontend.presenters.importpage import state_page
 from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.typed import Typed, fields_of, hand_back, keeps_typed, take
 from sync.errors import NotNow
 from sync.importing import imports, placing
 from sync.importing.uploads import LARGEST, LONGEST_TEXT, SealedUpload, sealed_text
@@ -27,6 +28,7 @@ from vault import collections
 from vault.errors import Invalid
 
 
+@keeps_typed(lambda name: name == "text")
 @vault_required
 @sensitive_post_parameters("text")
 @sensitive_variables()
@@ -34,11 +36,12 @@ def listing(request: VaultRequest) -> HttpResponse:
     """The files to import, or a text to paste; how to get them; and what was imported before."""
     if request.method == "POST":
         return _begin(request)
-    return _page(request)
+    return _page(request, kept=take(request))
 
 
-def _page(request: VaultRequest, **wrong: str) -> HttpResponse:
-    """`error` or `text_error`, and the `text` that was pasted, when something was wrong."""
+def _page(request: VaultRequest, kept: Typed | None = None, **wrong: str) -> HttpResponse:
+    """`error` or `text_error`, and the `text` that was pasted, when something was wrong; or what was
+    `kept` of it."""
     wanted = request.GET.get("find", "")[:100]
     context = {
         "sections": importguide.sections(wanted),
@@ -46,6 +49,8 @@ def _page(request: VaultRequest, **wrong: str) -> HttpResponse:
         "prompt": importguide.PROMPT,
         "longest": LONGEST_TEXT,
         "largest": LARGEST,
+        "handed_back": kept is not None,
+        "text": kept.fields["text"] if kept else "",
         **wrong,
     }
     if request.htmx:
@@ -83,12 +88,17 @@ def _by_script(request: HttpRequest) -> bool:
 def state(request: VaultRequest, import_id: UUID) -> HttpResponse:
     """Where an import is. While it is going on, the page asks for this again each second."""
     one = imports.get(request.access, import_id)
-    form: BaseForm | None = _placing(request, one) if one.state == "preview" else None
+    form: forms.Form | None = None
+    if one.state == "preview":
+        form = _placing(request, one)
+        hand_back(request, form, reverse("import-accept", args=[import_id]))
     if one.state == "asking":
         form = AskingForm(shapes=one.shapes)
+        hand_back(request, form, reverse("import-answer", args=[import_id]))
     return state_page(request, one, form)
 
 
+@keeps_typed(fields_of(PlacingForm, "collection", "pile-"), around=True)
 @vault_required
 @require_POST
 def accept(request: VaultRequest, import_id: UUID) -> HttpResponse:
@@ -108,6 +118,7 @@ def accept(request: VaultRequest, import_id: UUID) -> HttpResponse:
     return state_page(request, one, form)
 
 
+@keeps_typed(fields_of(PrivateForm))
 @vault_required
 @sensitive_post_parameters("password")
 @sensitive_variables()
@@ -115,6 +126,7 @@ def private(request: VaultRequest, import_id: UUID) -> HttpResponse:
     """Make a private collection for what has none; the preview then proposes it."""
     one = imports.get(request.access, import_id)
     form = PrivateForm(request.POST or None, request=request)
+    hand_back(request, form)
     if form.is_valid():
         try:
             name = form.cleaned_data["name"]

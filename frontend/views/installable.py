@@ -3,6 +3,7 @@
 from django.http import HttpRequest, JsonResponse
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language, get_language_bidi, gettext
 from django.views.decorators.http import require_safe
 
@@ -42,6 +43,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
     }
     answer = JsonResponse(said, content_type="application/manifest+json")
     answer.headers["Cache-Control"] = f"public, max-age={_AN_HOUR}"
+    patch_vary_headers(answer, ["Accept-Language", "Cookie"])  # either may name the language
     return answer
 
 

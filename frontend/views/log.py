@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from frontend.anchoring import Anchoring
 from frontend.forms.log import CompareForm, KeepForm
 from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.typed import fields_of, hand_back, keeps_typed
 from sync.importing.uploads import SealedUpload
 from vault import files, log_check, log_compare, log_export, log_keeping
 from vault.access import Access
@@ -66,6 +67,7 @@ def compare(request: VaultRequest) -> HttpResponse:
     return render(request, "pages/log_compare.html", context)
 
 
+@keeps_typed(fields_of(KeepForm))
 @vault_required
 @sensitive_post_parameters("password")
 @sensitive_variables()
@@ -75,6 +77,7 @@ def keep(request: VaultRequest) -> HttpResponse:
     form = KeepForm(
         request.POST or None, request=request, initial={"days": str(now.keep_days or "")}
     )
+    hand_back(request, form)
     if form.is_valid():
         log_keeping.keep(request.access, form.cleaned_data["days"])
         messages.success(request, gettext("Saved. What is older now is deleted tonight."))

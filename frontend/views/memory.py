@@ -15,6 +15,7 @@ from frontend.presenters import loglines, memorypage
 from frontend.presenters.disagreements import disagreements
 from frontend.presenters.wanted import uuid_of
 from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.typed import fields_of, hand_back, keeps_typed
 from vault import collections, memories, merging, relations, review, suggestions
 from vault.errors import Invalid, NotFound, Stale, Tampered
 from vault.memories import UNDO_FOR
@@ -34,10 +35,12 @@ def memory(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     return _page(request, found)
 
 
+@keeps_typed(fields_of(MemoryForm))
 @vault_required
 def new(request: VaultRequest) -> HttpResponse:
     listed = collections.listing(request.access)
     form = MemoryForm(request.POST or None, collections=listed)
+    hand_back(request, form)
     if form.is_valid():
         said = form.cleaned_data
         draft = Draft(text=said["text"], kind=said["kind"])
@@ -51,6 +54,7 @@ def new(request: VaultRequest) -> HttpResponse:
     return render(request, "pages/memory_new.html", {"form": form})
 
 
+@keeps_typed(fields_of(EditForm))
 @vault_required
 def edit(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     """The form in place of the card, or on a page of its own without JavaScript."""
@@ -58,6 +62,7 @@ def edit(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     first = {"text": now.text, "kind": now.kind, "revision": now.revision}
     data = request.POST.copy()
     form = EditForm(data or None, initial=first, kind=now.kind)
+    hand_back(request, form)
     if form.is_valid() and _revised(request, now, form):
         return back(request, memory_id)
     data["revision"] = str(now.revision)  # what is sent next is about what is shown now
@@ -100,6 +105,7 @@ def confirm(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     return back(request, memory_id)
 
 
+@keeps_typed(fields_of(SpanForm), around=True)
 @vault_required
 @require_POST
 def span(request: VaultRequest, memory_id: UUID) -> HttpResponse:
@@ -197,6 +203,12 @@ def _decline(request: VaultRequest, now: Memory) -> None:
         review.decline(request.access, waiting)
 
 
+def _dates(request: VaultRequest, now: Memory) -> SpanForm:
+    form = SpanForm.of(now)
+    hand_back(request, form, reverse("memory-span", args=[now.id]))
+    return form
+
+
 def _page(
     request: VaultRequest,
     now: Memory,
@@ -220,7 +232,7 @@ def _page(
         "disagreements": disagreements(access, now),
         "reads": loglines.lines(access, memory_id=now.id, limit=_READS_SHOWN),
         "undo_days": UNDO_FOR.days,
-        "dates": dates or SpanForm.of(now),
+        "dates": dates or _dates(request, now),
         "relations": relations.relations(access, now.id),
         "same": merging.same_words(access, now.id),
         "place": memorypage.place(access, now.id, request.GET),

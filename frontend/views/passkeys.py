@@ -12,6 +12,7 @@ from frontend.signin import passkeys as devices
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.passkeyproof import reasons
 from frontend.signin.stepup import StepUpForm, owner_of
+from frontend.signin.typed import fields_of, hand_back, keeps_typed
 from vault.errors import Invalid
 
 OPENS = gettext_noop("“%(name)s” signs you in and opens your vault from now on.")
@@ -21,12 +22,14 @@ SIGNS_IN = gettext_noop(
 )
 
 
+@keeps_typed(lambda name: name == "name")
 @vault_required
 @sensitive_post_parameters()
 @sensitive_variables()
 def new(request: VaultRequest) -> HttpResponse:
     """The form, and what the browser sends once the device has made a passkey."""
     form = NewPasskeyForm(request.POST or None, request=request)
+    hand_back(request, form)
     if form.is_valid():
         made = MadeForm(request.POST)
         if made.is_valid() and _added(request, form, made):
@@ -50,12 +53,14 @@ def new_options(request: VaultRequest) -> HttpResponse:
         return JsonResponse({"error": str(error)}, status=400)
 
 
+@keeps_typed(fields_of(NameForm))
 @vault_required
 def change(request: VaultRequest, mark: str) -> HttpResponse:
     """Another name."""
     user = owner_of(request)
     passkey = devices.find(user, request.access, mark)
     form = NameForm(request.POST or None, initial={"name": passkey.name})
+    hand_back(request, form)
     if form.is_valid():
         try:
             devices.rename(user, request.access, passkey, form.cleaned_data["name"])

@@ -15,9 +15,11 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_POST
 
 from frontend.presenters import reviewgroups, secondthoughts
-from frontend.presenters.reviewcards import Card, card_of
+from frontend.presenters.reviewcards import Card, PairCard, SuggestionCard, card_of
 from frontend.presenters.secondthoughts import Thought
+from frontend.presenters.wanted import uuid_of
 from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.typed import Typed, keeps_typed, take
 from frontend.words import reviewing
 from frontend.words.numbers import number
 from vault import collections, distilled, pairs, quarantine, review, settling
@@ -31,6 +33,7 @@ MANY = 12
 _MOST = 100_000  # skipped or done, as an address may say
 View = Literal["", "cards", "groups"]
 
+_keeps_own_words = keeps_typed(lambda name, **_: name == "text", around=True)
 Said = tuple[str, Thought | None]
 """What was done, in words, and what undoes it."""
 
@@ -38,23 +41,26 @@ Said = tuple[str, Thought | None]
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which kind is looked at (None: all), how many were skipped, how many are done; one by one, in
-    groups, or ("") whichever suits."""
+    groups, or ("") whichever suits. `of`: only what one app brought, see `reviewgroups.queue`."""
 
     kind: Kind | None = None
     skip: int = 0
     done: int = 0
     view: View = ""
+    of: str = ""
 
     @classmethod
-    def of(cls, sent: QueryDict) -> "Wanted":
+    def asked(cls, sent: QueryDict) -> "Wanted":
         kind = next((one for one in KINDS if one == sent.get("kind")), None)
         view = sent.get("view", "")
         view = cast(View, view if view in ("cards", "groups") else "")
-        return cls(kind, _number(sent.get("skip", "")), _number(sent.get("done", "")), view)
+        of = sent.get("of", "")
+        of = of if of == reviewgroups.WORDS or uuid_of(of) else ""
+        return cls(kind, _number(sent.get("skip", "")), _number(sent.get("done", "")), view, of)
 
     def address(self) -> str:
         fields = {"kind": self.kind or "", "skip": self.skip or "", "done": self.done or ""}
-        fields["view"] = self.view
+        fields |= {"view": self.view, "of": self.of}
         query = urlencode({name: value for name, value in fields.items() if value})
         return reverse("review") + (f"?{query}" if query else "")
 
@@ -84,7 +90,7 @@ class Wanted:
 
 @vault_required
 def page(request: VaultRequest) -> HttpResponse:
-    access, wanted = request.access, Wanted.of(request.GET)
+    access, wanted = request.access, Wanted.asked(request.GET)
     waiting = review.counts(access)
     context = {
         "wanted": wanted,
@@ -95,18 +101,21 @@ def page(request: VaultRequest) -> HttpResponse:
     if waiting.total and wanted.in_groups(waiting):
         context["groups"] = reviewgroups.groups(access, waiting)
         return render(request, "pages/review_groups.html", context)
-    card, skip = _card(access, review.queue(access, wanted.kind), wanted.skip)
+    queue = _queue(access, wanted)
+    card, skip = _card(access, queue, wanted.skip)
     wanted = replace(wanted, skip=skip)
     context |= {
         "wanted": wanted,
         "card": card,
+        "own": _own(request, card),
         "place": wanted.done + skip + 1,
-        "total": wanted.done + waiting.of(wanted.kind),
+        "total": wanted.done + (len(queue) if wanted.of else waiting.of(wanted.kind)),
         "longest": LONGEST,
     }
     return render(request, "pages/review.html", context)
 
 
+@_keeps_own_words
 @vault_required
 @require_POST
 @sensitive_post_parameters("text")
@@ -122,6 +131,7 @@ def held(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     return _decided(request, lambda access, do: _on_held(access, memory_id, do))
 
 
+@_keeps_own_words
 @vault_required
 @require_POST
 @sensitive_post_parameters("text")
@@ -133,7 +143,7 @@ def pair(request: VaultRequest, pair_id: UUID) -> HttpResponse:
 
 def _decided(request: VaultRequest, act: Callable[[Access, str], Said]) -> HttpResponse:
     """Do what the button says, tell it with its undo, and go on to the next card."""
-    wanted = Wanted.of(request.POST)
+    wanted = Wanted.asked(request.POST)
     try:
         words, thought = act(request.access, request.POST.get("do", ""))
     except (Invalid, NotFound, Refused, Stale) as error:
@@ -221,6 +231,12 @@ def _own_words(text: str) -> str:
     return own
 
 
+def _queue(access: Access, wanted: Wanted) -> list[Item]:
+    if wanted.of:
+        return reviewgroups.queue(access, wanted.kind, wanted.of)
+    return review.queue(access, wanted.kind)
+
+
 def _card(access: Access, queue: list[Item], skip: int) -> tuple[Card | None, int]:
     """The card at this place, or the next that is still there; and its place."""
     for place in range(skip, min(len(queue), skip + pairs.PORTION)):
@@ -229,6 +245,16 @@ def _card(access: Access, queue: list[Item], skip: int) -> tuple[Card | None, in
         except NotFound:
             continue  # it was decided on in another window, a moment ago
     return None, min(skip, len(queue))
+
+
+def _own(request: VaultRequest, card: Card | None) -> str:
+    """The owner's words on this card that were put aside, if any."""
+    kept: Typed | None = None
+    if isinstance(card, SuggestionCard):
+        kept = take(request, reverse("review-suggestion", args=[card.suggestion.id]))
+    elif isinstance(card, PairCard):
+        kept = take(request, reverse("review-pair", args=[card.pair.id]))
+    return kept.fields["text"] if kept else ""
 
 
 def _number(words: str) -> int:

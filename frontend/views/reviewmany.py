@@ -93,7 +93,7 @@ def many(request: VaultRequest) -> HttpResponse:
 @require_POST
 def undo(request: VaultRequest, token: str) -> HttpResponse:
     """Take back what was done last, or before: a card comes again, a batch goes back in steps."""
-    wanted = Wanted.of(QueryDict(request.headers.get("Referer", "").partition("?")[2]))
+    wanted = Wanted.asked(QueryDict(request.headers.get("Referer", "").partition("?")[2]))
     thought = secondthoughts.take(request, token)
     if thought is None:
         words = gettext("That was too long ago to be undone here. Look at the memory.")

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from frontend.forms.search import KeyForm, ModelForm, SendForm, model_name
 from frontend.signin import once
 from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.typed import fields_of, hand_back, keeps_typed
 from sync.upkeep import reembedding
 from vault import embedders, switching
 from vault.embedders import Tried
@@ -22,12 +23,14 @@ from vault.search.errors import EmbedderError
 _TRIED = "search_model"
 
 
+@keeps_typed(fields_of(ModelForm))
 @vault_required
 @sensitive_post_parameters("key")
 @sensitive_variables()
 def search(request: VaultRequest) -> HttpResponse:
     """The page; a model that is sent here is tried out before anything is decided."""
     form = ModelForm(request.POST or None, initial={"model": "endpoint"})
+    hand_back(request, form)
     if form.is_valid():
         try:
             tried = _try_out(request, form.choice)

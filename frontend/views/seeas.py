@@ -33,14 +33,13 @@ def see_as(request: VaultRequest, grant_id: UUID) -> HttpResponse:
         older = f"{here}?{urlencode({'cursor': page.cursor})}" if page.cursor else ""
         context |= {"memories": page.memories, "cursor": cursor, "older": older}
     if request.htmx and not request.htmx.history_restore_request:
-        context |= {"names": _names(request)}
+        context |= {"names": collections.names(view)}
         return render(request, "pages/see_as.html#found", context)
-    told = recall.context(view, max_tokens=_TOKENS)
-    counts = browse.counts(view)
-    context |= {"told": told, "counts": counts, "names": _names(request)}
-    context |= {"collections": collections.listing(view)}
+    listed = collections.listing(view)
+    context |= {
+        "told": recall.context(view, max_tokens=_TOKENS),
+        "collections": listed,
+        "names": {one.id: one.name for one in listed},
+        "total": sum(one.count or 0 for one in listed),
+    }
     return render(request, "pages/see_as.html", context)
-
-
-def _names(request: VaultRequest) -> dict[UUID, str]:
-    return {one.id: one.name for one in collections.listing(request.access)}

@@ -16,6 +16,7 @@ from frontend.signin.accounts import RECOVERY
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.session import close_vault
 from frontend.signin.stepup import StepUpForm, owner_of
+from frontend.signin.typed import fields_of, hand_back, keeps_typed
 from frontend.views.serverhealth import is_operator
 from vault import collections, vaults
 from vault.errors import Invalid
@@ -47,10 +48,12 @@ def recovery(request: VaultRequest) -> HttpResponse:
     return render(request, "pages/recovery.html", {"form": form})
 
 
+@keeps_typed(fields_of(CollectionForm))
 @vault_required
 @sensitive_post_parameters("password")
 def collection_new(request: VaultRequest) -> HttpResponse:
     form = CollectionForm(request.POST or None, request=request)
+    hand_back(request, form)
     if form.is_valid():
         said = form.cleaned_data
         try:
@@ -66,10 +69,12 @@ def collection_new(request: VaultRequest) -> HttpResponse:
     return render(request, "pages/collection_new.html", {"form": form})
 
 
+@keeps_typed(fields_of(RenameForm))
 @vault_required
 def collection(request: VaultRequest, collection_id: UUID) -> HttpResponse:
     now = collections.get(request.access, collection_id)
     form = RenameForm(request.POST or None, initial={"name": now.name, "private": now.private})
+    hand_back(request, form)
     if form.is_valid():
         try:
             collections.rename(request.access, collection_id, **form.cleaned_data)

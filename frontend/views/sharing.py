@@ -14,12 +14,14 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_POST
 
 from frontend.forms.basic import MemoryForm
-from frontend.signin import shared as kept
+from frontend.signin import aside
 from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.typed import fields_of, hand_back, keeps_typed
 from frontend.views import memory
 from vault import collections
 from vault.text import LONGEST
 
+_NAME = "shared"
 LONGEST_OF_A_STRANGER = 8_000
 """Characters kept of one who has yet to sign in."""
 _BY_ITS_OWNER = frozenset({"none", "same-origin"})
@@ -37,10 +39,11 @@ def share(request: HttpRequest) -> HttpResponse:
     if not known and not ratelimit.consume(request, action="share"):
         return render(request, "429.html", status=429)
     words = worded(*(request.POST.get(name, "") for name in ("title", "text", "url")))
-    kept.put(request, words[: LONGEST if known else LONGEST_OF_A_STRANGER])
+    aside.put(request, _NAME, words[: LONGEST if known else LONGEST_OF_A_STRANGER])
     return redirect("memory-shared")
 
 
+@keeps_typed(fields_of(MemoryForm))
 @vault_required
 @sensitive_post_parameters()
 @sensitive_variables()
@@ -49,12 +52,13 @@ def shared(request: VaultRequest) -> HttpResponse:
     if request.method == "POST":
         answer = memory.new(request)
         if answer.status_code == 302:
-            kept.drop(request)
+            aside.drop(request, _NAME)
         return answer
-    words = kept.peek(request)
+    words = aside.peek(request, _NAME)
     listed = collections.listing(request.access)
     form = MemoryForm(initial={"text": words}, collections=listed)
-    context = {"form": form, "shared": True, "nothing": not words}
+    hand_back(request, form)
+    context = {"form": form, "shared": True, "nothing": not form.initial["text"]}
     return render(request, "pages/memory_shared.html", context)
 
 

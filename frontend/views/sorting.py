@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from frontend.forms.sorting import RuleForm, described
 from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.typed import fields_of, hand_back, keeps_typed
 from vault import collections, misplaced, rules
 from vault.errors import Invalid, NotFound, Stale, Tampered
 from vault.rules import Before
@@ -41,13 +42,16 @@ def sorting(request: VaultRequest) -> HttpResponse:
     return render(request, "pages/sorting.html", context)
 
 
+@keeps_typed(fields_of(RuleForm))
 @vault_required
 def new(request: VaultRequest) -> HttpResponse:
     listed = collections.listing(request.access)
     form = RuleForm(request.POST or None, collections=listed)
+    hand_back(request, form)
     return _form_page(request, form, None)
 
 
+@keeps_typed(fields_of(RuleForm))
 @vault_required
 def rule(request: VaultRequest, rule_id: UUID) -> HttpResponse:
     now = rules.get(request.access, rule_id)
@@ -56,6 +60,7 @@ def rule(request: VaultRequest, rule_id: UUID) -> HttpResponse:
         collections=collections.listing(request.access),
         initial=RuleForm.initial_for(now.condition, now.collection_id),
     )
+    hand_back(request, form)
     return _form_page(request, form, now)
 
 

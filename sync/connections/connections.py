@@ -1,6 +1,6 @@
 """Connections as their owner makes, changes and ends them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from vault.connecting import ConnectionKey
 from vault.errors import NotFound
 from vault.ids import new_id
 from vault.scope import vault_scope
-from vault.types import Right
+from vault.types import Grant, Right
 from vault.vaultkey import OwnerKey
 
 _NOT_STARTED = gettext_noop("It could not be started just now. Try again in a while.")
@@ -74,10 +74,11 @@ def add(
     return get(access, id)
 
 
-def listing(access: Access) -> list[Connection]:
-    """Every connection, the newest first; what is gone comes last, for its receipts."""
+def listing(access: Access, given: Sequence[Grant] | None = None) -> list[Connection]:
+    """Every connection, the newest first; what is gone comes last, for its receipts. Who has listed
+    the grants already may hand them over."""
     access.must_own()
-    named = {grant.id: grant for grant in grants.listing(access)}
+    named = {grant.id: grant for grant in (grants.listing(access) if given is None else given)}
     with vault_scope(access.vault_id):
         rows = list(Row.objects.filter(vault_id=access.vault_id).order_by("-created_at"))
         found = shown([row for row in rows if row.grant_id in named], named)

@@ -26,7 +26,7 @@ def lately(access: Access) -> frozenset[str] | None:
     since = timezone.now() - LATELY
     try:
         with vault_scope(access.vault_id):
-            lines = access_log.listing(access, after=since, limit=_MOST_LINES)
+            lines = access_log.outlines(access, after=since, limit=_MOST_LINES)
             elsewhere = any(_leaves(one) for one in embedders.choices(access).values())
     except Tampered:
         return None

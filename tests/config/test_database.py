@@ -1,6 +1,8 @@
 """The application's role and its pool, as row-level security needs them."""
 
 import threading
+from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import psycopg
@@ -54,11 +56,24 @@ def test_nobody_else_may_use_the_database(home: Home) -> None:
     assert {entry.split("=")[0] for entry in acl.split()} == {OWNER_ROLE, APP_ROLE}
 
 
-def test_what_a_borrower_set_is_gone_for_the_next() -> None:
+@pytest.fixture
+def pool() -> Iterator[str]:
+    """The alias of the application's database with a pool of its own: what other tests' threads
+    have not given back to the common one is no fault of the pool's."""
+    connections.databases["lent"] = deepcopy(connections.databases["default"])
+    yield "lent"
+    lent: Any = connections["lent"]
+    lent.close_pool()
+    del connections["lent"], connections.databases["lent"]
+
+
+def test_what_a_borrower_set_is_gone_for_the_next(pool: str) -> None:
     """Every connection of the pool is spoilt, then every one is looked at."""
     size = settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"]
-    _in_threads(size, "SELECT set_config('app.vault', 'of-another', false), pg_advisory_lock(7)")
+    spoil = "SELECT set_config('app.vault', 'of-another', false), pg_advisory_lock(7)"
+    _in_threads(pool, size, spoil)
     seen = _in_threads(
+        pool,
         size,
         "SELECT current_setting('app.vault', true), current_setting('TimeZone'),"
         " (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())",
@@ -67,15 +82,14 @@ def test_what_a_borrower_set_is_gone_for_the_next() -> None:
     assert {(vault or "", zone, locks) for vault, zone, locks in seen} == {("", "UTC", 0)}
 
 
-def _in_threads(count: int, sql: str) -> list[tuple[Any, ...]]:
-    """Run it on `count` connections that are all borrowed at the same time."""
-    connection.close()  # this thread's own would be one too many
+def _in_threads(pool: str, count: int, sql: str) -> list[tuple[Any, ...]]:
+    """Run it on `count` connections of the pool that are all borrowed at the same time."""
     together, rows = threading.Barrier(count), []
     shared = "pg_advisory_lock(7)" in sql
 
     def borrow() -> None:
         try:
-            with connection.cursor() as cursor:
+            with connections[pool].cursor() as cursor:
                 # All want the same lock: a shared one, or they would wait for each other here.
                 cursor.execute(
                     sql.replace("pg_advisory_lock(", "pg_advisory_lock_shared(") if shared else sql
@@ -83,7 +97,7 @@ def _in_threads(count: int, sql: str) -> list[tuple[Any, ...]]:
                 rows.append(cursor.fetchone())
             together.wait(20)
         finally:
-            connection.close()
+            connections[pool].close()
 
     threads = [threading.Thread(target=borrow) for _ in range(count)]
     for thread in threads:
@@ -93,11 +107,11 @@ def _in_threads(count: int, sql: str) -> list[tuple[Any, ...]]:
     return rows
 
 
-def test_the_pool_survives_a_server_that_drops_its_connections(home: Home) -> None:
-    ours = [pid for pid, *_ in _in_threads(3, "SELECT pg_backend_pid(), 1, 1")]
+def test_the_pool_survives_a_server_that_drops_its_connections(home: Home, pool: str) -> None:
+    ours = [pid for pid, *_ in _in_threads(pool, 3, "SELECT pg_backend_pid(), 1, 1")]
     with psycopg.connect(home.database_url(ADMIN_ROLE), autocommit=True) as admin:
         admin.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s::int[]) AS pid", [ours])
-    assert len(_in_threads(3, "SELECT 1, 1, 1")) == 3
+    assert len(_in_threads(pool, 3, "SELECT 1, 1, 1")) == 3
 
 
 def test_only_the_owner_migrates() -> None:

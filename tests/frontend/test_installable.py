@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from playwright.sync_api import expect
 
-from frontend.signin import shared
+from frontend.signin import aside
 from frontend.views.sharing import LONGEST_OF_A_STRANGER, worded
 from tests.frontend.conftest import Visit
 from tests.people import PASSWORD, Person, new_person, signed_in
@@ -45,6 +45,18 @@ def test_the_manifest_has_what_browsers_ask_for(client: Client) -> None:
     sizes = {(icon["sizes"], icon.get("purpose", "any")) for icon in said["icons"]}
     assert {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")} <= sizes
     assert not client.cookies, "it is fetched without cookies, and sets none"
+
+
+def test_a_cache_between_gives_nobody_the_manifest_of_another_language(client: Client) -> None:
+    asked = client.get("/app.webmanifest", headers={"accept-language": "de"})
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
+    chosen = client.get("/app.webmanifest", headers={"accept-language": "de"})
+    assert (asked.json()["lang"], chosen.json()["lang"]) == ("de", "fr")
+    for answer in (asked, chosen):
+        named = {name.strip().lower() for name in answer["Vary"].split(",")}
+        assert {"accept-language", "cookie"} <= named
+        assert "public" in answer["Cache-Control"]
+        assert answer["Content-Language"] == answer.json()["lang"]
 
 
 @pytest.mark.parametrize("name", ["icon-192", "icon-512", "maskable-192", "maskable-512"])
@@ -157,7 +169,7 @@ def test_a_forged_share_is_refused_and_leaves_the_session_alone(site: str) -> No
 def test_it_does_not_wait_for_long_and_a_lock_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     client = signed_in(new_person())
     shares(client, text=SECRET)
-    monkeypatch.setattr(shared, "KEPT_FOR", -1)
+    monkeypatch.setattr(aside, "KEPT_FOR", -1)
     page = client.get("/memories/shared/").content.decode()
     assert SECRET not in page and "is not here any more" in page
     monkeypatch.undo()

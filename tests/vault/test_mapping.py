@@ -1,6 +1,7 @@
 """The map of a vault: drawn for who holds the keys, kept in memory, gone with what it came from."""
 
 import gc
+import queue
 import threading
 import time
 import weakref
@@ -157,6 +158,33 @@ def test_locking_ends_a_drawing_and_leaves_nothing_of_it(monkeypatch: pytest.Mon
     assert job.over.wait(30)
     assert not maps._kept
     assert not ended.is_set()
+
+
+def test_two_are_drawn_at_once_and_the_others_wait_unless_they_are_locked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun: queue.Queue[None] = queue.Queue()
+    go_on = threading.Event()
+
+    def slow(ids: Any, vectors: Any, frame: Any, tell: Any) -> Any:
+        begun.put(None)
+        assert go_on.wait(30)
+        return lay_out(ids, vectors, frame, tell)
+
+    monkeypatch.setattr(maps, "_AT_ONCE", 0)
+    monkeypatch.setattr(maps, "lay_out", slow)
+    people = [filled() for _ in range(4)]
+    assert [look(one.access).state for one in people] == ["drawing"] * 4
+    for _ in range(2):
+        begun.get(timeout=30)
+    *jobs, last = maps._jobs.values()
+    vaults.lock(people[3].access)
+    gc.collect()
+    assert last.over.wait(30)  # it does not wait for a turn that nobody wants any more
+    assert begun.empty()
+    go_on.set()
+    assert all(job.over.wait(30) for job in jobs)
+    assert [look(one.access).state for one in people[:3]] == ["drawn"] * 3
 
 
 def test_drawing_that_failed_is_told_and_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,7 +77,7 @@ def test_a_rule_does_not_come_back_under_a_key_that_is_gone(ana: Person) -> None
     gone = rules.delete(ana.access, two.id)
     renewed(ana, "Work")
     for kept in (before, gone):
-        with pytest.raises(Stale):
+        with pytest.raises(Stale, match="cannot be undone any more"):
             rules.put_back(ana.access, kept)
     assert names(ana) == ["1"]
 

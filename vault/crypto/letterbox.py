@@ -28,6 +28,7 @@ PRIVATE_BYTES = 32
 PUBLIC_BYTES = 1216
 ENCAPSULATION_BYTES = 1120
 _MLKEM_PUBLIC_BYTES = 1184
+PrivateKey = MLKEM768X25519PrivateKey
 _LEAST_BYTES = HEADER_BYTES + ENCAPSULATION_BYTES + TAG_BYTES
 _SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
@@ -53,12 +54,17 @@ def post(public: bytes, plaintext: bytes, binding: Binding) -> bytes:
     return info[:HEADER_BYTES] + _SUITE.encrypt(pad(plaintext), key, info)
 
 
-def collect(private: bytes, record: bytes, binding: Binding) -> bytes:
+def private_key(private: bytes) -> PrivateKey:
+    """A private half as `collect` takes it: to make it takes as long as to open a letter."""
+    return MLKEM768X25519PrivateKey(*_halves(private))
+
+
+def collect(private: bytes | PrivateKey, record: bytes, binding: Binding) -> bytes:
     """The plaintext of a posted record; CannotOpen for anything else."""
     info = binding.aad(VERSION, LETTERBOX)
     if len(record) < _LEAST_BYTES or record[:HEADER_BYTES] != info[:HEADER_BYTES]:
         raise CannotOpen
-    key = MLKEM768X25519PrivateKey(*_halves(private))
+    key = private_key(private) if isinstance(private, bytes) else private
     try:
         return unpad(_SUITE.decrypt(record[HEADER_BYTES:], key, info))
     except InvalidTag:

@@ -38,6 +38,7 @@ FEWEST = 5
 _AT_ONCE = 4_000 * 4_000  # comparisons that a request makes itself; more are made beside it
 _MOST_CHANGED = 0.1  # of a large map, until it is drawn anew
 _KEPT = 16  # maps in memory
+_DRAWN_AT_ONCE = 2  # of all vaults, beside the requests: the others wait
 
 State = Literal["drawn", "drawing", "few", "failed"]
 Place = tuple[UUID, frozenset[tuple[UUID, bytes]], str, bool]
@@ -79,6 +80,7 @@ class _Closed(Exception):
 _kept: OrderedDict[Place, _Kept] = OrderedDict()
 _jobs: dict[Place, _Job] = {}
 _lock = threading.Lock()
+_turns = threading.BoundedSemaphore(_DRAWN_AT_ONCE)
 
 
 def look(access: Access, *, talks: bool = False) -> Map:
@@ -133,8 +135,8 @@ def _work(
     gathered: Gathered,
     opened: list[weakref.ref[Any]],
 ) -> None:
-    """Beside the requests: numbers and some words, neither keys nor the database. It ends soon
-    after one of the collections is closed."""
+    """Beside the requests: numbers and some words, neither keys nor the database. It waits for
+    its turn, and ends soon after one of the collections is closed."""
 
     def alive() -> list[Any]:
         locks = [one() for one in opened]
@@ -147,7 +149,12 @@ def _work(
         job.share = share
 
     try:
-        made = _laid_out(space, gathered, tell)
+        while not _turns.acquire(timeout=1):
+            alive()
+        try:
+            made = _laid_out(space, gathered, tell)
+        finally:
+            _turns.release()
         _keep(place, stamp, gathered, *made, alive())
     except _Closed:
         pass  # who looks again begins again

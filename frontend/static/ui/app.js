@@ -119,6 +119,20 @@
 
   // Typing for long is not idling; idling locks, and takes the words off the screen ---------------
   const idle = Number(body.dataset.idle ?? 0) * 1000;
+  let written = null; // the form that was written in last
+  document.addEventListener("input", (event) => (written = event.target.form ?? written));
+  const takeAlong = (form) => {
+    if (!written?.isConnected || written.method !== "post") return;
+    const place = new URL(written.action);
+    form.elements.form.value = place.pathname + place.search;
+    const ours = new Set([...form.elements].map((field) => field.name));
+    for (const [name, value] of new FormData(written)) {
+      if (typeof value !== "string" || ours.has(name)) continue;
+      const field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name, value });
+      form.append(field);
+    }
+  };
   if (idle) {
     let acted = Date.now();
     let told = acted;
@@ -130,6 +144,7 @@
         const form = one("form[data-lock]");
         form.elements.next.value = location.pathname + location.search;
         form.elements.idle.value = "1";
+        takeAlong(form);
         form.requestSubmit();
       } else if (now - told > 300_000 && acted > told) {
         told = now;
