@@ -18,10 +18,11 @@ RUNNING = (
 def run_import(import_id: str, job_token: str) -> None:
     """Do the import's present step. Several deliveries of one message do no harm: one works, the
     others come back later, so that a message is there for as long as there is work."""
-    from sync.importing import import_work, reading
+    from sync import leases
+    from sync.importing import reading
 
     if not reading.run(UUID(import_id), job_token):
-        later = import_work.LEASE.total_seconds() / 2
+        later = leases.LASTS.total_seconds() / 2
         run_import.apply_async((import_id, job_token), countdown=later)
 
 

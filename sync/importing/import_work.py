@@ -1,14 +1,12 @@
 """One worker's hold on one import: its lease, its progress, its files, and how it ends."""
 
-import time
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from connectors.base.reading.files import Upload
@@ -17,16 +15,13 @@ from sync.importing.import_details import open_details, seal_details
 from sync.importing.import_files import delete_files
 from sync.importing.placing import without_choices
 from sync.importing.progress import Progress
+from sync.leases import Lease
 from sync.models import Import, ImportFile
 from vault import jobs
 from vault.access import Access
 from vault.files import reader
-from vault.ids import new_id
 from vault.jobs import end_job
 from vault.scope import vault_scope
-
-LEASE = timedelta(seconds=settings.SATCHEL_VISIBILITY_TIMEOUT / 2)
-"""A worker that is silent for so long is taken for dead. It says something at every portion."""
 
 
 class Work:
@@ -35,39 +30,33 @@ class Work:
     def __init__(self, access: Access, import_id: UUID) -> None:
         self.access = access
         self.import_id = import_id
-        self.holder = new_id()
         self.progress = Progress()
-        self._spoke = time.monotonic()
+        self._lease = Lease(self._rows, lambda: vault_scope(access.vault_id))
+
+    def _rows(self) -> QuerySet[Import]:
+        return Import.objects.filter(vault_id=self.access.vault_id, id=self.import_id)
 
     @property
     def row(self) -> Import:
         with vault_scope(self.access.vault_id):
-            return Import.objects.get(vault_id=self.access.vault_id, id=self.import_id)
+            return self._rows().get()
 
     @property
     def silent(self) -> bool:
         """Whether it is time to renew the lease, progress or not."""
-        return time.monotonic() - self._spoke > LEASE.total_seconds() / 4
+        return self._lease.silent
 
     def take(self) -> bool:
         """True when this worker now holds the lease."""
-        now = timezone.now()
-        with vault_scope(self.access.vault_id):
-            mine = Import.objects.filter(vault_id=self.access.vault_id, id=self.import_id)
-            free = mine.filter(Q(lease_until__lt=now) | Q(lease_owner=None))
-            return free.update(lease_owner=self.holder, lease_until=now + LEASE) == 1
+        return self._lease.take()
 
     def update(self, **fields: object) -> None:
         """Write progress and renew the lease. LostLease when another worker has it now, or the
         owner took the keys away."""
         with vault_scope(self.access.vault_id):
-            mine = Import.objects.filter(
-                vault_id=self.access.vault_id, id=self.import_id, lease_owner=self.holder
-            )
-            fields["lease_until"] = timezone.now() + LEASE
-            if not jobs.holds_keys(self.access) or not mine.update(**fields):
-                raise LostLease("Another worker has taken this import over.")
-        self._spoke = time.monotonic()
+            if not jobs.holds_keys(self.access):
+                raise LostLease("The owner took the keys away.")
+            self._lease.update(**fields)
 
     def breathe(self) -> None:
         """Renew the lease when it is time to."""

@@ -6,10 +6,11 @@ no words of a memory are kept here.
 
 from django.db import models
 
+from sync.models.leased import Leased
 from vault.models import TenantModel
 
 
-class Connection(TenantModel):
+class Connection(Leased, TenantModel):
     """One account at one remote. Its name and what it may see and add are its grant's.
 
     `sealed` holds options and account. See `vault.connecting` for the three slots.
@@ -60,8 +61,6 @@ class Connection(TenantModel):
     stage = models.CharField(max_length=16, blank=True)
     done = models.BigIntegerField(default=0)
     total = models.BigIntegerField(default=0)
-    lease_owner = models.UUIDField(null=True)
-    lease_until = models.DateTimeField(null=True)
     notice_mark = models.BinaryField(null=True)
     """A keyed fingerprint of the address at which its vendor may call; None: it may not."""
     created_at = models.DateTimeField()

@@ -6,6 +6,7 @@ Addresses, keys and names of models are sealed in `sealed`, which opens with the
 
 from django.db import models
 
+from sync.models.leased import Leased
 from vault.models import TenantModel
 
 
@@ -21,7 +22,7 @@ class DistillingModel(TenantModel):
         constraints = [models.UniqueConstraint(fields=["vault"], name="distilling_model_once")]
 
 
-class Distilling(TenantModel):
+class Distilling(Leased, TenantModel):
     """One run. `sealed` holds the model as it was when the owner said yes, which conversations are
     meant, and what went wrong."""
 
@@ -46,8 +47,6 @@ class Distilling(TenantModel):
     """Whether some of these tokens were counted here, since the server did not say."""
     failures = models.PositiveIntegerField(default=0)
     wait_until = models.DateTimeField(null=True)
-    lease_owner = models.UUIDField(null=True)
-    lease_until = models.DateTimeField(null=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 

@@ -4,10 +4,11 @@ from uuid import uuid4
 
 from django.db import models
 
+from sync.models.leased import Leased
 from vault.models import TenantModel
 
 
-class Import(TenantModel):
+class Import(Leased, TenantModel):
     """Counts and states are plain; names, samples and problems are sealed in `sealed`.
 
     They open with the key of `collection_id` at `epoch`, as the files' keys do.
@@ -43,8 +44,6 @@ class Import(TenantModel):
     known = models.BigIntegerField(default=0)
     indexed = models.BigIntegerField(default=0)
     to_index = models.BigIntegerField(default=0)
-    lease_owner = models.UUIDField(null=True)
-    lease_until = models.DateTimeField(null=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
@@ -68,7 +67,7 @@ class ImportFile(TenantModel):
         ]
 
 
-class ArchiveJob(TenantModel):
+class ArchiveJob(Leased, TenantModel):
     """One making or restoring of a vault archive. Nothing here tells what is in it.
 
     `sealed` holds the archive's file key under the job's token, `sealed_for_owner` under the vault
@@ -118,8 +117,6 @@ class ArchiveJob(TenantModel):
     notes = models.JSONField(default=list)
     """What the vault's own checks said while it was taken out."""
     error = models.CharField(max_length=300, blank=True)
-    lease_owner = models.UUIDField(null=True)
-    lease_until = models.DateTimeField(null=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
@@ -127,7 +124,7 @@ class ArchiveJob(TenantModel):
         indexes = [models.Index(fields=["vault", "-started_at"], name="archive_newest")]
 
 
-class Erasure(models.Model):
+class Erasure(Leased):
     """A vault that is being erased, and afterwards the receipt: it outlives vault and account, and
     names neither. `id` is random, since whoever knows it may read the counts."""
 
@@ -137,7 +134,5 @@ class Erasure(models.Model):
     keep_account = models.BooleanField()
     counts = models.JSONField(default=dict)
     total = models.BigIntegerField(default=0)
-    lease_owner = models.UUIDField(null=True)
-    lease_until = models.DateTimeField(null=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from sync.importing import import_views, import_work, imports, reading
+from sync import leases
+from sync.importing import import_views, imports, reading
 from sync.types import Import
 from tests.exports import upload
 from tests.people import Person, new_person
@@ -75,7 +76,7 @@ def test_a_worker_that_dies_between_portions_is_continued(
         bring_in(ana, LINES)
     (one,) = imports.listing(ana.access)
     assert one.state == "indexing"
-    monkeypatch.setattr(import_views, "_STALLED_AFTER", -import_work.LEASE)
+    monkeypatch.setattr(import_views, "_STALLED_AFTER", -leases.LASTS)
     assert imports.resume(ana.access, one.id, start=reading.run).state == "done"
     assert waiting(ana) == WANTED
     assert looked[3] == looked[2] is not None  # it went on after the last whole portion
