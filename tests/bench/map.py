@@ -8,6 +8,7 @@ for a plane; sentences (those that sorting learns from) are more like a vault.
 import time
 import tomllib
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,8 @@ SENTENCES = Path(minilm.__file__).parents[2] / "sorting" / "sentences.toml"
 
 
 def main() -> None:
-    model = minilm.load(Path())
+    with TemporaryDirectory() as cache:
+        model = minilm.load(Path(cache))
     listed = tomllib.loads(SENTENCES.read_text()).values()
     texts = [text for some in listed for text in some]
     sentences = np.stack([model.embed(text).passages[0] for text in texts]).astype(np.float32)
