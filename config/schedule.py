@@ -20,6 +20,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "vault.tasks.close_stale_slots",
         "schedule": crontab(minute="40"),
     },
+    "clear sessions of browsers": {
+        "task": "vault.tasks.clear_sessions",
+        "schedule": crontab(minute="10"),
+    },
     "renew the key server's token": {
         "task": "vault.tasks.renew_custodian",
         "schedule": crontab(minute="5"),

@@ -199,6 +199,7 @@ TOLD: dict[str, set[str]] = {
     },
     "public keys of passkeys": {"KeySlot.kind", "KeySlot.header", "KeySlot.name"},
     "what a job is for": {"JobSlot.purpose"},
+    "in which browser on which system": {"SessionSlot.browser", "SessionSlot.system"},
     "who asked, when, what for an action and how many memories": {
         *("LogEntry.asker_kind", "LogEntry.action", "LogEntry.count"),
         *("LogHead.count", "LogHead.cut", "LogHead.keep_days"),

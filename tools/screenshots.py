@@ -18,7 +18,7 @@ from urllib.parse import urljoin
 
 import newcomer
 import walks
-from pages import FOUND, PAGES, STRANGERS
+from pages import FOUND, PAGES, STRANGERS, Found
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 FLAGS = [
@@ -69,16 +69,8 @@ class Camera:
     def wants(self, *names: str) -> bool:
         return not self.only or any(name in self.only for name in names)
 
-    def open(self, page: Page, name: str, address: str) -> None:
-        if self.wants(name):
-            answer = page.goto(address)
-            if answer is None or not answer.ok:
-                self.missed.append(f"{name}: {address} answers {answer and answer.status}")
-            else:
-                self.shoot(page, name)
-
     def walk(self, page: Page, names: tuple[str, ...], path: Iterator[str]) -> None:
-        """`names` are those that the path yields."""
+        """`names` are those that the path yields when the page shows them."""
         if not self.wants(*names):
             return
         left = list(names)
@@ -87,7 +79,7 @@ class Camera:
                 left.remove(name)
                 if self.wants(name):
                     self.shoot(page, name)
-        except (Error, AssertionError) as error:
+        except (Error, AssertionError, LookupError) as error:
             self.missed.append(f"{', '.join(left)}: {str(error).splitlines()[0]}")
 
     def shoot(self, page: Page, name: str) -> None:
@@ -110,23 +102,31 @@ class Camera:
 
 
 def everything(camera: Camera, owner: Page, password: str, another: Callable[[], Page]) -> None:
-    stranger = another()
+    stranger, new = another(), another()
     for name, address in STRANGERS.items():
-        camera.open(stranger, name, address)
+        camera.walk(stranger, (name,), opened(stranger, name, address))
     for walk, names in walks.OF_OWNER.items():
         camera.walk(owner, names, walk(owner, password))
     for name, address in PAGES.items():
-        camera.open(owner, name, address)
+        camera.walk(owner, (name,), opened(owner, name, address))
     for name, found in FOUND.items():
-        if camera.wants(name):
-            owner.goto(found.on)
-            link = owner.locator(found.link).first
-            if link.count():
-                camera.open(owner, name, urljoin(link.get_attribute("href") or "", found.below))
-            else:
-                camera.missed.append(f"{name}: nothing on {found.on} leads there")
-    new = another()
+        camera.walk(owner, (name,), looked_up(owner, name, found))
     camera.walk(new, newcomer.NAMES, newcomer.life(new))
+
+
+def opened(page: Page, name: str, address: str) -> Iterator[str]:
+    answer = page.goto(address)
+    if answer is None or not answer.ok:
+        raise LookupError(f"{address} is not there")
+    yield name
+
+
+def looked_up(page: Page, name: str, found: Found) -> Iterator[str]:
+    page.goto(found.on)
+    link = page.locator(found.link).first
+    if not link.count():
+        raise LookupError(f"no link on {found.on} leads there")
+    yield from opened(page, name, urljoin(link.get_attribute("href") or "", found.below))
 
 
 def visitor(browser: Browser, url: str) -> Page:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from vault import access_log, records, unreadable
 from vault.access import Access
@@ -108,28 +110,37 @@ def sources_of(access: Access, memory_ids: Iterable[UUID]) -> list[SourceRow]:
     return list(rows.order_by("seen_at", "id"))
 
 
+def vendors(access: Access) -> dict[str, int]:
+    """How many of the kept memories that the asker may see came from where."""
+    with vault_scope(access.vault_id):
+        kept = visible_rows(access).filter(forgotten_at=None, id=OuterRef("memory_id"))
+        seen = SourceRow.objects.filter(Exists(kept), vault_id=access.vault_id)
+        found = seen.values("vendor").annotate(n=Count("memory_id", distinct=True)).order_by()
+        return {row["vendor"]: row["n"] for row in found}
+
+
 def counts(access: Access) -> Counts:
     """Numbers of what the asker may see."""
+    kept = Q(forgotten_at=None)
     with vault_scope(access.vault_id):
-        mine = visible_rows(access)
-        kept = mine.filter(forgotten_at=None)
-        groups = list(kept.values("kind", "collection_id").annotate(n=Count("id")).order_by())
-        seen = SourceRow.objects.filter(
-            Exists(kept.filter(id=OuterRef("memory_id"))), vault_id=access.vault_id
+        groups = visible_rows(access).values("kind", "collection_id").order_by()
+        found = groups.annotate(  # all in one look through the rows
+            n=Count("id", filter=kept),
+            forgotten=Count("id", filter=~kept),
+            held=Count("id", filter=kept & ~Q(held="")),
+            past=Count("id", filter=kept & Q(valid_until__lte=timezone.now())),
         )
-        vendors = seen.values("vendor").annotate(n=Count("memory_id", distinct=True)).order_by()
-        by_vendor = {row["vendor"]: row["n"] for row in vendors}
-        forgotten = mine.exclude(forgotten_at=None).count() if access.is_owner else 0
-        held = kept.exclude(held="").count() if access.is_owner else 0
-        past = kept.filter(valid_until__lte=timezone.now()).count()
-    by_kind: dict[str, int] = {}
-    by_collection: dict[UUID, int] = {}
-    for group in groups:
-        by_kind[group["kind"]] = by_kind.get(group["kind"], 0) + group["n"]
-        home = group["collection_id"]
-        by_collection[home] = by_collection.get(home, 0) + group["n"]
-    total = sum(by_kind.values())
-    return Counts(total, by_kind, by_collection, by_vendor, forgotten, held, past)
+        rows = list(found)
+    by_kind: Counter[str] = Counter()
+    by_collection: Counter[UUID] = Counter()
+    for row in rows:
+        by_kind[row["kind"]] += row["n"]
+        by_collection[row["collection_id"]] += row["n"]
+    forgotten, held, past = (
+        sum(row[what] for row in rows) for what in ("forgotten", "held", "past")
+    )
+    # a unary plus leaves out what is 0
+    return Counts(by_kind.total(), +by_kind, +by_collection, vendors(access), forgotten, held, past)
 
 
 def _cursor(row: Row) -> str:
@@ -155,5 +166,6 @@ def _place(cursor: str) -> tuple[datetime, UUID]:
             raise ValueError
         when = when.astimezone(UTC)  # of zones, the database takes whole minutes only
     except (ValueError, OverflowError, binascii.Error):
-        raise Invalid("This cursor is not one of ours. Start again without it.", "cursor") from None
+        words = gettext("This cursor is not one of ours. Start again without it.")
+        raise Invalid(words, "cursor") from None
     return when, last

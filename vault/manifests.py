@@ -93,6 +93,15 @@ def must_be_genuine(key: Key, row: Memory) -> None:
         must_match(key, _plain(row), row.entry, gone=row.forgotten_at is not None)
 
 
+def is_genuine(access: Access, row: Memory) -> bool:
+    """Whether a row that the asker may see is what it was left as."""
+    try:
+        must_be_genuine(key_of(access, row.collection_id), row)
+    except Tampered:
+        return False
+    return True
+
+
 def must_match(key: Key, plain: tuple[object, ...], entry: Record, *, gone: bool = False) -> None:
     """The same for a row by its `PLAIN` columns and its entry."""
     if not compare_digest(bytes(entry), _entry(key, plain, gone=gone)):
@@ -236,6 +245,7 @@ __all__ = [
     "Check",
     "check",
     "entry_of",
+    "is_genuine",
     "key_of",
     "must_be_genuine",
 ]

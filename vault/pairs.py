@@ -169,7 +169,7 @@ def about(access: Access, memory_id: UUID, kind: Kind) -> list[Pair]:
     with vault_scope(access.vault_id):
         mine = Q(first_id=memory_id) | Q(second_id=memory_id)
         found = _opened(access, list(waiting(access, kind).filter(mine)[:MOST]), altered=True)
-    return [one for one in found if not {one.first.text, one.second.text} & {unreadable.WORDS}]
+    return [one for one in found if not any(map(unreadable.stands_for, (one.first, one.second)))]
 
 
 def waiting(access: Access, kind: Kind | None) -> QuerySet[Row]:

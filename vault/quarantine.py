@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from vault import acts, pairs, records, unreadable
+from vault import acts, manifests, pairs, records, unreadable
 from vault.access import Access
 from vault.browse import sources_of
 from vault.filepaths import is_path
@@ -144,11 +144,12 @@ def listing(
 def release(access: Access, memory_ids: Sequence[UUID]) -> Act:
     """Let these in: the owner looked at them, so they are confirmed. `acts.undo` holds them again.
 
-    Invalid when none of them is there.
+    Invalid when none of them is there. One that was altered goes on waiting.
     """
-    act = acts.begin(access, "confirm", Selection(ids=list(memory_ids), held=True))
+    ids = _untouched(access, memory_ids)
+    act = acts.begin(access, "confirm", Selection(ids=ids, held=True))
     done = acts.go_on(access, act.id, seconds=_SECONDS)
-    pairs.find_later(access, list(memory_ids)[: pairs.PORTION])
+    pairs.find_later(access, ids[: pairs.PORTION])
     return done
 
 
@@ -170,9 +171,18 @@ def new_of(access: Access, grant_id: UUID) -> list[UUID]:
 
 
 def forget(access: Access, memory_ids: Sequence[UUID]) -> Act:
-    """Away with these, for 30 days restorably. Invalid when none of them is there."""
-    act = acts.begin(access, "forget", Selection(ids=list(memory_ids), held=True))
+    """Away with these, for 30 days restorably. Invalid when none of them is there. One that was
+    altered goes on waiting."""
+    ids = _untouched(access, memory_ids)
+    act = acts.begin(access, "forget", Selection(ids=ids, held=True))
     return acts.go_on(access, act.id, seconds=_SECONDS)
+
+
+def _untouched(access: Access, memory_ids: Sequence[UUID]) -> list[UUID]:
+    """Those that are what they were left as: an act refuses all when one was altered."""
+    with vault_scope(access.vault_id):
+        rows = waiting(access).filter(id__in=list(memory_ids)).iterator(2000)
+        return [row.id for row in rows if manifests.is_genuine(access, row)]
 
 
 _SECONDS = 5.0

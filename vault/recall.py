@@ -24,7 +24,7 @@ from vault.search.pool import Asked
 from vault.search.rank import Hit as Ranked
 from vault.search.rank import search_each
 from vault.types import WORDS_ONLY, Context, Hit, Hits, Memory
-from vault.visible import visible_rows
+from vault.visible import Selection, packed_ids, selected_rows, visible_rows
 
 LONGEST_QUERY = 4_000
 _CONTEXT_HITS = 30
@@ -45,16 +45,20 @@ def search(
     before: datetime | None = None,
     prefix: bool = False,
     purpose: str = "",
+    among: Selection | None = None,
 ) -> Hits:
     """The best first; what is not true now is ranked lower. The owner finds what is held, too.
 
-    NotFound for a collection out of sight. What a grantee finds is logged.
+    `among`: only what fits it, words aside. NotFound for a collection out of sight. What a grantee
+    finds is logged.
     """
     wanted = _filter(access, kinds, with_held=access.is_owner)
     wanted = replace(wanted, after=after, before=before)
     question = ask(access, _chosen(access, collections), query[:LONGEST_QUERY])
     with vault_scope(access.vault_id):
         opened = open_at(access, question.spaces)
+        if among is not None:
+            wanted = replace(wanted, only=packed_ids(selected_rows(access, among)))
         ranked = _ranked(access, opened, query, question, wanted, limit=limit, prefix=prefix)
         memories = _memories(access, [hit.id for hit in ranked])
         known = (WORDS_ONLY,) if question.degraded else ()

@@ -165,7 +165,8 @@ def _shred(access: Access) -> None:
 
 def _room(access: Access) -> None:
     if _kept(access).count() >= MOST:
-        raise Invalid(f"There can be {MOST} saved views. Delete one that you need no more.")
+        words = gettext("There can be %(most)s saved views. Delete one that you need no more.")
+        raise Invalid(words % {"most": MOST})
 
 
 def _named(access: Access, name: str, but: UUID | None = None) -> str:
@@ -173,7 +174,8 @@ def _named(access: Access, name: str, but: UUID | None = None) -> str:
     if not name:
         raise Invalid(gettext("Give it a name."), "name")
     if len(name) > LONGEST_NAME:
-        raise Invalid(f"A name has at most {LONGEST_NAME} characters.", "name")
+        words = gettext("A name has at most %(most)s characters.")
+        raise Invalid(words % {"most": LONGEST_NAME}, "name")
     others = {_opened(access, row).name.casefold() for row in _kept(access) if row.id != but}
     if name.casefold() in others:
         raise Invalid(gettext("A view of this name is there already. Choose another name."), "name")

@@ -12,17 +12,20 @@ from vault.access import IDLE_LIMIT, SESSION_LIMIT, Access
 from vault.errors import NotFound
 from vault.models import SessionSlot
 from vault.scope import vault_scope
+from vault.types import OpenSession
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """One browser with an open vault. `here` is the one that asks; `used_at` is exact to a
-    minute."""
+    minute; `browser` and `system` are what it said of itself, "" for what is not known."""
 
     id: UUID
     started_at: datetime
     used_at: datetime
     here: bool
+    browser: str
+    system: str
 
 
 def listing(access: Access) -> list[Session]:
@@ -30,8 +33,16 @@ def listing(access: Access) -> list[Session]:
     access.must_own()
     with vault_scope(access.vault_id):
         rows = list(_open_ones(access).order_by("-used_at"))
-    found = [Session(r.id, r.created_at, r.used_at, r.id == access.asker.id) for r in rows]
+    me = access.asker.id
+    found = [Session(r.id, r.created_at, r.used_at, r.id == me, r.browser, r.system) for r in rows]
     return sorted(found, key=lambda session: not session.here)
+
+
+def name(opened: OpenSession, browser: str, system: str) -> None:
+    """Of which family the browser of a session says to be, and its system."""
+    with vault_scope(opened.vault_id):
+        mine = SessionSlot.objects.filter(vault_id=opened.vault_id, id=opened.session_id)
+        mine.update(browser=browser, system=system)
 
 
 def lock_one(access: Access, session_id: UUID) -> None:

@@ -156,7 +156,8 @@ def _shown(access: Access, row: Row) -> Suggestion:
     try:
         return _open(access, row)
     except Tampered:
-        return _suggestion(access, row, "(This suggestion was altered and cannot be read.)", "fact")
+        words = gettext("(This suggestion was altered and cannot be read.)")
+        return _suggestion(access, row, words, "fact")
 
 
 def _open(access: Access, row: Row) -> Suggestion:

@@ -4,11 +4,12 @@ import logging
 from datetime import timedelta
 
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import Q
 from django.utils import timezone
 
 from vault import heads, log_keeping, turning
-from vault.access import LONGEST_LIFE, SESSION_LIMIT
+from vault.access import IDLE_LIMIT, LONGEST_LIFE, SESSION_LIMIT
 from vault.custodian import KeyServerError, KeysFolderError, custodian
 from vault.errors import Tampered
 from vault.memories import UNDO_FOR
@@ -59,9 +60,16 @@ def close_stale_slots() -> None:
     for vault_id in Vault.objects.values_list("id", flat=True).iterator():
         with vault_scope(vault_id):
             mine = {"vault_id": vault_id}
-            SessionSlot.objects.filter(**mine, created_at__lt=now - SESSION_LIMIT).delete()
+            over = Q(created_at__lt=now - SESSION_LIMIT) | Q(used_at__lt=now - IDLE_LIMIT)
+            SessionSlot.objects.filter(over, **mine).delete()
             JobSlot.objects.filter(**mine, expires_at__lt=now).delete()
             GrantSlot.objects.filter(**mine, expires_at__lt=now).delete()
+
+
+@shared_task
+def clear_sessions() -> None:
+    """Delete what browsers' sessions kept whose time is over, sealed halves among it."""
+    SessionStore.clear_expired()
 
 
 @shared_task

@@ -51,11 +51,15 @@ def of(access: Access, collections: Iterable[UUID], lock: Lock = "") -> dict[UUI
     return found
 
 
+def holdings(access: Access) -> dict[UUID, int | None]:
+    """How many memories must be in each visible collection, None where that or one of its columns
+    is not as it was left. Within a scope."""
+    return {id: _count(access, id, head) for id, _, head in _read(access, access.visible)}
+
+
 def altered(access: Access) -> frozenset[UUID]:
     """The visible collections whose columns are not as they were left. Within a scope."""
-    return frozenset(
-        id for id, _, head in _read(access, access.visible) if not _fits(access, id, head)
-    )
+    return frozenset(id for id, count in holdings(access).items() if count is None)
 
 
 def as_it_stands(access: Access, collection: UUID) -> Traits:
@@ -66,12 +70,11 @@ def as_it_stands(access: Access, collection: UUID) -> Traits:
     raise NotFound(gettext("There is no such collection."))
 
 
-def _fits(access: Access, id: UUID, head: bytes) -> bool:
+def _count(access: Access, id: UUID, head: bytes) -> int | None:
     try:
-        heads.parsed(id, manifests.key_of(access, id), head)
+        return heads.parsed(id, manifests.key_of(access, id), head).count
     except (KeyChanged, Tampered):  # or its key is gone
-        return False
-    return True
+        return None
 
 
 def _read(

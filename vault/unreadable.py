@@ -4,17 +4,19 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from vault import access_log, heads, manifests, records, turning
 from vault.access import Access
 from vault.changes import next_seqs
 from vault.errors import Tampered
+from vault.marked import gettext_noop
 from vault.models import Memory as Row
 from vault.models import Revision, Source, Vector
 from vault.types import Memory
 from vault.writes import update_rows
 
-WORDS = "(This memory was altered and cannot be read.)"
+WORDS = gettext_noop("(This memory was altered and cannot be read.)")
 _COUNTED = 32  # bytes of the entry of one that is not forgotten
 
 
@@ -39,6 +41,11 @@ def _view(access: Access, row: Row, sources: list[Source]) -> Memory | None:
         return records.view(access, row, sources)
     except Tampered:
         return None
+
+
+def stands_for(memory: Memory) -> bool:
+    """Whether this is what `views` shows in the place of one that cannot be read."""
+    return memory.text == gettext(WORDS)
 
 
 def give_up(access: Access, row: Row) -> Memory:
@@ -82,7 +89,7 @@ def _what_is_left(row: Row) -> Memory:
         id=row.id,
         collection_id=row.collection_id,
         kind="fact",
-        text=WORDS,
+        text=gettext(WORDS),
         title="",
         revision=row.revision,
         created_at=row.created_at,

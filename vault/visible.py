@@ -7,7 +7,7 @@ from functools import reduce
 from operator import or_
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Aggregate, BinaryField, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -107,6 +107,16 @@ def selected_rows(access: Access, wanted: Selection) -> QuerySet[Memory]:
     if wanted.import_id is not None:
         rows = rows.filter(_has_source(access, import_id=wanted.import_id))
     return _in_state(_between(rows, wanted), wanted)
+
+
+def packed_ids(rows: QuerySet[Memory]) -> bytes:
+    """The ids of these rows, 16 bytes each: far faster than a list where they are many."""
+    return bytes(rows.aggregate(ids=_Packed("id"))["ids"] or b"")
+
+
+class _Packed(Aggregate):
+    template = "string_agg(uuid_send(%(expressions)s), ''::bytea)"
+    output_field = BinaryField()
 
 
 def _between(rows: QuerySet[Memory], wanted: Selection) -> QuerySet[Memory]:

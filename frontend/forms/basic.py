@@ -34,7 +34,10 @@ class MemoryForm(forms.Form):
 
 
 class EditForm(forms.Form):
-    """Other words for a memory. `revision` is the one that was read, so no change gets lost."""
+    """Other words for a memory. `revision` is the one that was read, so no change gets lost;
+    `overtaken`: it has another by now."""
+
+    overtaken = False
 
     text = forms.CharField(
         label=_("Memory"),

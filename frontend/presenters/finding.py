@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
@@ -17,7 +16,6 @@ from vault.access import Access
 from vault.types import Hit, Memory
 
 ROWS = 50
-_DEEP = 200  # hits to look through when they are then filtered
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +95,16 @@ def _search(access: Access, wanted: Wanted) -> Found:
     hits = recall.search(
         access,
         wanted.q,
-        limit=_DEEP if sifted else ROWS,
+        limit=ROWS,
         kinds=[wanted.kind] if wanted.kind else None,
         collections=[wanted.collection] if wanted.collection else None,
         prefix=True,
+        among=wanted.selection(words=False) if sifted else None,
     )
-    kept = [hit for hit in hits if _fits(hit, wanted)][:ROWS]
-    why = {hit.memory.id: _found_by(hit) for hit in kept}
-    only_close = bool(kept) and not any("words" in hit.why for hit in kept)
-    marks = {hit.memory.id: _marks(hit, wanted.q) for hit in kept}
-    found = [hit.memory for hit in kept]
+    why = {hit.memory.id: _found_by(hit) for hit in hits}
+    only_close = bool(hits) and not any("words" in hit.why for hit in hits)
+    marks = {hit.memory.id: _marks(hit, wanted.q) for hit in hits}
+    found = [hit.memory for hit in hits]
     return Found(found, None, "", why, marks, hits.degraded, only_close)
 
 
@@ -121,16 +119,3 @@ def _marks(hit: Hit, query: str) -> str:
         next((word for word in typed if matched.startswith(word)), matched)
         for matched in hit.matched
     )
-
-
-def _fits(hit: Hit, wanted: Wanted) -> bool:
-    memory, (after, before) = hit.memory, wanted.span
-    if wanted.source and all(source.vendor != wanted.source for source in memory.sources):
-        return False
-    if wanted.import_id and all(s.import_id != wanted.import_id for s in memory.sources):
-        return False
-    if (after and memory.when < after) or (before and memory.when >= before):
-        return False
-    if wanted.state == "past":
-        return memory.valid_until is not None and memory.valid_until <= timezone.now()
-    return bool(memory.held) if wanted.state == "held" else True

@@ -16,7 +16,7 @@ from sync.connections import connections
 from vault import collections, grants, recall
 from vault.access import Access
 from vault.text import clean
-from vault.types import Collection, Hit
+from vault.types import Hit
 
 LONGEST = 200
 _MOST = 6
@@ -61,17 +61,19 @@ def look(access: Access, asked: str, own: Sequence[Place] = ()) -> Found:
     words = folded(asked).split()
     if not words:
         return Found(_filled([(ACTS_FOUND, _all(ACTS[:SHOWN_FIRST])), (PAGES_FOUND, _pages())]))
-    listed = collections.listing(access)
-    found, degraded = _memories(access, asked, listed)
+    named = collections.names(access)
+    found, degraded = _memories(access, asked, named)
+    granted = grants.names(access)
+    connected = connections.names(access, granted)
     here, doing = _rated([*pages(), *own], words), _rated(ACTS, words)
     places = [(PAGES_FOUND, here), (ACTS_FOUND, doing)]
     if _best(doing) > _best(here):
         places.reverse()
     parts = [
         *((name, _all([place for _, place in rated[:_MOST]])) for name, rated in places),
-        (gettext("Collections"), _named(words, _collections(listed))),
-        (gettext("Connections"), _named(words, _connections(access))),
-        (gettext("Grants"), _named(words, _grants(access))),
+        (gettext("Collections"), _named(words, _collections(named))),
+        (gettext("Connections"), _named(words, _connections(connected))),
+        (gettext("Grants"), _named(words, _grants(granted))),
         (gettext("Memories"), found),  # last, since something is always near in meaning
     ]
     return Found(_filled(parts), degraded)
@@ -136,11 +138,10 @@ def _address(place: Place) -> str:
         return ""
 
 
-def _memories(access: Access, asked: str, listed: Sequence[Collection]) -> tuple[list[Line], bool]:
+def _memories(access: Access, asked: str, names: Mapping[UUID, str]) -> tuple[list[Line], bool]:
     """The best few, and the way to all of them."""
     if len(asked) < _FEWEST_LETTERS:
         return [], False
-    names = {one.id: one.name for one in listed}
     hits = recall.search(access, asked, limit=_MOST, prefix=True)
     lines = [
         Line(
@@ -168,22 +169,20 @@ def _short(hit: Hit) -> str:
     return text if len(text) <= _WORDS_OF_A_MEMORY else text[: _WORDS_OF_A_MEMORY - 1] + "…"
 
 
-def _collections(listed: Iterable[Collection]) -> Iterator[Line]:
-    for one in listed:
-        query = urlencode({"collection": one.id})
-        yield Line(clean(one.name), f"{reverse('memories')}?{query}", "folder", theirs=True)
+def _collections(names: Mapping[UUID, str]) -> Iterator[Line]:
+    for id, name in names.items():
+        query = urlencode({"collection": id})
+        yield Line(clean(name), f"{reverse('memories')}?{query}", "folder", theirs=True)
 
 
-def _connections(access: Access) -> Iterator[Line]:
-    for one in connections.listing(access):
-        if one.state != "gone":
-            address = reverse("connection", args=[one.id])
-            yield Line(clean(one.name), address, "rotate-ccw", theirs=True)
+def _connections(names: Mapping[UUID, str]) -> Iterator[Line]:
+    for id, name in names.items():
+        yield Line(clean(name), reverse("connection", args=[id]), "rotate-ccw", theirs=True)
 
 
-def _grants(access: Access) -> Iterator[Line]:
-    for one in grants.listing(access):
-        yield Line(clean(one.name), reverse("grant", args=[one.id]), "grid-3x3", theirs=True)
+def _grants(names: Mapping[UUID, str]) -> Iterator[Line]:
+    for id, name in names.items():
+        yield Line(clean(name), reverse("grant", args=[id]), "grid-3x3", theirs=True)
 
 
 def _filled(parts: Iterable[tuple[object, Sequence[Line]]]) -> list[Group]:

@@ -16,12 +16,12 @@ LONG = 30
 MOST_YEARS = 250
 """Of more between the first and the last, those with nothing are left out, and the earliest: any
 archive can hold a memory of the year 1 and one of the year 9999."""
-WIDTH, HEIGHT = 20, 100  # of a bar's place
+BETWEEN = 0.2  # of a bar's place
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one source has of a bar; `y` and `height` in the picture."""
+    """What one source has of a bar; `y` and `height` in hundredths of the picture's."""
 
     look: Look
     count: int
@@ -31,13 +31,15 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One month, or with `yearly` one year: its first day, its pieces from below."""
+    """One month, or with `yearly` one year: its first day, its pieces from below, and where its
+    place and what is drawn there begin, in hundredths of the picture's width."""
 
     first: date
     yearly: bool
     count: int
     pieces: tuple[Piece, ...]
-    x: int
+    x: float
+    left: float
     address: str
     here: bool
 
@@ -53,8 +55,14 @@ class Chart:
     long: bool
 
     @property
-    def width(self) -> int:
-        return WIDTH * len(self.bars)
+    def room(self) -> float:
+        """What each bar's place has of the picture's width, in hundredths."""
+        return 100 / len(self.bars)
+
+    @property
+    def wide(self) -> float:
+        """What a bar has of it."""
+        return self.room * (1 - BETWEEN)
 
     @property
     def yearly(self) -> bool:
@@ -94,15 +102,16 @@ def _drawn(bars: list[tuple[date, dict[str, int]]], wanted: Wanted, long: bool) 
         here = wanted.month == first and not yearly
         pieces = _pieces([(vendor, sizes[vendor]) for vendor in order if vendor in sizes], top)
         count = sum(sizes.values())
-        drawn.append(Bar(first, yearly, count, pieces, place * WIDTH, there.address(), here))
+        x, left = (100 * (place + aside) / len(bars) for aside in (0, BETWEEN / 2))
+        drawn.append(Bar(first, yearly, count, pieces, x, left, there.address(), here))
     looks = tuple((look_of(vendor), totals[vendor]) for vendor in order)
     return Chart(tuple(drawn), looks, sum(totals.values()), long)
 
 
 def _pieces(sizes: list[tuple[str, int]], top: int) -> tuple[Piece, ...]:
-    pieces, floor = [], float(HEIGHT)
+    pieces, floor = [], 100.0
     for vendor, count in sizes:
-        height = HEIGHT * count / top
+        height = 100 * count / top
         floor -= height
         pieces.append(Piece(look_of(vendor), count, round(floor, 2), round(height, 2)))
     return tuple(pieces)

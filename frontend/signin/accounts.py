@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from frontend.signin import once, typed, whose
-from frontend.signin.session import close_vault, open_vault
+from frontend.signin.session import close_vault, name_session, open_vault
 from vault import passkeys, vaults
 from vault.errors import NotFound, Tampered, WrongSecret
 from vault.types import OpenSession
@@ -125,6 +125,7 @@ def hold_vault(request: HttpRequest, user: AbstractBaseUser) -> None:
     """
     opened = _opened(request, user)
     if opened is not None:
+        name_session(request, opened)
         words = (str(opened.vault_id), str(opened.session_id), opened.secret)
         once.put(request, _HELD, " ".join(words))
 

@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from frontend.signin.devices import device_of
+from vault import sessions
 from vault.middleware import KEY_COOKIE, SESSION_KEY, VAULT_KEY
 from vault.types import OpenSession
 
@@ -17,10 +19,16 @@ _JUST_OPENED = "satchel_just_opened"
 
 def open_vault(request: HttpRequest, opened: OpenSession) -> None:
     """From the next request on the vault is open in this browser."""
+    name_session(request, opened)
     request.session[VAULT_KEY] = str(opened.vault_id)
     request.session[SESSION_KEY] = str(opened.session_id)
     request.session[_JUST_OPENED] = True
     set_cookie(request, KEY_COOKIE, opened.secret)
+
+
+def name_session(request: HttpRequest, opened: OpenSession) -> None:
+    """So that its owner can tell it from others in the list of them."""
+    sessions.name(opened, *device_of(request.headers.get("User-Agent", "")))
 
 
 def just_opened(request: HttpRequest) -> bool:

@@ -82,7 +82,8 @@ def shown(text: str) -> str:
 def beginning(text: str, length: int) -> str:
     """The first characters of untrusted words, as `shown`. Of long ones no more is looked at."""
     words = clean(text[: 2 * length])
-    return words if len(words) <= length else words[: length - 1] + "…"
+    is_all = len(text) <= 2 * length and len(words) <= length
+    return words if is_all else words[: length - 1] + "…"
 
 
 @register.filter

@@ -20,7 +20,7 @@ from vault.access import Access
 from vault.errors import Tampered
 from vault.log_tally import Tally
 from vault.text import clean
-from vault.types import KINDS, Counts, Grant, Memory
+from vault.types import KINDS, Collection, Grant, Memory
 
 DAYS = 30
 _MOST_LINES = 2000
@@ -48,12 +48,15 @@ class Reads:
 @vault_required
 def home(request: VaultRequest) -> HttpResponse:
     access = request.access
-    counts, waiting = browse.counts(access), review.counts(access)
-    given = grants.listing(access)
+    listed, waiting, given = (
+        collections.listing(access),
+        review.counts(access),
+        grants.listing(access),
+    )
     context = {
-        "counts": counts,
-        "sources": sorted(counts.by_vendor.items(), key=lambda pair: -pair[1]),
-        "reach": reach(given, counts),
+        "memory_count": sum(one.count or 0 for one in listed),
+        "sources": sorted(browse.vendors(access).items(), key=lambda pair: -pair[1]),
+        "reach": reach(given, listed),
         "reads": reads(access, given),
         "waiting": [(kind, waiting.of(kind)) for kind in review.KINDS if waiting.of(kind)],
         "waiting_count": waiting.total,
@@ -62,7 +65,7 @@ def home(request: VaultRequest) -> HttpResponse:
         "imports": [one for one in imports.listing(access) if needs_a_look(one)][:3],
         "taken": handoffs.due(access)[:3],
         "newest": newest(access),
-        "names": collections.names(access),
+        "names": {one.id: one.name for one in listed},
         "doubtful": checkup.doubtful(access),
         "recovery_confirmed": vaults.recovery_confirmed(access),
     }
@@ -82,10 +85,10 @@ def newest(access: Access) -> tuple[Memory, ...]:
     return found or browse.listing(access, limit=_NEWEST, altered=True).memories
 
 
-def reach(given: Sequence[Grant], counts: Counts) -> Reach:
+def reach(given: Sequence[Grant], listed: Sequence[Collection]) -> Reach:
     active = [grant for grant in given if grant.state == "active"]
     seen = {c for grant in active for c, right in grant.rights.items() if right.see}
-    return Reach(active, sum(counts.by_collection.get(c, 0) for c in seen))
+    return Reach(active, sum(one.count or 0 for one in listed if one.id in seen))
 
 
 def reads(access: Access, given: Sequence[Grant]) -> Reads | None:

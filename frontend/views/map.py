@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
-from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.http import HttpResponseClientRefresh, replace_url
 
 from frontend.presenters import mappage
 from frontend.presenters.mappage import Wanted
@@ -42,7 +42,8 @@ def map(request: VaultRequest) -> HttpResponse:
         context["region"] = mappage.listed(access, picture, wanted)
         context["parts"] = mappage.parts(access, picture, wanted)
         if fragment:
-            return render(request, "pages/map_list.html", context)
+            answer = render(request, "pages/map_list.html", context)
+            return replace_url(answer, wanted.address())
         context["legend"] = mappage.legend(picture, wanted)
         context["still"] = mappage.still(picture, wanted)
         context["size"] = mappage.SIZE

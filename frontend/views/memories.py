@@ -38,13 +38,15 @@ def memories(request: VaultRequest) -> HttpResponse:
         found = Found([], 0) if trouble else find(access, wanted)
     except Invalid:
         return redirect(wanted.address())  # a cursor of another day: start at the newest
-    views = links(access, wanted, names)
+    fragment = request.htmx and not request.htmx.history_restore_request
+    # Around a fragment the views stand already; whether this is one of them says what can be saved.
+    views = links(access, wanted, names) if wanted.parts or not fragment else []
     context: dict[str, object] = {"wanted": wanted, "found": found, "names": names}
     context |= {"collections": listed, "verbs": _verbs(wanted), "trouble": trouble}
     context |= {"chips": _chips(wanted, names), "views": views, "views_shown": views[:_VIEWS_SHOWN]}
     context |= {"saved": any(view.here for view in views)}
     context |= {"kinds_by_hand": [(kind, KIND_NAMES[kind]) for kind in KIND_HELP]}
-    if request.htmx and not request.htmx.history_restore_request:
+    if fragment:
         answer = render(request, "pages/memories.html#results", context)
         return replace_url(answer, wanted.address(wanted.cursor))
     return render(request, "pages/memories.html", context | _around(access, names))

@@ -20,7 +20,7 @@ from vault import collections, memories, merging, relations, review, suggestions
 from vault.errors import Invalid, NotFound, Stale, Tampered
 from vault.memories import UNDO_FOR
 from vault.types import Draft, Memory
-from vault.unreadable import WORDS
+from vault.unreadable import stands_for
 
 _READS_SHOWN = 20
 
@@ -140,7 +140,7 @@ def move(request: VaultRequest, memory_id: UUID) -> HttpResponse:
 @require_POST
 def forget(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     forgotten = memories.forget(request.access, memory_id)
-    if forgotten.text == WORDS:
+    if stands_for(forgotten):
         messages.success(
             request, gettext("It is destroyed: what was left of it could not be read.")
         )
@@ -187,6 +187,7 @@ def _revised(request: VaultRequest, now: Memory, form: EditForm) -> bool:
             "save again to replace that."
         )
         form.add_error("text", words)
+        form.overtaken = True
         return False
     except Invalid as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django_htmx.http import replace_url
 
 from frontend.signin.gate import VaultRequest, vault_required
 from vault import browse, collections, grants, recall, seen
@@ -34,7 +35,8 @@ def see_as(request: VaultRequest, grant_id: UUID) -> HttpResponse:
         context |= {"memories": page.memories, "cursor": cursor, "older": older}
     if request.htmx and not request.htmx.history_restore_request:
         context |= {"names": collections.names(view)}
-        return render(request, "pages/see_as.html#found", context)
+        answer = render(request, "pages/see_as.html#found", context)
+        return replace_url(answer, f"{here}?{urlencode({'q': query})}" if query else here)
     listed = collections.listing(view)
     context |= {
         "told": recall.context(view, max_tokens=_TOKENS),

@@ -1,10 +1,11 @@
 """Moments in words: how long ago, in how many days, and exactly; in the reader's language."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -47,4 +48,10 @@ def until(moment: datetime | None) -> str:
 
 def exact(moment: datetime) -> str:
     """The day and the minute, in UTC."""
+    return _exact(moment.astimezone(UTC), get_language())
+
+
+@lru_cache(maxsize=4096)
+def _exact(moment: datetime, language: str | None) -> str:
+    """Lists show the same moments again while somebody types."""
     return gettext("%(moment)s UTC") % {"moment": date_format(moment, "DATETIME_FORMAT")}

@@ -85,6 +85,16 @@ def listing(access: Access, given: Sequence[Grant] | None = None) -> list[Connec
     return sorted(found, key=lambda one: one.state == Row.State.GONE)
 
 
+def names(access: Access, of_grants: Mapping[UUID, str]) -> dict[UUID, str]:
+    """What those of `listing` are called that are not gone, in the same order. `of_grants`: what
+    `grants.names` says."""
+    access.must_own()
+    with vault_scope(access.vault_id):
+        rows = Row.objects.filter(vault_id=access.vault_id).exclude(state=Row.State.GONE)
+        found = list(rows.order_by("-created_at").values_list("id", "grant_id"))
+    return {id: of_grants[grant] for id, grant in found if grant in of_grants}
+
+
 def get(access: Access, connection_id: UUID) -> Connection:
     access.must_own()
     with vault_scope(access.vault_id):

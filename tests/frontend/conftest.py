@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,12 @@ def person() -> Person:
 
 @pytest.fixture
 def visit(browser: Browser, live: Live) -> Iterator[Visit]:
+    with visiting(browser, live) as open_page:
+        yield open_page
+
+
+@contextmanager
+def visiting(browser: Browser, live: Live) -> Iterator[Visit]:
     """A visitor: `visit(person)` is signed in; `visit()` is a stranger.
 
     Every error on the console and every refusal by the content security policy fails the test.

@@ -71,7 +71,7 @@ def test_with_a_log_that_cannot_be_read_nothing_is_claimed(
         raise Tampered("Line 3 was altered.")
 
     remember(person, "Likes tea")
-    monkeypatch.setattr("vault.access_log.listing", altered)
+    monkeypatch.setattr("vault.access_log.outlines", altered)
     page = home(person)
     assert "Who read what last is not known" in page and "The access log cannot be read." in page
     assert "Nothing was read by any app" not in page and NOTHING_SENT not in page

@@ -88,6 +88,14 @@ def test_it_is_narrowed_by_source_and_collection_and_nothing_moves(ana: Person) 
     assert len(points(client, "?talks=yes")["ids"]) == 11
 
 
+def test_the_address_follows_the_region_that_is_looked_at(ana: Person) -> None:
+    client, part = signed_in(ana), {"HX-Request": "true"}
+    answer = client.get("/map/?source=openai&region=2", headers=part)
+    assert answer.headers["HX-Replace-Url"] == "/map/?source=openai&region=2"
+    answer = client.get("/map/?source=openai", headers=part)
+    assert answer.headers["HX-Replace-Url"] == "/map/?source=openai"
+
+
 @pytest.mark.parametrize(
     "query", ["?region=99", "?region=-1", "?region=1&start=999999", "?collection=x", "?talks=%00"]
 )

@@ -47,7 +47,7 @@ def test_it_leads_to_everything_that_can_be_set(person: Person) -> None:
 def test_it_says_how_things_are_set(person: Person) -> None:
     page = page_of(person)
     assert "None. One lets you in by fingerprint" in page
-    assert "No app may use your vault. There is no token." in page
+    assert "No app is connected. There is no token." in page
     assert "None chosen. One proposes memories" in page
     more = {"credential_id": b"phone", "prf_output": bytes(range(32))}
     passkeys.add(person.access, person.owner_key, name="Phone", **more)
@@ -67,7 +67,7 @@ def test_a_model_that_cannot_be_read_is_not_called_built_in(
     def altered(*_: object) -> None:
         raise Tampered("A collection's settings were altered.")
 
-    monkeypatch.setattr("sync.upkeep.reembedding.state", altered)
+    monkeypatch.setattr("vault.embedders.chosen", altered)
     page = page_of(person)
     assert "Which model finds your memories cannot be read." in page
     assert "nothing leaves this server" not in page

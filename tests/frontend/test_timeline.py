@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from frontend.presenters import timelinechart
 from frontend.presenters.timelinepage import Wanted
+from frontend.words.sources import look_of
 from tests.frontend.conftest import Visit
 from tests.frontend.test_memories import remember
 from tests.people import Person, new_person, signed_in
@@ -66,9 +67,17 @@ def test_the_figures_of_the_table_are_those_of_the_picture(ana: Person) -> None:
     assert [(row[0], int(row[-1])) for row in rows] == [one for one in bars(page) if one[1]]
     assert all(sum(int(n or 0) for n in row[1:-1]) == int(row[-1]) for row in rows)
     heights: dict[str, float] = {}
-    for x, height in re.findall(r'times-piece"[^>]* x="(\d+)"[^>]* height="([\d.]+)"', page):
+    for x, height in re.findall(r'times-piece"[^>]* x="([\d.]+)%"[^>]* height="([\d.]+)%"', page):
         heights[x] = heights.get(x, 0) + float(height)
     assert list(heights.values()) == [50, 100, 50]
+
+
+def test_the_picture_tells_sources_by_their_shapes_and_not_by_colour_alone(ana: Person) -> None:
+    page = shown(signed_in(ana))
+    for slug in ("openai", "anthropic"):
+        assert f'data-source="{slug}" fill="url(#of-{slug})"' in page
+        pattern = page.split(f'<pattern id="of-{slug}"')[1].split("</pattern>")[0]
+        assert f"#{look_of(slug).shape}" in pattern
 
 
 def test_days_are_told_the_newest_first_with_their_sources(ana: Person) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.people import Person
-from vault import collections, removal, rotation, savedviews
+from vault import browse, collections, removal, rotation, savedviews
 from vault.errors import Invalid, NotFound, Refused
 from vault.models import SavedView
 from vault.scope import vault_scope
@@ -53,8 +53,24 @@ def test_there_is_an_end_to_them(ana: Person, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(savedviews, "MOST", 2)
     savedviews.save(ana.access, "1", QUERY)
     savedviews.save(ana.access, "2", QUERY)
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid, match="There can be 2 saved views"):
         savedviews.save(ana.access, "3", QUERY)
+
+
+def test_refusals_are_in_the_language_of_the_page(
+    ana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A view too many, a name too long, and a cursor from elsewhere."""
+    for module in (savedviews, browse):
+        monkeypatch.setattr(module, "gettext", lambda words: f"⟦{words}⟧")
+    monkeypatch.setattr(savedviews, "MOST", 0)
+    with pytest.raises(Invalid, match=r"⟦There can be 0 saved views. .*⟧"):
+        savedviews.save(ana.access, "1", QUERY)
+    monkeypatch.setattr(savedviews, "MOST", 1)
+    with pytest.raises(Invalid, match=r"⟦A name has at most 60 characters.⟧"):
+        savedviews.save(ana.access, "x" * 61, QUERY)
+    with pytest.raises(Invalid, match=r"⟦This cursor is not one of ours.*⟧"):
+        browse.listing(ana.access, cursor="nonsense")
 
 
 def test_neither_name_nor_search_is_readable_in_the_database(ana: Person) -> None:

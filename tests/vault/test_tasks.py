@@ -10,6 +10,7 @@ from django.utils import timezone
 from config.schedule import BEAT_SCHEDULE
 from tests.people import PASSWORD, Person
 from vault import bulk, memories, tasks, vaults
+from vault.access import IDLE_LIMIT
 from vault.custodian import custodian
 from vault.errors import NotFound
 from vault.models import GrantSlot, JobSlot, Memory, Revision, SessionSlot, Source, Vector
@@ -64,6 +65,18 @@ def test_slots_whose_time_is_over_are_deleted(ana: Person) -> None:
     with vault_scope(ana.vault_id):
         for model in (GrantSlot, SessionSlot, JobSlot):
             assert not model.objects.filter(vault_id=ana.vault_id).exists()
+
+
+def test_a_session_that_is_idle_for_too_long_leaves_no_row(ana: Person) -> None:
+    user = ana.user
+    other = vaults.unlock(owner_id=user.pk, password=PASSWORD, password_hash=user.password)
+    with vault_scope(ana.vault_id):
+        idle = SessionSlot.objects.filter(vault_id=ana.vault_id, id=other.session_id)
+        idle.update(used_at=timezone.now() - IDLE_LIMIT - timedelta(seconds=1))
+    tasks.close_stale_slots()
+    with vault_scope(ana.vault_id):
+        (left,) = SessionSlot.objects.filter(vault_id=ana.vault_id).values_list("id", flat=True)
+    assert left == ana.access.asker.id
 
 
 def test_peppers_of_days_without_living_tokens_are_destroyed(

@@ -31,6 +31,9 @@ class SessionSlot(TenantModel):
     sealed = models.BinaryField()
     created_at = models.DateTimeField()
     used_at = models.DateTimeField()
+    browser = models.CharField(max_length=24, default="")
+    system = models.CharField(max_length=24, default="")
+    """Families only, as in "Firefox" and "Linux"; "" for one that is not known."""
 
 
 class JobSlot(TenantModel):

@@ -90,7 +90,7 @@ class Filter:
     """Which documents may be found. None means any; an empty set allows nothing.
 
     `after` is inclusive, `before` exclusive; a document without a time passes neither. What is held
-    passes only `with_held`.
+    passes only `with_held`. `only`: the ids of all that may be found, 16 bytes each.
     """
 
     kinds: frozenset[str] | None = None
@@ -100,6 +100,7 @@ class Filter:
     exclude: frozenset[UUID] = frozenset()
     least_trust: float = 0.0
     with_held: bool = True
+    only: bytes | None = None
 
 
 EVERYTHING = Filter()

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import isnan
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -195,7 +196,8 @@ def _age(document: Document, now: datetime) -> float:
 
 def _hit(pool: Pool, parts: _Parts, scores: Scores, place: int, now: datetime) -> Hit:
     document, index = pool.candidates[place].document, pool.homes[place].index
-    words, meaning = parts.words[place], np.nanmax([parts.meaning[place], parts.tokens[place], 0])
+    known = [one for one in (parts.meaning[place], parts.tokens[place]) if not isnan(one)]
+    words, meaning = parts.words[place], max([0.0, *known])
     tense = document.tense(now)
     reasons = {
         "words": words >= min(0.3, meaning),

@@ -178,8 +178,16 @@ class Shelf:
             mask &= rows["at"] >= _microseconds(allow.after)
         if allow.before is not None:
             mask &= (rows["at"] < _microseconds(allow.before)) & (rows["at"] != NEVER)
+        if allow.only is not None:
+            mask &= self._among(np.frombuffer(allow.only, np.uint8).reshape(-1, 16))
         excluded = (self.key(id) for id in allow.exclude)
         mask[[key for key in excluded if key is not None]] = False
+        return mask
+
+    def _among(self, ids: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        mask = np.zeros(self.size, np.bool_)
+        keys = self.keys(ids)
+        mask[keys[keys >= 0]] = True
         return mask
 
     def up_to(self, seq: int, besides: frozenset[UUID]) -> NDArray[np.bool_]:

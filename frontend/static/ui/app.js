@@ -72,6 +72,13 @@
   if (done) setTimeout(() => say(done.textContent), 300);
   one("[aria-invalid=true]")?.focus();
 
+  // In narrow windows the middle scrolls and not the page, and browsers do not keep its place -------
+  const middle = one("#main");
+  if (middle && history.state?.top) middle.scrollTop = history.state.top;
+  middle?.addEventListener("scrollend", () =>
+    history.replaceState({ ...history.state, top: middle.scrollTop }, ""),
+  );
+
   // Keys ----------------------------------------------------------------------------------------
   let chord = 0;
   const press = (selector) => {

@@ -29,9 +29,9 @@
   const down = (y) => (y - view.y) * (size.height - 2 * MARGIN) * view.zoom + size.height / 2;
   const radius = () => Math.min(9, (points.ids.length > 1500 ? 3.5 : 5.5) * view.zoom ** 0.3);
 
-  const colours = () => {
+  const dress = () => {
     const style = getComputedStyle(canvas);
-    look = { ink: style.color, paper: style.backgroundColor, font: style.fontFamily };
+    look = { ink: style.color, paper: style.backgroundColor, font: `600 15px ${style.fontFamily}` };
     const side = Math.ceil(2 * radius() * size.dense);
     sprites = points.sources.map((slug) => {
       const mark = document.querySelector(`.legend [data-source="${CSS.escape(slug)}"]`);
@@ -43,26 +43,48 @@
       brush.fill(shape, "evenodd");
       return sprite;
     });
+    settle();
   };
 
-  const apart = (box) =>
-    labels.every(
-      (one) => box.right < one.left || box.left > one.right || box.bottom < one.top || box.top > one.bottom,
-    );
+  const touch = (a, b) => a.right > b.left && a.left < b.right && a.bottom > b.top && a.top < b.bottom;
+
+  // A region's name stands in its middle, or near it where it covers fewer points.
+  const WAYS = [0, -1, 1, -2, 2, -3, 3].flatMap((up) => [0, -1, 1].map((aside) => [aside, up]));
+  const framed = (region, [aside, up]) => {
+    const half = region.wide / 2 + 6;
+    const middle = across(region.x) + 0.7 * aside * half;
+    const x = Math.min(Math.max(middle, half), size.width - half);
+    const y = down(region.y) + 20 * up;
+    return { x, y, left: x - half, right: x + half, top: y - 11, bottom: y + 11 };
+  };
+  const settle = () => {
+    pen.font = look.font;
+    const r = 0.8 * radius();
+    const drawn = points.ids.map((_, one) => [across(points.x[one]), down(points.y[one])]);
+    for (const region of points.regions) {
+      region.name = region.words.slice(0, view.zoom < 1.5 ? 2 : 3).join(" · ");
+      region.wide = pen.measureText(region.name).width;
+      const [x, y] = [across(region.x), down(region.y)];
+      const near = drawn.filter((at) => Math.abs(at[0] - x) < 2 * region.wide + 40 && Math.abs(at[1] - y) < 90);
+      const covers = (way) => {
+        const box = framed(region, way);
+        const under = ([x, y]) => touch(box, { left: x - r, right: x + r, top: y - r, bottom: y + r });
+        return near.filter(under).length;
+      };
+      const tried = WAYS.map((way, turn) => ({ way, cost: covers(way) + turn / 20 }));
+      region.ways = tried.sort((a, b) => a.cost - b.cost).map(({ way }) => way);
+    }
+  };
 
   const name = (region) => {
-    const words = region.words.slice(0, view.zoom < 1.5 ? 2 : 3).join(" · ");
-    const left = across(region.x);
-    const wide = pen.measureText(words).width;
-    const x = Math.min(Math.max(left, wide / 2 + 6), size.width - wide / 2 - 6);
-    const y = down(region.y);
-    const box = { left: x - wide / 2 - 6, right: x + wide / 2 + 6, top: y - 11, bottom: y + 11 };
-    const outside = left < 0 || left > size.width || y < 12 || y > size.height - 12;
-    const tools = box.top < 60 && box.right > size.width - 220 && box.left < size.width;
-    if (!words || outside || tools || !apart(box)) return;
+    const [x, y] = [across(region.x), down(region.y)];
+    if (!region.name || x < 0 || x > size.width || y < 0 || y > size.height) return;
+    const free = (box) => box.top > 0 && box.bottom < size.height && !labels.some((one) => touch(box, one));
+    const box = region.ways.map((way) => framed(region, way)).find(free);
+    if (!box) return;
     labels.push({ ...box, number: region.number });
-    pen.strokeText(words, x, y);
-    pen.fillText(words, x, y);
+    pen.strokeText(region.name, box.x, box.y);
+    pen.fillText(region.name, box.x, box.y);
   };
 
   const draw = () => {
@@ -79,7 +101,7 @@
       pen.drawImage(sprites[points.source[one]], x - r, y - r, wide, wide);
     }
     const halo = { lineJoin: "round", lineWidth: 5, strokeStyle: look.paper, fillStyle: look.ink };
-    const font = { font: `600 15px ${look.font}`, textAlign: "center", textBaseline: "middle" };
+    const font = { font: look.font, textAlign: "center", textBaseline: "middle" };
     Object.assign(pen, { globalAlpha: 1 }, halo, font);
     labels.length = 0;
     for (const region of points.regions) name(region);
@@ -97,7 +119,7 @@
     size = { width: canvas.clientWidth, height: canvas.clientHeight, dense };
     canvas.width = Math.round(size.width * dense);
     canvas.height = Math.round(size.height * dense);
-    if (points) colours();
+    if (points) dress();
     draw();
   };
 
@@ -107,7 +129,7 @@
     const within = (value) => Math.min(Math.max(value, 0.5 - room), 0.5 + room);
     const resized = zoom !== view.zoom;
     view = { x: within(next.x ?? view.x), y: within(next.y ?? view.y), zoom };
-    if (resized && points) colours();
+    if (resized && points) dress();
     redraw();
   };
   const zoomAt = (by, x = size.width / 2, y = size.height / 2) => {
@@ -292,7 +314,7 @@
     root.dataset.drawn = points.ids.length;
   };
   new ResizeObserver(measure).observe(canvas);
-  const again = () => points && (colours(), redraw());
+  const again = () => points && (dress(), redraw());
   for (const what of ["(prefers-color-scheme: dark)", "(forced-colors: active)"])
     matchMedia(what).addEventListener("change", again);
   document.fonts?.ready.then(again);

@@ -1,0 +1,44 @@
+"""Words put aside until their owner can see them: in two halves, and for half an hour.
+
+The session keeps the words sealed, a cookie their key. Unlike `once`, this takes more words than a
+cookie holds. A lock and a sign-out drop both, as they do for `once`.
+"""
+
+import time
+
+from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
+
+from frontend.signin import once
+from frontend.signin.session import cookie, set_cookie
+from vault import aside
+from vault.errors import Tampered
+
+KEPT_FOR = 30 * 60
+"""Seconds."""
+
+
+@sensitive_variables()
+def put(request: HttpRequest, name: str, words: str) -> None:
+    """Keep them for `peek`; they take the place of what had this name before."""
+    sealed, key = aside.seal(words)
+    request.session[f"once_{name}"] = [int(time.time()), sealed]
+    set_cookie(request, f"satchel_once_{name}", key)
+
+
+@sensitive_variables()
+def peek(request: HttpRequest, name: str) -> str:
+    """The words, left where they are; "" when there are none, a half is missing, or it was long
+    ago."""
+    at, sealed = request.session.get(f"once_{name}", (0, ""))
+    if at < time.time() - KEPT_FOR:
+        drop(request, name)
+        return ""
+    try:
+        return aside.open_(sealed, cookie(request, f"satchel_once_{name}"))
+    except Tampered:
+        return ""
+
+
+def drop(request: HttpRequest, name: str) -> None:
+    once.drop(request, name)
