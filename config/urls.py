@@ -1,6 +1,7 @@
 """Which package answers which address."""
 
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from api.notices import notice
 from api.oauth import urls as oauth
@@ -11,6 +12,7 @@ urlpatterns = [
     path("", include(([*oauth.patterns, _consent], oauth.NAMESPACE))),
     path("api/v1/", include("api.urls")),
     path("hooks/<str:token>", notice, name="notice"),
+    path("accounts/email/", RedirectView.as_view(pattern_name="settings")),  # one address only
     path("accounts/", include("allauth.account.urls")),
     path("", include("frontend.urls")),
 ]

@@ -1,7 +1,7 @@
 """Takes a picture of every page of a running Satchel, in both themes and two widths.
 
     python tools/screenshots.py http://localhost:8321 --email ana@example.org --to shots
-    python tools/screenshots.py http://localhost:8321 --email ana@example.org --home docs/home.png
+    python tools/screenshots.py http://localhost:8321 --email ana@example.org --readme docs
 
 Some pages only stand after something was done: it does that, as the owner and as a newcomer whose
 vault it erases again. So only ever point this at a demo, started with SATCHEL_OPERATORS set to the
@@ -28,7 +28,10 @@ FLAGS = [
     "--force-color-profile=srgb",
     "--hide-scrollbars",
 ]
+README = ("home", "grants")
 WIDTHS = {1280: 800, 320: 640}
+HIDDEN = """() => { const m = document.querySelector("main");
+    return m ? Math.max(0, m.scrollHeight - m.clientHeight) : 0; }"""
 
 
 def main() -> None:
@@ -39,9 +42,8 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         owner = visitor(browser, asked.url)
         sign_in(owner, asked.email, password)
-        if asked.home:
-            owner.goto("/")
-            owner.screenshot(path=asked.home, animations="disabled", caret="hide")
+        if asked.readme:
+            for_the_readme(owner, asked.readme)
         if asked.to:
             camera = Camera(asked.to, asked.only)
             everything(camera, owner, password, lambda: visitor(browser, asked.url))
@@ -55,7 +57,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--email", required=True, help="whose vault to show")
     parser.add_argument("--to", type=Path, help="folder for the pictures of every page")
     parser.add_argument("--only", nargs="+", default=[], help="names of pages, as in pages.py")
-    parser.add_argument("--home", type=Path, help="one picture of the start page")
+    parser.add_argument("--readme", type=Path, help="folder for those that the README shows")
     return parser.parse_args()
 
 
@@ -87,18 +89,26 @@ class Camera:
         page.wait_for_load_state("networkidle")
         for width, height in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": height})
-            # On a phone the middle of the page scrolls, so the screen has to be as tall as it.
-            more = page.evaluate(
-                "() => { const m = document.querySelector('main');"
-                " return m ? Math.max(0, m.scrollHeight - m.clientHeight) : 0; }"
-            )
+            # What lies over a page lies over the screen. Else, as on a phone the middle of the page
+            # scrolls, the screen is made as tall as it.
+            whole = page.locator("dialog[open]").count() == 0
+            more = page.evaluate(HIDDEN) if whole else 0
             page.set_viewport_size({"width": width, "height": height + more})
             for theme in ("light", "dark"):
                 page.emulate_media(color_scheme=theme)
                 path = self.folder / f"{name}-{theme}-{width}.png"
-                page.screenshot(path=path, full_page=True, animations="disabled", caret="hide")
+                page.screenshot(path=path, full_page=whole, animations="disabled", caret="hide")
         page.emulate_media(color_scheme="light")
         page.set_viewport_size({"width": 1280, "height": WIDTHS[1280]})
+
+
+def for_the_readme(page: Page, folder: Path) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    for name in README:
+        page.goto(PAGES[name])
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=folder / f"{name}.png", animations="disabled", caret="hide")
+    page.set_viewport_size({"width": 1280, "height": WIDTHS[1280]})
 
 
 def everything(camera: Camera, owner: Page, password: str, another: Callable[[], Page]) -> None:

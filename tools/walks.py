@@ -48,6 +48,46 @@ def many(page: Page, password: str) -> Iterator[str]:
     press(page, "Leave them as they are")
 
 
+def remembering(page: Page, password: str) -> Iterator[str]:
+    """A memory with a past, read by an app that would have it otherwise."""
+    page.goto("/memories/new/")
+    page.get_by_label("What should be remembered?").fill("Works as a hydrologist in Utrecht")
+    press(page, "Remember it")
+    page.wait_for_url("**/memories/*-*/")
+    memory = page.url
+    page.goto(f"{memory}edit/")
+    page.get_by_label("Memory", exact=True).fill("Works as a hydrologist in Porto")
+    press(page, "Save")
+    page.wait_for_url(memory)
+    said = {"headers": {"Authorization": f"Bearer {_token(page, password)}"}}
+    grant, api = page.url, "/api/v1/memories/" + memory.rstrip("/").rsplit("/", 1)[-1]
+    page.request.get(api, **said)
+    page.request.patch(api, data={"text": "Works as a hydrologist in Delft"}, **said)
+    page.goto(memory)
+    yield "memory@disputed"
+    page.goto("/review/?kind=suggestion&skip=1&view=cards")
+    yield "review@change"
+    page.goto(memory)
+    press(page, "Forget")
+    page.goto(memory)
+    yield "memory@forgotten"
+    page.goto("/memories/?state=forgotten")
+    yield "memories@forgotten"
+    page.goto(grant)
+    press(page, "Revoke")
+
+
+def _token(page: Page, password: str) -> str:
+    """Of a grant that is on the page then."""
+    page.goto("/grants/new/")
+    page.get_by_label("Name").fill("Kitchen assistant")
+    page.get_by_label("See Personal").check()
+    page.get_by_role("radiogroup", name="May add to Personal").get_by_label("ask").check()
+    page.get_by_label("Your password").fill(password)
+    press(page, "Make the token")
+    return page.locator("#token").inner_text()
+
+
 def importing(page: Page, password: str) -> Iterator[str]:
     for name, content, said in (
         ("notes.md", NOTES, "found"),
@@ -61,9 +101,23 @@ def importing(page: Page, password: str) -> Iterator[str]:
         page.wait_for_url("**/import/*-*/")
         page.wait_for_timeout(4000)
         yield f"import-state@{said}"
+        if said == "found":
+            found = page.url
+            page.goto(f"{found}private/")
+            yield "import-private"
+            page.goto(found)
         if page.get_by_role("button", name="Throw the files away").count():
             press(page, "Throw the files away")
     yield "import-state@cancelled"
+
+
+def switching(page: Page, password: str) -> Iterator[str]:
+    """To another model that comes with Satchel; and not."""
+    page.goto("/settings/search/")
+    page.locator("[name=model]:not([value=endpoint])").first.check()
+    press(page, "Test it and go on")
+    page.wait_for_url("**/switch/")
+    yield "search-switch"
 
 
 def sorting(page: Page, password: str) -> Iterator[str]:
@@ -102,12 +156,7 @@ def taking(page: Page, password: str) -> Iterator[str]:
 
 
 def granting(page: Page, password: str) -> Iterator[str]:
-    page.goto("/grants/new/")
-    page.get_by_label("Name").fill("Kitchen assistant")
-    page.get_by_label("See Personal").check()
-    page.get_by_label("Your password").fill(password)
-    press(page, "Make the token")
-    expect(page.locator("#token")).to_be_visible()
+    _token(page, password)
     yield "grant@token"
     page.reload()
     press(page, "Pause")
@@ -185,15 +234,22 @@ def wrong(page: Page, password: str) -> Iterator[str]:
     yield "404"
     page.goto("/settings/collections/new/")
     page.get_by_label("Name").fill("Letters")
+    page.get_by_label("Your password").fill(password)
     page.locator("main [name=csrfmiddlewaretoken]").first.evaluate("(one) => one.remove()")
     press(page, "Make it")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This form is too old")
     yield "403_csrf"
 
 
 OF_OWNER: dict[Walk, tuple[str, ...]] = {
     palette: ("home@keys", "home@palette", "home@palette-found"),
     many: ("memories@ticked", "memory-merge", "act"),
-    importing: tuple(f"import-state@{one}" for one in ("found", "asking", "failed", "cancelled")),
+    remembering: ("memory@disputed", "review@change", "memory@forgotten", "memories@forgotten"),
+    importing: (
+        *(f"import-state@{one}" for one in ("found", "asking", "failed", "cancelled")),
+        "import-private",
+    ),
+    switching: ("search-switch",),
     sorting: ("sorting-new@tried", "sorting@rules", "sorting-rule"),
     archive: ("archive@making", "archive"),
     taking: ("move-taken",),

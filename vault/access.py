@@ -88,7 +88,8 @@ class Access:
         return frozenset(c for c, right in self.rights.items() if right.see)
 
     def may_see(self, collection_id: UUID) -> bool:
-        return collection_id in self.visible
+        right = self.rights.get(collection_id)
+        return right is not None and right.see
 
     def may_add(self, collection_id: UUID) -> Add:
         right = self.rights.get(collection_id)

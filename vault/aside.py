@@ -18,10 +18,14 @@ _BINDING = Binding(NIL, NIL, 1, NIL, "aside", 0)
 
 
 @sensitive_variables()
-def seal(words: str) -> tuple[str, str]:
-    """(what was sealed, its key), both base64url."""
-    key = Key.generate()
-    return _text(seal_record(key, words.encode(), _BINDING)), _text(key.raw)
+def seal(words: str, key: str) -> str:
+    """What `open_` opens with this key; base64url."""
+    return _text(seal_record(Key(_bytes(key)), words.encode(), _BINDING))
+
+
+def new_key() -> str:
+    """Base64url."""
+    return _text(Key.generate().raw)
 
 
 @sensitive_variables()

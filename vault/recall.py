@@ -19,6 +19,7 @@ from vault.search import sealed
 from vault.search.documents import Filter, QueryText
 from vault.search.index import CollectionIndex
 from vault.search.lexical import cut, telling
+from vault.search.lookup import in_order
 from vault.search.matched import matched_words
 from vault.search.pool import Asked
 from vault.search.rank import Hit as Ranked
@@ -58,7 +59,7 @@ def search(
     with vault_scope(access.vault_id):
         opened = open_at(access, question.spaces)
         if among is not None:
-            wanted = replace(wanted, only=packed_ids(selected_rows(access, among)))
+            wanted = replace(wanted, only=in_order(packed_ids(selected_rows(access, among))))
         ranked = _ranked(access, opened, query, question, wanted, limit=limit, prefix=prefix)
         memories = _memories(access, [hit.id for hit in ranked])
         known = (WORDS_ONLY,) if question.degraded else ()

@@ -158,7 +158,7 @@ def views(access: Access, rows: Iterable[Row], sources: Iterable[SourceRow] = ()
 
 def view(access: Access, row: Row, sources: Iterable[SourceRow] = ()) -> Memory:
     """The opened memory. Tampered when the row is not what was sealed for this place."""
-    if row.collection_id not in access.visible:
+    if not access.may_see(row.collection_id):
         raise tampered()
     manifests.must_be_genuine(manifests.key_of(access, row.collection_id), row)
     content = open_content(access.keyring, row)

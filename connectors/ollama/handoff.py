@@ -17,7 +17,7 @@ _MODEL = Choice(
     "model",
     "Model",
     tuple((name, name) for name in ("llama3.2", "qwen3", "gemma3", "mistral", "gpt-oss")),
-    help="One that Ollama has, as `ollama list` shows it.",
+    help="One that Ollama has: the command ollama list shows which.",
     other=r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}",
 )
 _CONTEXT = 8_192  # the largest budget and as much again for the talk; Ollama's own is smaller

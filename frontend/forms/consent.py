@@ -18,7 +18,7 @@ OPEN, READ, SUGGESTING, CUSTOM = "open", "read", "suggest", "custom"
 _PRESETS = {
     OPEN: gettext_lazy("Read all that is not private"),
     READ: gettext_lazy("Read what I tick"),
-    SUGGESTING: gettext_lazy("Read what I tick, and suggest"),
+    SUGGESTING: gettext_lazy("Read what I tick, and suggest changes to me"),
     CUSTOM: gettext_lazy("Choose for each collection"),
 }
 _ADDS: tuple[Add, ...] = ("no", "ask", "yes")

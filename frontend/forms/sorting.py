@@ -56,7 +56,9 @@ class PlacingForm(forms.Form):
         self.piles = one.sorting.piles if one.sorting else ()
         places = [(id, c.name) for id, c in self._collections.items()]
         self.fields["collection"] = forms.ChoiceField(
-            label=_("Into the collection"), choices=places, initial=str(one.collection_id)
+            label=_("What is not sorted goes to") if self.piles else _("Into the collection"),
+            choices=places,
+            initial=str(one.collection_id),
         )
         marked = [(id, _marked(c)) for id, c in self._collections.items()]
         for number, pile in enumerate(self.piles):

@@ -8,7 +8,7 @@ from allauth.core import context
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.forms import BaseForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
@@ -98,8 +98,22 @@ class VaultAccountAdapter(DefaultAccountAdapter):
         door = {"id": "reauthenticate", "description": gettext("Use your password")}
         return [door | {"url": reverse("account_reauthenticate")}]
 
-    def get_signup_redirect_url(self, request: HttpRequest) -> str:
-        return reverse("welcome")
+    def post_login(
+        self,
+        request: HttpRequest,
+        user: Any,
+        *,
+        signup: bool,
+        redirect_url: str | None,
+        **more: Any,
+    ) -> HttpResponse:
+        """A new vault's recovery code comes before the page that led to the door, but not before
+        an app that waits for an answer."""
+        if signup and not (redirect_url or "").startswith(reverse("oauth2_provider:authorize")):
+            redirect_url = reverse("welcome")
+        said = {"signup": signup, "redirect_url": redirect_url, **more}
+        response: HttpResponse = super().post_login(request, user, **said)
+        return response
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("settings")

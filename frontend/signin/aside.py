@@ -19,10 +19,11 @@ KEPT_FOR = 30 * 60
 
 
 @sensitive_variables()
-def put(request: HttpRequest, name: str, words: str) -> None:
-    """Keep them for `peek`; they take the place of what had this name before."""
-    sealed, key = aside.seal(words)
-    request.session[f"once_{name}"] = [int(time.time()), sealed]
+def put(request: HttpRequest, name: str, words: str, key: str = "") -> None:
+    """Keep them for `peek`, under a fresh key or this one; they take the place of what had this
+    name before."""
+    key = key or aside.new_key()
+    request.session[f"once_{name}"] = [int(time.time()), aside.seal(words, key)]
     set_cookie(request, f"satchel_once_{name}", key)
 
 

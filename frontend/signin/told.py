@@ -29,7 +29,8 @@ class SealedStorage(SessionStorage):
 
     def _store(self, messages: Any, response: HttpResponse, *args: Any, **kwargs: Any) -> list[Any]:
         if messages:
-            sealed, key = aside.seal(self.serialize_messages(messages))
+            key = aside.new_key()
+            sealed = aside.seal(self.serialize_messages(messages), key)
             self.request.session[self.session_key] = sealed
             set_cookie(self.request, _COOKIE, key)
         elif self.request.session.pop(self.session_key, None) is not None:

@@ -67,22 +67,20 @@ def put_aside(request: HttpRequest, sent_to: str = "", page: str = "") -> str:
     """Keep what was typed into a form for `sent_to` (this address) on `page`; where it can be
     handed back, or "" when nothing is kept."""
     sent_to = sent_to or request.get_full_path()
-    path = urlsplit(sent_to).path
-    try:
-        match = resolve(path)
-    except Resolver404:
+    found, account = _rule_of(sent_to), _account(request)
+    if found is None and request.headers.get("HX-Request"):
+        found, sent_to = _rule_of(page), page  # a fragment within a form brings all of the form
+    if request.method != "POST" or found is None or not account:
         return ""
-    rule, account = getattr(match.func, "keeps_typed", None), _account(request)
-    if request.method != "POST" or rule is None or not account:
-        return ""
-    kept = [name for name in request.POST if rule.keep(name, **match.kwargs)]
+    path, (rule, kwargs) = urlsplit(sent_to).path, found
+    kept = [name for name in request.POST if rule.keep(name, **kwargs)]
     others = [name for name in request.POST if name not in kept and request.POST[name]]
     fields = [(name, value) for name in kept for value in request.POST.getlist(name)]
     left_out = [*others, *request.FILES]
     words = json.dumps([account, path, fields, left_out])
     if not fields or len(words) > _MOST or not _may_wait(request):
         return ""
-    aside.put(request, _NAME, words)
+    aside.put(request, _NAME, words, whose.key(request))
     return page if rule.around or urlsplit(page).path == path else sent_to
 
 
@@ -91,11 +89,13 @@ def hand_back(request: HttpRequest, form: forms.Form, sent_to: str = "") -> None
     kept = None if form.is_bound else take(request, sent_to)
     if kept is None:
         return
-    rule: Rule = resolve(sent_to or request.path).func.keeps_typed  # type: ignore[attr-defined]
-    kwargs = resolve(sent_to or request.path).kwargs
+    found = _rule_of(sent_to or request.path)
+    if found is None:
+        raise TypeError("Its view does not say which fields are kept.")
+    rule, kwargs = found
     for name, field in form.fields.items():
         if rule.keep(name, **kwargs):
-            typed = field.widget.value_from_datadict(kept.fields, {}, form.add_prefix(name))  # type: ignore[arg-type]
+            typed = field.widget.value_from_datadict(kept.fields, {}, form.add_prefix(name))
             form.initial[name] = typed
     left_out = [form.fields[name].label for name in kept.left_out if name in form.fields]
     form.handed_back, form.left_out = True, left_out  # type: ignore[attr-defined]
@@ -135,6 +135,16 @@ def keep_for(request: HttpRequest, account: int) -> None:
     words = aside.peek(request, _NAME) if waits(request) else ""
     if words and json.loads(words)[0] != whose.of_account(account):
         aside.drop(request, _NAME)
+
+
+def _rule_of(address: str) -> tuple[Rule, dict[str, Any]] | None:
+    """What the view at this address keeps, and what the address says."""
+    try:
+        match = resolve(urlsplit(address).path)
+    except Resolver404:
+        return None
+    rule: Rule | None = getattr(match.func, "keeps_typed", None)
+    return (rule, match.kwargs) if rule else None
 
 
 def _account(request: HttpRequest) -> str:

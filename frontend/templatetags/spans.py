@@ -15,7 +15,10 @@ register = template.Library()
 @register.filter
 def span(memory: Memory | Revision) -> str:
     """As in "was true until March 2024", "true from May 2027"; "" for what is simply true."""
-    now, start, end = timezone.now(), memory.valid_from, memory.valid_until
+    start, end = memory.valid_from, memory.valid_until
+    if start is None and end is None:
+        return ""
+    now = timezone.now()
     if end is not None and end <= now:
         return gettext("was true until %(month)s") % {"month": _month(end)}
     if start is not None and start > now and end is not None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 
 from frontend.presenters import excerpts
 from frontend.presenters.excerpts import Piece
-from frontend.words import ACTIONS, HELD_REASONS, KEEPER_REASONS, KIND_NAMES, REVIEW_NAMES
+from frontend.words import ACTIONS, HELD_REASONS, KEEPER_REASONS, KIND_NAMES, REVIEW_NAMES, stored
 from frontend.words.levels import Level, level_of
 from frontend.words.numbers import number
 from frontend.words.sources import Look, look_of, stylesheet_version
@@ -90,8 +90,7 @@ def beginning(text: str, length: int) -> str:
 def said(sentence: object) -> str:
     """Words that Python says in English, in the reader's language; as they are where nothing
     translates them."""
-    words = str(sentence) if sentence else ""
-    return gettext(words) if words else ""
+    return stored.told(str(sentence) if sentence else "")
 
 
 @register.filter

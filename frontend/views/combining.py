@@ -38,8 +38,8 @@ def merge(request: VaultRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             words = ngettext(
-                "Merged %(count)s memory into this one.",
-                "Merged %(count)s memories into this one.",
+                "Made one memory of %(count)s.",
+                "Made one memory of %(count)s.",
                 len(others) + 1,
             )
             return _done(request, made.id, words % {"count": len(others) + 1})

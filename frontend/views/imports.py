@@ -40,17 +40,17 @@ def listing(request: VaultRequest) -> HttpResponse:
 
 
 def _page(request: VaultRequest, kept: Typed | None = None, **wrong: str) -> HttpResponse:
-    """`error` or `text_error`, and the `text` that was pasted, when something was wrong; or what was
-    `kept` of it."""
+    """`error` or `text_error`, and the `text` that was pasted, when something was wrong; or what
+    was `kept` of it."""
     wanted = request.GET.get("find", "")[:100]
-    context = {
+    context: dict[str, object] = {
         "sections": importguide.sections(wanted),
         "wanted": wanted,
         "prompt": importguide.PROMPT,
         "longest": LONGEST_TEXT,
         "largest": LARGEST,
         "handed_back": kept is not None,
-        "text": kept.fields["text"] if kept else "",
+        "text": kept.fields.get("text", "") if kept else "",
         **wrong,
     }
     if request.htmx:

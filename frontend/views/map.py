@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -77,8 +78,11 @@ def card(request: VaultRequest, memory_id: UUID) -> HttpResponse:
             "source": look.slug,
             "code": look.code,
             "name": str(look.name),
-            "about": [str(KIND_NAMES[memory.kind]), clean(names.get(memory.collection_id, ""))],
-            "when": memory.when.isoformat(),
+            "about": [
+                str(KIND_NAMES[memory.kind]),
+                clean(names.get(memory.collection_id, "")),
+                date_format(memory.when, "SHORT_DATE_FORMAT"),
+            ],
         }
     )
     answer.headers["Cache-Control"] = "private, no-store"

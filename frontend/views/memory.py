@@ -73,7 +73,7 @@ def edit(request: VaultRequest, memory_id: UUID) -> HttpResponse:
 @require_POST
 def revert(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     """Put an earlier state back; what it replaces stays in the history."""
-    wanted = request.POST.get("revision", "")
+    wanted = request.POST.get("revision") or request.GET.get("revision", "")
     for old in memories.history(request.access, memory_id):
         if str(old.revision) == wanted:
             memories.revise(
@@ -167,7 +167,8 @@ def back(request: VaultRequest, memory_id: UUID) -> HttpResponse:
 def _within(request: VaultRequest) -> str:
     """What addresses on its page say of that list; "" without one."""
     kept = request.GET.copy()
-    kept.pop("own", None)
+    for name in ("own", "revision"):
+        kept.pop(name, None)
     return f"?{kept.urlencode()}" if kept.get("in") == "list" else ""
 
 
@@ -193,7 +194,9 @@ def _revised(request: VaultRequest, now: Memory, form: EditForm) -> bool:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return False
     _decline(request, now)
-    messages.success(request, gettext("Saved. The earlier words are in the history."))
+    within = _within(request)
+    undo = f"{reverse('memory-revert', args=[now.id])}{within or '?'}&revision={now.revision}"
+    messages.success(request, gettext("Saved. The earlier words are in the history."), undo)
     return True
 
 
@@ -217,12 +220,10 @@ def _page(
     dates: SpanForm | None = None,
 ) -> HttpResponse:
     access = request.access
-    listed = collections.listing(access)
     context: dict[str, object] = {
         "memory": now,
         "form": form,
-        "collections": listed,
-        "names": {c.id: c.name for c in listed},
+        "names": collections.names(access),
         "within": _within(request),
     }
     if form is not None and request.htmx:

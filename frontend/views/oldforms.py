@@ -2,6 +2,7 @@
 is lost or done in somebody else's name."""
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,7 +21,7 @@ def refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     if not request.user.is_authenticated:
         return to_door(request, "account_login")
     if account != whose.of_account(request.user.pk):
-        return _not_yours(request)
+        return lead(request, reverse("other-account"))
     if getattr(request, "access", None) is None:
         return to_door(request, "unlock")
     kept = typed.put_aside(request, page=page_of(request))
@@ -32,9 +33,7 @@ def refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     return lead(request, kept or page_of(request))
 
 
-def _not_yours(request: HttpRequest) -> HttpResponse:
-    if request.headers.get("HX-Request"):
-        said = gettext("Nothing was done: that page was made for another account.")
-        messages.error(request, said)
-        return lead(request, reverse("home"))
-    return render(request, "pages/other_account.html", status=403)
+@login_required
+def other_account(request: HttpRequest) -> HttpResponse:
+    """What a page of another account sent was not done."""
+    return render(request, "pages/other_account.html")

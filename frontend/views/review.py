@@ -254,7 +254,7 @@ def _own(request: VaultRequest, card: Card | None) -> str:
         kept = take(request, reverse("review-suggestion", args=[card.suggestion.id]))
     elif isinstance(card, PairCard):
         kept = take(request, reverse("review-pair", args=[card.pair.id]))
-    return kept.fields["text"] if kept else ""
+    return kept.fields.get("text", "") if kept else ""
 
 
 def _number(words: str) -> int:

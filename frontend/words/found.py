@@ -35,7 +35,9 @@ def _conversations(count: int) -> str:
 
 
 def _turns(count: int) -> str:
-    return ngettext("message in them", "messages in them", count)
+    return ngettext(
+        "message in them, kept as a memory", "messages in them, each kept as a memory", count
+    )
 
 
 def _memories(count: int) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 
 from connectors.base.protocol import Connector
+from frontend.words import stored
 from frontend.words.numbers import number
 from sync.engine import sentences
 from vault.text import LONGEST
@@ -22,7 +23,7 @@ def told(sentence: str, connector: type[Connector] | None, guard: Mapping[str, A
         for english, words in _of_connector(connector):
             if sentence == english:
                 return words
-    return gettext(sentence)
+    return stored.told(sentence)
 
 
 def held_back(guard: Mapping[str, Any]) -> str:

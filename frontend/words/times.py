@@ -38,7 +38,7 @@ def until(moment: datetime | None) -> str:
     """As in "in 29 days" or "today"; the date once it is past. "no end" for no moment."""
     if moment is None:
         return gettext("no end")
-    days = (moment - timezone.now()).days
+    days = (moment - timezone.now() + timedelta(hours=1)).days  # the first hour of a term is a day
     if days < 0:
         return date_format(moment, "SHORT_DATE_FORMAT")
     if days == 0:

@@ -209,7 +209,9 @@ def test_a_line_shows_the_version_of_the_grant_and_the_purpose(
         row.get_by_role("link", name="1 memory, see which").click()
         expect(page.get_by_text(f"under version {version} of its grant")).to_be_visible()
         expect(page.get_by_text("Studies tide gauges")).to_be_visible()
-        page.go_back()
+        page.get_by_role("link", name="Change or stop its access").click()
+        expect(page.get_by_role("button", name="Revoke")).to_be_visible()
+        page.goto("/activity/")
 
 
 def test_who_read_a_memory_is_told_to_the_beginning_of_the_log(

@@ -82,6 +82,7 @@ def test_each_state_has_its_words_its_cause_and_one_thing_to_do(person: Person) 
     moment = re.search(r'data-clock="time">([^<]*)</time>', page)
     assert moment and moment[1].endswith("UTC"), "without a script it says whose clock that is"
     assert "Import only" in words(page), "of assistants without a memory service"
+    assert "Import, or live" in words(page), "of those that read the vault as an app"
 
 
 def test_what_needs_its_owner_comes_first_and_the_list_can_be_narrowed(person: Person) -> None:

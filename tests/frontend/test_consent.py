@@ -108,7 +108,7 @@ def test_looking_ahead_leaves_no_line_and_gives_nothing(
     [
         ("Read all that is not private", (), {"Personal": "no", "Work": "no"}),
         ("Read what I tick", ("Work", "Health"), {"Work": "no", "Health": "no"}),
-        ("Read what I tick, and suggest", ("Work",), {"Work": "ask"}),
+        ("Read what I tick, and suggest changes to me", ("Work",), {"Work": "ask"}),
     ],
 )
 def test_presets(
@@ -156,7 +156,7 @@ def test_an_app_that_asks_to_read_cannot_be_let_add(
     page.get_by_label("Choose for each collection").check()
     expect(page.get_by_text("not asked for").first).to_be_visible()
     assert page.get_by_role("radiogroup", name="May add to Work").count() == 0
-    assert page.get_by_label("Read what I tick, and suggest").count() == 0
+    assert page.get_by_label("Read what I tick, and suggest changes to me").count() == 0
 
 
 def test_the_second_time_one_line_is_enough(visit: Visit, person: Person, comes: Comes) -> None:

@@ -35,6 +35,19 @@ def lock(page: Page) -> None:
     page.wait_for_url("**/unlock/**")
 
 
+@pytest.mark.parametrize(
+    ("asked", "led"),
+    [("/", "/welcome/"), ("/memories/", "/welcome/"), ("/oauth/authorize?a=b", None)],
+)
+def test_a_new_vault_s_code_comes_before_the_page_that_led_to_the_door(
+    asked: str, led: str | None
+) -> None:
+    said = {"email": f"{uuid4().hex}@example.org", "password1": PASSWORD, "password2": PASSWORD}
+    answer = Client(REMOTE_ADDR="10.9.8.6").post("/accounts/signup/", {**said, "next": asked})
+    assert answer.status_code == 302
+    assert answer["Location"] == (led or asked)
+
+
 def test_sign_up_keeps_the_kit_until_it_is_confirmed(visit: Visit) -> None:
     page = visit()
     sign_up(page)

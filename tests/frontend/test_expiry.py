@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +16,7 @@ from playwright.sync_api import Page, expect
 
 from frontend.signin import aside, typed
 from tests.frontend.conftest import Visit, sign_in
+from tests.frontend.test_review import ASK, connected, write
 from tests.people import PASSWORD, Person, new_person
 from vault import browse, grants, memories
 from vault.access import IDLE_LIMIT
@@ -226,6 +228,83 @@ def test_a_fragment_leads_the_whole_page_to_the_door(open_one: Browser, person: 
     open_one.unlock()
     assert CANARY in open_one.client.get(at).content.decode()
     assert memories.get(person.access, made.id).text == "Likes tea"
+
+
+def test_a_fragment_within_a_form_costs_nothing_of_the_form(
+    open_one: Browser, person: Person
+) -> None:
+    """Leaving the field asks for a collection that suits: that may come to the door first."""
+    token = open_one.token("/memories/new/")
+    open_one.lock()
+    seen = {"HX-Request": "true", "HX-Current-URL": "http://testserver/memories/new/"}
+    said = written(person) | {"csrfmiddlewaretoken": token}
+    answer = open_one.client.post("/settings/sorting/suggest/", said, headers=seen)
+    assert parse_qs(urlsplit(answer["HX-Redirect"]).query)["next"] == ["/memories/new/"]
+    open_one.unlock()
+    assert CANARY in open_one.client.get("/memories/new/").content.decode()
+
+
+@pytest.mark.parametrize("last", [0, 1])
+def test_of_two_requests_at_once_it_does_not_matter_which_answer_comes_last(
+    open_one: Browser, person: Person, last: int
+) -> None:
+    """Each begins a session of its own; the browser may mix what the two answers leave in it."""
+    token = open_one.token("/memories/new/")
+    open_one.sign_out()
+    before = open_one.client.cookies
+    left = []
+    for at in ("/memories/new/", "/settings/sorting/suggest/"):
+        one = Client(enforce_csrf_checks=True)
+        one.cookies = deepcopy(before)
+        seen = {"HX-Request": "true", "HX-Current-URL": "http://testserver/memories/new/"}
+        said = written(person) | {"csrfmiddlewaretoken": token}
+        one.post(at, said, headers=seen if "suggest" in at else {})
+        left.append(one.cookies)
+    mixed = left[last]
+    mixed["satchel_once_typed"] = left[1 - last]["satchel_once_typed"].value
+    open_one.client.cookies = mixed
+    open_one.sign_in(person)
+    assert CANARY in open_one.client.get("/memories/new/").content.decode()
+
+
+def test_own_words_in_review_are_there_again(open_one: Browser, person: Person) -> None:
+    app = connected(person, Personal=ASK)
+    write(app, person, "Likes caldo verde")
+    page = open_one.client.get("/review/").content.decode()
+    (at,) = set(re.findall(r'action="(/review/suggestions/[^"]*)"', page))
+    token = open_one.token("/review/")
+    open_one.lock()
+    said = {"text": CANARY, "do": "reword", "csrfmiddlewaretoken": token}
+    seen = {"Referer": "http://testserver/review/"}
+    open_one.client.post(at, said, headers=seen)
+    open_one.unlock()
+    page = open_one.client.get("/review/").content.decode()
+    assert CANARY in page and BACK in page and re.search(r"data-own\s+open|data-own open", page)
+    assert CANARY not in open_one.client.get("/review/").content.decode()
+    assert browse.listing(person.access).total == 0
+
+
+def test_dates_of_a_memory_are_there_again(open_one: Browser, person: Person) -> None:
+    made = memories.remember(person.access, person.collection("Work"), Draft("Likes tea"))
+    at = f"/memories/{made.id}/"
+    token = open_one.token(at)
+    open_one.lock()
+    said = {"valid_from": "2021-03-04", "valid_until": "", "csrfmiddlewaretoken": token}
+    seen = {"Referer": f"http://testserver{at}"}
+    door = open_one.client.post(f"{at}span/", said, headers=seen)["Location"]
+    assert parse_qs(urlsplit(door).query)["next"] == [at]
+    open_one.unlock()
+    page = open_one.client.get(at).content.decode()
+    assert 'value="2021-03-04"' in page and BACK in page
+
+
+def test_what_was_pasted_is_there_again(open_one: Browser, person: Person) -> None:
+    token = open_one.token("/import/")
+    open_one.lock()
+    open_one.client.post("/import/", {"text": CANARY, "csrfmiddlewaretoken": token})
+    open_one.unlock()
+    page = open_one.client.get("/import/").content.decode()
+    assert CANARY in page and BACK in page
 
 
 def test_what_is_no_form_is_said_not_to_be_done(open_one: Browser, person: Person) -> None:

@@ -183,7 +183,7 @@ def test_one_memory_finds_what_is_like_it_and_merges(visit: Visit, person: Perso
         "checkbox", name="Merge this one"
     ).nth(1).check()
     page.get_by_role("button", name="Merge").click()
-    expect(page.locator("#toasts")).to_contain_text("Merged 2 memories into this one.")
+    expect(page.locator("#toasts")).to_contain_text("Made one memory of 2.")
     assert memories.get(person.access, other.id).forgotten_at is not None
 
 

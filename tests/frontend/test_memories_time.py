@@ -23,7 +23,7 @@ def test_until_when_it_was_true_is_set_shown_and_taken_away(
     page = visit(person, java_script_enabled=scripted)
     page.goto(f"/memories/{made.id}/")
     about = page.get_by_role("region", name="About it")
-    expect(about).to_contain_text("Without end")
+    expect(about).to_contain_text("Until you say otherwise")
     page.get_by_text("Set until when").click()
     page.get_by_label("Was true until").fill("2024-03-05")
     page.get_by_role("button", name="Save the dates").click()
@@ -36,7 +36,7 @@ def test_until_when_it_was_true_is_set_shown_and_taken_away(
     expect(page.get_by_label("Was true until")).to_have_value("2024-03-05")
     page.get_by_label("Was true until").fill("")
     page.get_by_role("button", name="Save the dates").click()
-    expect(about).to_contain_text("Without end")
+    expect(about).to_contain_text("Until you say otherwise")
 
 
 def test_dates_the_wrong_way_round_are_said_where_they_are(visit: Visit, person: Person) -> None:

@@ -3,6 +3,7 @@
 import base64
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,9 @@ from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template import engines
 from django.test import RequestFactory
+from django.urls import reverse, set_script_prefix
 from django.utils import timezone
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +23,7 @@ from frontend.presenters.excerpts import changes, pieces
 from frontend.presenters.wanted import Wanted
 from frontend.signin import once, session
 from frontend.signin.gate import next_page, page_of
-from frontend.templatetags.ui import ago, bars, shown, split, until
+from frontend.templatetags.ui import address, ago, bars, beginning, mark, shown, split, until
 from frontend.words import KIND_HELP, KIND_NAMES
 from frontend.words.levels import level_of
 from frontend.words.sources import UNKNOWN, look_of, looks, stylesheet
@@ -120,6 +123,7 @@ def test_times_are_told_from_now(past: timedelta, words: str) -> None:
 def test_ends_are_told_from_now() -> None:
     assert until(timezone.now() + timedelta(days=2, hours=1)) == "in 2 days"
     assert until(timezone.now() + timedelta(hours=1)) == "today"
+    assert until(timezone.now() + timedelta(days=90, minutes=-3)) == "in 90 days"
     assert until(None) == "no end"
 
 
@@ -243,3 +247,31 @@ def test_an_address_asks_for_nothing_that_cannot_be() -> None:
 def test_error_pages_need_nothing_but_themselves(name: str) -> None:
     page = engines["django"].get_template(f"{name}.html").render({})
     assert "<h1>" in page and "<script" not in page and "{%" not in page
+
+
+@given(st.text(max_size=60), st.integers(min_value=1, max_value=20))
+def test_a_beginning_is_short_and_says_when_there_is_more(text: str, length: int) -> None:
+    found, whole = beginning(text, length), shown(text)
+    assert len(found) <= length
+    assert found == whole or found.endswith("…")
+    if len(text) <= length >= len(whole):
+        assert found == whole
+
+
+def test_a_mark_is_drawn_in_the_language_of_who_reads() -> None:
+    english = mark("you")
+    with override("de"):
+        german = mark("you")
+    assert "You" in english
+    assert german != english
+    assert mark("<nobody>") == mark("other")
+
+
+def test_the_address_of_a_memory_is_the_one_that_answers() -> None:
+    memory = SimpleNamespace(id=uuid4())
+    assert address(memory) == reverse("memory", args=[memory.id])  # type: ignore[arg-type]
+    set_script_prefix("/below/")
+    try:
+        assert address(memory) == reverse("memory", args=[memory.id])  # type: ignore[arg-type]
+    finally:
+        set_script_prefix("/")

@@ -53,7 +53,22 @@ def test_pairs_that_the_rules_were_not_made_for() -> None:
         assert precision >= 0.95 and recall >= 0.7
 
 
-@pytest.mark.parametrize("name", ["pairs.tsv", "pairs_held_out.tsv"])
+def test_numbers_signs_versions_and_negations_that_differ_are_no_duplicates() -> None:
+    assert len(labelled("pairs_numbered.tsv")) >= 60
+    found = rates("pairs_numbered.tsv")
+    assert found["duplicate"] == (1.0, 1.0)
+    precision, recall = found["disagreement"]
+    assert precision >= 0.85 and recall >= 0.9
+
+
+def test_fourteen_numbered_names_are_fourteen_pairs(ana: Person) -> None:
+    told = [f"{who}talks to Assistant{n}" for n in range(1, 15) for who in ("", "The user ")]
+    ids = [remember(ana, text.capitalize()).id for text in told]
+    pairs.find(ana.access, ids)
+    assert pairs.listing(ana.access, kind="duplicate").total == 14
+
+
+@pytest.mark.parametrize("name", ["pairs.tsv", "pairs_held_out.tsv", "pairs_numbered.tsv"])
 def test_which_of_the_two_comes_first_does_not_matter(name: str) -> None:
     for _, _, one, other in labelled(name):
         assert verdict(one, other) == verdict(other, one), (one, other)

@@ -9,11 +9,12 @@ from django.db import connections
 from tests.people import Person
 from vault import bulk, folding, grants, indexing, memories, recall
 from vault.access import open_token
-from vault.errors import Locked, NotFound
+from vault.errors import Locked, NotFound, Refused
 from vault.models import Segment, Vector
 from vault.scope import vault_scope
 from vault.search import sealed
 from vault.types import Draft, Memory, Right, SourceDraft
+from vault.visible import Selection
 
 NOTES = (
     "Works as a hydrologist in Utrecht",
@@ -194,3 +195,19 @@ def test_any_query_is_only_words(ana: Person, query: str) -> None:
     remember(ana, NOTES[0])
     recall.search(ana.access, query)
     recall.context(ana.access, query=query)
+
+
+def test_a_search_can_be_narrowed_to_what_fits_and_widened_by_nothing(ana: Person) -> None:
+    place = ana.collection("Work")
+    for text, vendor in (("Keeps bees in Delft", "openai"), ("Keeps bees in Gouda", "mem0")):
+        memories.remember(ana.access, place, Draft(text, source=SourceDraft(vendor)))
+    one = Selection(vendors=["openai"])
+    found = recall.search(ana.access, "keeps bees", limit=5, among=one)
+    assert [hit.memory.text for hit in found] == ["Keeps bees in Delft"]
+    assert recall.search(ana.access, "keeps bees", among=Selection(vendors=[])) == []
+    app = ana.grantee(Travel=Right(see=True))
+    assert recall.search(app, "keeps bees", among=one) == []
+    with pytest.raises(NotFound):
+        recall.search(app, "keeps bees", among=Selection(collections=[place]))
+    with pytest.raises(Refused):
+        recall.search(app, "keeps bees", among=Selection(forgotten=True))

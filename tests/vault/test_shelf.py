@@ -12,7 +12,7 @@ from vault.search import lookup
 from vault.search.documents import Document
 from vault.search.embed import TOKEN_DIM, Embedding
 from vault.search.lexical import Words
-from vault.search.lookup import Lookup, packed
+from vault.search.lookup import Lookup, among, in_order, packed
 from vault.search.segments import MOST, pack, parse, unpack
 from vault.search.shelf import Shelf
 
@@ -174,3 +174,12 @@ def test_neighbours_are_told_in_order() -> None:
     assert shelf.neighbours(UUID(int=2), 1, 2) == [UUID(int=6), UUID(int=7), UUID(int=3)]
     shelf.remove(7)
     assert shelf.neighbours(UUID(int=2), 1, 2) == [UUID(int=6), UUID(int=3), UUID(int=8)]
+
+
+@given(st.lists(st.uuids(), max_size=30), st.lists(st.uuids(), max_size=30), st.integers(0, 30))
+def test_of_ids_those_that_are_wanted_are_told(
+    ids: list[UUID], others: list[UUID], both: int
+) -> None:
+    wanted = [*others, *ids[:both]]
+    told = among(packed(ids), in_order(b"".join(id.bytes for id in wanted)))
+    assert told.tolist() == [id in set(wanted) for id in ids]

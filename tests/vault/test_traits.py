@@ -6,6 +6,8 @@ from hashlib import sha256
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.people import PASSWORD, Person
 from tests.vault.database import copy_of, put_back
@@ -202,3 +204,19 @@ def open_session_again(person: Person) -> Access:
     """With a keyring that has not learnt any names key yet."""
     ring = Keyring.from_bytes(person.vault_id, person.access.keyring.to_bytes())
     return replace(person.access, keyring=ring)
+
+
+def test_what_its_manifest_says_is_shown_without_a_look_at_the_rows(ana: Person) -> None:
+    home = filled(ana)
+    with CaptureQueriesContext(connection) as asked:
+        counts = {one.id: one.count for one in collections.listing(ana.access)}
+    assert (counts[home], sum(filter(None, counts.values()))) == (1, 1)
+    assert not [one for one in asked if '"vault_memory"' in one["sql"]]
+
+
+def test_a_manifest_that_nothing_vouches_for_counts_nothing(ana: Person) -> None:
+    home = filled(ana)
+    with vault_scope(ana.vault_id):
+        Manifest.objects.filter(vault_id=ana.vault_id, id=home).update(count=7)
+    one = collections.get(ana.access, home)
+    assert (one.count, one.altered) == (1, True)

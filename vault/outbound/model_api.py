@@ -35,6 +35,8 @@ _REASONS = {
 _REFUSED = gettext_noop("%(host)s refused the request (status %(status)s).")
 _BUSY = gettext_noop("%(host)s is busy, or your quota there is used up (status %(status)s).")
 _BROKEN = gettext_noop("%(host)s is out of order (status %(status)s).")
+SENTENCES = (*dict.fromkeys(_REASONS.values()), _OTHER, _REFUSED, _BUSY, _BROKEN)
+"""All that `Trouble.words` may be made of."""
 
 
 @dataclass(frozen=True, slots=True)

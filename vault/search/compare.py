@@ -128,12 +128,23 @@ def _another_number(
 ) -> bool:
     if mine.kind != theirs.kind or mine.kind == "word" or (a.past and a.verb not in _LASTING):
         return False
-    if before and before[-1].word in w.LABELS:
+    if mine.kind == "number" and _is_label(a, before):
         return False
     if mine.kind == "date":
         dated = a.verb in _DATED or mine.prep in ("since", "until") or _has_one(a, before)
         return dated and not _vague(mine.word, theirs.word)
     return mine.kind == "number" or a.verb != "have"
+
+
+def _is_label(one: Statement, before: tuple[Token, ...]) -> bool:
+    """Whether the number that stands after these tells things of one name apart: Assistant 2,
+    Python 3.12. One that counts what follows it does not."""
+    if not before:
+        return False
+    named = before[-1].word in w.LABELS or not one.verb or before[-1].name
+    after = one.tokens[len(before) + 1 :][:1]
+    counts = after and after[0].kind == "word" and after[0].prep == one.tokens[len(before)].prep
+    return before[-1].word in w.LABELS or (named and not counts)
 
 
 def _vague(one: str, other: str) -> bool:

@@ -90,7 +90,7 @@ class Filter:
     """Which documents may be found. None means any; an empty set allows nothing.
 
     `after` is inclusive, `before` exclusive; a document without a time passes neither. What is held
-    passes only `with_held`. `only`: the ids of all that may be found, 16 bytes each.
+    passes only `with_held`. `only`: all that may be found, as `lookup.in_order` gives ids.
     """
 
     kinds: frozenset[str] | None = None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import numpy as np
 
 from vault.search.documents import EVERYTHING, Document, Filter, aware
-from vault.search.lookup import Lookup, packed
+from vault.search.lookup import Lookup, among, packed
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -179,15 +179,9 @@ class Shelf:
         if allow.before is not None:
             mask &= (rows["at"] < _microseconds(allow.before)) & (rows["at"] != NEVER)
         if allow.only is not None:
-            mask &= self._among(np.frombuffer(allow.only, np.uint8).reshape(-1, 16))
+            mask &= among(self._ids.ids(), allow.only)
         excluded = (self.key(id) for id in allow.exclude)
         mask[[key for key in excluded if key is not None]] = False
-        return mask
-
-    def _among(self, ids: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        mask = np.zeros(self.size, np.bool_)
-        keys = self.keys(ids)
-        mask[keys[keys >= 0]] = True
         return mask
 
     def up_to(self, seq: int, besides: frozenset[UUID]) -> NDArray[np.bool_]:

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 LONGEST = 40  # words; what is longer is no single statement
 MOST = 8  # sentences of one memory that are looked at
-_SENTENCES = re.compile(r"(?<=[.!?;])(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bSt\.)\s+|\n+")
+_SENTENCES = re.compile(
+    r"(?<=[.!?;])(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bSt\.)"
+    r"(?!(?<=\b[Nn][or]\.)\s\d)\s+|\n+"
+)
 _POINTS = re.compile(r"\W*(?:he|she|it|they|his|her|hers|its|their|this|that|these|those)\b", re.I)
 _MONTH = r"(?P<{}>(?:" + "|".join(sorted(w.MONTHS, key=len, reverse=True)) + r"))\.?"
 _DAY = r"(?P<{}>\d{{1,2}})(?:st|nd|rd|th)?"
@@ -29,14 +32,14 @@ _TOKENS = re.compile(
             r"\b(?P<h>\d{1,2})(?::(?P<min>\d{2}))?\s?(?P<half>[ap])\.?m\b\.?",
             r"\b(?P<h24>\d{1,2}):(?P<min24>\d{2})\b",
             r"(?P<phone>\+?\d[\d()-]*(?: [\d()-]+){2,})",
-            r"(?P<number>\d+(?:[.,]\d+)*)(?:st|nd|rd|th)?\b",
+            r"(?P<number>(?:(?<!\S)[-\u2212])?\d+(?:[.,]\d+)*)(?:st|nd|rd|th)?\b",
             r"(?P<word>(?=\d*[^\W\d_])[^\W_]+(?:['\u2019-][^\W_]+)*)",
-            r"(?P<unit>[\u20ac$\u00a3%#])",
+            r"(?P<unit>[\u20ac$\u00a3%#]|(?<=\w)\++)",
         )
     ),
     re.IGNORECASE,
 )  # fmt: skip
-_UNITS = {"\u20ac": "euro", "$": "dollar", "\u00a3": "pound", "%": "percent", "#": "number"}
+_UNITS = {"\u20ac": "euro", "$": "dollar", "\u00a3": "pound", "%": "percent", "#": "nr"}
 Kind = Literal["word", "number", "date", "time"]
 
 
@@ -94,6 +97,8 @@ def _plain(text: str) -> str:
     """Said in one way what can be said in several, and without who said it."""
     text = text.strip().replace("\u2019", "'")
     text = re.sub(r":(?=\s)", " is", text)
+    text = re.sub(r"\s>\s", " over ", text)
+    text = re.sub(r"\bn[or]\.\s?(?=\d)", "#", text, flags=re.IGNORECASE)
     text = re.sub(r"(\d)(?=(?:km|kg|mg|gb|mb|cm|mm|min|hrs?)\b)", r"\1 ", text, flags=re.I)
     text = w.WRAPPERS.sub("", text)
     if w.ANY_PHRASE.search(text):
@@ -110,7 +115,7 @@ def _read(match: re.Match[str]) -> tuple[str, Kind, bool]:
         low = word.casefold().removesuffix("'s").removesuffix("'")
         return (w.COUNTS[low], "number", False) if low in w.COUNTS else (low, "word", name)
     if found["unit"]:
-        return _UNITS[match[0]], "word", False
+        return _UNITS.get(match[0], match[0]), "word", False
     if found["number"]:
         return _number(found["number"])
     if found["phone"]:
@@ -121,7 +126,7 @@ def _read(match: re.Match[str]) -> tuple[str, Kind, bool]:
 
 
 def _number(digits: str) -> tuple[str, Kind, bool]:
-    value = re.sub(r",(?=\d{3}\b)", "", digits)
+    value = re.sub(r",(?=\d{3}\b)", "", digits.replace("\u2212", "-"))
     year = len(value) == 4 and value.isdigit() and 1900 <= int(value) <= 2100
     return value, "date" if year else "number", False
 

@@ -15,7 +15,7 @@ _ENDINGS: Final = (
 
 def stem(word: str) -> str:
     """The part of an English word that its endings leave alone, roughly."""
-    if len(word) < 4 or not word.isascii():
+    if len(word) < 4 or not word.isascii() or word[-1].isdigit():
         return word
     for ending, put in _ENDINGS if word[-1] in "sdg" else ():
         if word.endswith(ending) and len(word) - len(ending) + len(put) >= 3:

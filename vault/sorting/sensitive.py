@@ -6,6 +6,7 @@ costs its owner little.
 
 from collections.abc import Iterator, Sequence
 
+from vault.marked import gettext_noop
 from vault.sorting import credentials, numbers
 from vault.sorting.head import SOFT
 from vault.sorting.looks import Look
@@ -15,10 +16,10 @@ from vault.sorting.words import hits
 _LEAN, _LEAN_BY_WORD = 0.3, 0.8
 """How far the benefit of the doubt goes, in logits: further where a word speaks for the matter."""
 _NAMES: dict[Matter, str] = {
-    "health": "health",
-    "money": "money matters",
-    "beliefs": "religion or politics",
-    "sexuality": "sexuality",
+    "health": gettext_noop("health"),
+    "money": gettext_noop("money matters"),
+    "beliefs": gettext_noop("religion or politics"),
+    "sexuality": gettext_noop("sexuality"),
 }
 
 

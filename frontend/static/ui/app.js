@@ -50,9 +50,8 @@
       time.title = moment.toLocaleString(places, { dateStyle: "long", timeStyle: "short" });
       time.dataset.local = "";
       if (time.dataset.clock) {
-        const kind = time.dataset.clock === "day" ? { dateStyle: "short" } : {};
-        const lang = document.documentElement.lang || undefined;
-        time.textContent = moment.toLocaleString(lang, { ...kind, timeStyle: "short" });
+        const kind = time.dataset.clock === "day" ? { dateStyle: "medium" } : {};
+        time.textContent = moment.toLocaleString(places, { ...kind, timeStyle: "short" });
       }
     }
   };

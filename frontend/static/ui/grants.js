@@ -12,6 +12,16 @@
   };
   new MutationObserver(watch).observe(place, { childList: true });
 
+  // A choice takes letters for itself: here "u" is the way back, while there is one.
+  document.addEventListener("keydown", (event) => {
+    const off = document.documentElement.dataset.keys === "off";
+    if (off || event.key !== "u" || event.ctrlKey || event.altKey || event.metaKey) return;
+    const undo = event.target.matches(".matrix select") && place.querySelector("[data-undo]");
+    if (!undo) return;
+    event.preventDefault();
+    undo.click();
+  });
+
   // A morph leaves a choice as the person made it, also where the answer is another.
   const settle = (event) => {
     const row = event.detail?.ctx?.sourceElement?.closest?.("tbody");

@@ -153,8 +153,6 @@
     pattern.replace(NIL, id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"));
   const tell = (id, found) => {
     const about = put("p", [found.name, ...found.about].join(" · "), { className: "soft small" });
-    const day = new Date(found.when).toLocaleDateString(document.documentElement.lang, { dateStyle: "medium" });
-    about.append(` · ${day}`);
     const words = put("p", "", { className: "clamp", dir: "auto", translate: false });
     const link = put("a", found.text, { href: address(root.dataset.open, id) });
     link.className = "map-words";

@@ -25,7 +25,9 @@
     if (document.querySelector("dialog[open]")) return undefined;
     dialog.showModal();
     field.select();
-    dialog.dispatchEvent(new CustomEvent("palette"));
+    // What it lists is asked for once it is in sight: asking takes as long as showing.
+    const ask = () => dialog.open && dialog.dispatchEvent(new CustomEvent("palette"));
+    requestAnimationFrame(() => setTimeout(ask));
     return undefined;
   };
 

@@ -145,7 +145,7 @@ WORDS = (
     gettext_noop("Up to 1,000 tokens"),
     gettext_noop("Up to 500"),
     gettext_noop("Model"),
-    gettext_noop("One that Ollama has, as `ollama list` shows it."),
+    gettext_noop("One that Ollama has: the command ollama list shows which."),
     gettext_noop("llama3.2"),
     gettext_noop("qwen3"),
     gettext_noop("gemma3"),

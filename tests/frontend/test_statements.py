@@ -1,0 +1,50 @@
+"""How often pages ask the database does not grow with what is in the vault."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.frontend.test_memories import remember
+from tests.people import Person, signed_in
+from vault import recall
+from vault.access import open_token
+from vault.keyring import Keyring
+from vault.types import Right
+
+PLACES = ("Personal", "Work", "Family", "Travel", "Health", "Money")
+
+
+def statements(person: Person, address: str) -> int:
+    client = signed_in(person)
+    client.get(address)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    return len(asked)
+
+
+@pytest.mark.parametrize("address", ["/", "/grants/{grant}/see/"])
+def test_not_with_the_collections_that_hold_something(person: Person, address: str) -> None:
+    grant, _ = person.token("Kitchen", **{name: Right(see=True) for name in PLACES})
+    remember(person, "Likes tea", PLACES[0])
+    one = statements(person, address.format(grant=grant.id))
+    for place in PLACES[1:]:
+        remember(person, f"Likes tea in {place}", place)
+    assert statements(person, address.format(grant=grant.id)) <= one
+
+
+def test_home_verifies_lines_of_the_log_and_opens_none(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remember(person, "Likes tea", "Work")
+    _, token = person.token("Kitchen", Work=Right(see=True))
+    recall.search(open_token(token), "tea")
+    opened: list[int] = []
+
+    def read_log(self: Keyring, seq: int, sealed: object) -> bytes:
+        opened.append(seq)
+        raise AssertionError("A line was opened.")
+
+    monkeypatch.setattr(Keyring, "read_log", read_log)
+    page = " ".join(signed_in(person).get("/").content.decode().split())
+    assert 'Last read: <span translate="no">Kitchen</span>' in page
+    assert opened == []
