@@ -13,7 +13,7 @@ from vault.errors import Tampered
 from vault.marked import gettext_noop
 from vault.models import Memory as Row
 from vault.models import Revision, Source, Vector
-from vault.types import Memory
+from vault.types import Memory, Suggestion
 from vault.writes import update_rows
 
 WORDS = gettext_noop("(This memory was altered and cannot be read.)")
@@ -43,7 +43,7 @@ def _view(access: Access, row: Row, sources: list[Source]) -> Memory | None:
         return None
 
 
-def stands_for(memory: Memory) -> bool:
+def stands_for(memory: Memory | Suggestion) -> bool:
     """Whether this is what `views` shows in the place of one that cannot be read."""
     return memory.text == gettext(WORDS)
 
