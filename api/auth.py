@@ -14,8 +14,9 @@ from rest_framework.request import Request
 
 from api import throttles
 from api.challenges import challenge
-from vault import access, audience
+from vault import access
 from vault.errors import Locked
+from vault.granting import audience
 
 _TOKEN = re.compile(r"satchel_[A-Za-z0-9_-]{64}")
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from rest_framework import exceptions
 from rest_framework.request import Request
 
-from vault import audience
 from vault.access import Access
-from vault.scopes import ADD, SEE, SUGGEST
+from vault.granting import audience
+from vault.granting.scopes import ADD, SEE, SUGGEST
 
 Ways = tuple[frozenset[str], ...]
 """Sets of scopes, each of which is enough; the first is what an app is told to ask for."""

@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from api.challenges import InsufficientScope, challenge
 from sync.errors import NotNow
 from vault import errors
-from vault.custodian import KeyServerError
+from vault.keys.custodian import KeyServerError
 
 logger = logging.getLogger(__name__)
 

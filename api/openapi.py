@@ -7,7 +7,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
-from vault.scopes import SCOPES
+from vault.granting.scopes import SCOPES
 
 PROBLEM = {(403, "application/problem+json"): {"$ref": "#/components/schemas/Problem"}}
 """For what is always refused."""

@@ -14,7 +14,7 @@ def _passwords() -> dict[str, Any]:
     return {
         "AUTHENTICATION_BACKENDS": ["allauth.account.auth_backends.AuthenticationBackend"],
         "PASSWORD_HASHERS": [
-            "vault.hashers.VaultPasswordHasher",
+            "vault.keys.hashers.VaultPasswordHasher",
             "api.oauth.secrets.ClientSecretHasher",  # for what nobody has to think up
         ],
         "AUTH_PASSWORD_VALIDATORS": [

@@ -22,7 +22,7 @@ from servestatic import ServeStaticASGI
 from config.bodies import WholeBodies
 from config.metrics import serve_metrics
 from config.processes import end_with_parent, keep_memory_private
-from vault.audience import MCP
+from vault.granting.audience import MCP
 
 keep_memory_private()
 if multiprocessing.parent_process():

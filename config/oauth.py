@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from vault.lifetimes import ACCESS_LIFE, CODE_LIFE
-from vault.scopes import SCOPES, SEE
+from vault.granting.lifetimes import ACCESS_LIFE, CODE_LIFE
+from vault.granting.scopes import SCOPES, SEE
 
 PROVIDER: Mapping[str, Any] = {
     "OAUTH2_VALIDATOR_CLASS": "api.oauth.validator.KeyValidator",

@@ -1,6 +1,6 @@
 """What the browser remembers of the vault: compared on each page, renewed when nothing was noticed.
 
-The cookie says nothing to whoever reads it, and only the server can make it: see `vault.anchors`.
+The cookie says nothing to whoever reads it, and only the server can make it (`vault.log.anchors`).
 """
 
 import hashlib
@@ -10,9 +10,10 @@ from functools import cached_property
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from vault import anchors, collections
+from vault import collections
 from vault.access import Access
-from vault.anchors import Anchor, Look, Older
+from vault.log import anchors
+from vault.log.anchors import Anchor, Look, Older
 
 YEAR = 365 * 24 * 60 * 60
 

@@ -25,10 +25,11 @@ from sync.distilling import secrets as distilling
 from sync.errors import LostLease
 from sync.leases import Lease
 from sync.models import ArchiveJob, Connection, Erasure, Import, ImportFile
-from vault import connecting, erasing
+from vault import erasing
 from vault.access import Access
 from vault.errors import NotFound
 from vault.files import path_of
+from vault.granting import connecting
 from vault.scope import vault_scope
 
 _PORTION = 2000

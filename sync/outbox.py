@@ -6,7 +6,7 @@ from typing import Any
 from celery import Task
 from kombu.exceptions import OperationalError
 
-from vault import jobs
+from vault.keys import jobs
 
 logger = logging.getLogger(__name__)
 

@@ -88,7 +88,7 @@ def half(*, held_out: bool) -> tuple[Example, ...]:
 
 @cache
 def sorter() -> Sorter:
-    from vault.embedders import embedder_of
+    from vault.embedding.embedders import embedder_of
 
     return Sorter(HOMES, (), Meaning(embedder_of(Choice("minilm"))))
 

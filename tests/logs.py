@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tests.people import Person
-from vault import access_log
-from vault.log_export import export
+from vault.log import access_log
+from vault.log.log_export import export
 from vault.models import LogEntry, LogHead
 from vault.scope import vault_scope
 

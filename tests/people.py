@@ -12,15 +12,17 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from vault import collections, grants, hashers, vaults
+from vault import collections, vaults
 from vault.access import Access, open_session, open_token
 from vault.crypto.kdf import PasswordKeys
-from vault.custodian import custodian
+from vault.granting import grants
+from vault.keys import hashers
+from vault.keys.custodian import custodian
+from vault.keys.vaultkey import OwnerKey
 from vault.middleware import KEY_COOKIE, SESSION_KEY, VAULT_KEY
 from vault.models import Memory, Source
 from vault.scope import vault_scope
 from vault.types import Grant, OpenSession, Right
-from vault.vaultkey import OwnerKey
 
 PASSWORD = "correct horse battery staple"
 _SALT = hashers.VaultPasswordHasher().salt()

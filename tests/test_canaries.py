@@ -24,7 +24,11 @@ from tests.exports import conversation, upload, zipped
 from tests.people import PASSWORD, Person, new_person
 from tests.stack import Live, Worker
 from tests.sync.test_crashes import wait_for
-from vault import collections, embedders, grants, memories, recall, suggestions, vaults
+from vault import collections, memories, vaults
+from vault.embedding import embedders
+from vault.granting import grants
+from vault.recalling import recall
+from vault.reviewing import suggestions
 from vault.types import Draft, Right
 
 

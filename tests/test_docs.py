@@ -17,9 +17,10 @@ from api.rest.search import SearchBody
 from tests import labelled
 from tests.stack import ROOT
 from tests.vault.test_quarantine import corpus
-from vault import access_log, memories, text
+from vault import memories, text
+from vault.log import access_log
 from vault.models import TenantModel
-from vault.signs import signs
+from vault.reviewing.signs import signs
 from vault.sorting import looks
 from vault.types import KINDS
 

@@ -14,16 +14,17 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from vault import grant_rows, slots, terms, tokens
 from vault.errors import Locked, NotFound, Refused
-from vault.grant_rows import Wrapped
+from vault.granting import grant_rows, terms, tokens
+from vault.granting.grant_rows import Wrapped
+from vault.granting.terms import Terms
+from vault.granting.tokens import Reach
 from vault.ids import new_id
-from vault.keyring import Key, Keyring, only, open_ring, seal_ring, unwrap_collection
+from vault.keys import slots
+from vault.keys.keyring import Key, Keyring, only, open_ring, seal_ring, unwrap_collection
+from vault.keys.slots import NoWay
 from vault.models import Grant, GrantRight, GrantSlot, SessionSlot, Vault
 from vault.scope import vault_scope
-from vault.slots import NoWay
-from vault.terms import Terms
-from vault.tokens import Reach
 from vault.types import Add, Asker, OpenSession, Right
 
 IDLE_LIMIT = timedelta(minutes=30)

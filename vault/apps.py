@@ -8,6 +8,6 @@ class VaultConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from vault import checks, scope  # noqa: F401  (checks register themselves on import)
+        from vault import checks, scope  # noqa: F401  (checks register themselves on import
 
         scope.install_guard()

@@ -12,9 +12,11 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from vault import access_log, records, unreadable
+from vault import records
 from vault.access import Access
 from vault.errors import Invalid
+from vault.integrity import unreadable
+from vault.log import access_log
 from vault.models import Memory as Row
 from vault.models import Source as SourceRow
 from vault.scope import vault_scope

@@ -8,15 +8,20 @@ from uuid import UUID
 from django.db.models import F
 from django.utils import timezone
 
-from vault import access_log, keepers, manifests, quarantine, records, telling, turning
+from vault import records, telling
 from vault.access import Access
+from vault.acting import keepers
 from vault.changes import next_seqs
-from vault.epochs import epochs
+from vault.embedding import turning
 from vault.errors import Refused
+from vault.integrity import manifests
+from vault.keys.epochs import epochs
+from vault.log import access_log
 from vault.models import Memory as Row
 from vault.models import Revision, Vector
 from vault.models import Source as SourceRow
 from vault.records import new_row, new_source
+from vault.reviewing import quarantine
 from vault.scope import vault_scope
 from vault.types import Draft, Outcome
 

@@ -6,18 +6,19 @@ from uuid import UUID
 from django.db.models import Count, F
 from django.utils.translation import gettext
 
-from vault import heads, manifests, switching, traits, vaultmanifest
 from vault.access import Access, reseal_session
-from vault.epochs import new_epoch
+from vault.embedding import switching
 from vault.errors import Invalid, NotFound, Tampered
 from vault.ids import new_id
-from vault.keyring import Key, Keyring
+from vault.integrity import heads, manifests, traits, vaultmanifest
+from vault.keys.epochs import new_epoch
+from vault.keys.keyring import Key, Keyring
+from vault.keys.vaultkey import OwnerKey
 from vault.models import Collection as Row
 from vault.models import Vault
 from vault.scope import vault_scope
 from vault.text import clean
 from vault.types import Collection, Right
-from vault.vaultkey import OwnerKey
 from vault.visible import visible_rows
 
 FIRST = (

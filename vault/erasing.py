@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Model
 
-from vault.custodian import custodian
+from vault.keys.custodian import custodian
 from vault.models import (
     Collection,
     CollectionKey,

@@ -12,14 +12,16 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from vault import access_log, records, server_secrets
+from vault import records
 from vault.access import Access
 from vault.browse import sources_of
 from vault.errors import Invalid, Outdated, Refused, Tampered
+from vault.granting.scopes import SEE
+from vault.keys import server_secrets
+from vault.log import access_log
 from vault.models import Memory as Row
 from vault.models import Told, Vault
 from vault.scope import vault_scope
-from vault.scopes import SEE
 from vault.types import Memory
 from vault.visible import visible_rows
 

@@ -15,7 +15,7 @@ from vault.crypto.keys import Key
 from vault.crypto.stream import SealedReader, SealedWriter
 from vault.errors import NotFound
 from vault.ids import new_id
-from vault.keyring import tampered
+from vault.keys.keyring import tampered
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,16 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from vault import access_log, collections, filepaths, manifests, memories, quarantine
+from vault import collections, filepaths, memories
 from vault.access import Access
 from vault.errors import Invalid, NotFound, Refused, Stale
 from vault.filepaths import Parts
+from vault.integrity import manifests
+from vault.log import access_log
 from vault.models import Memory as Row
 from vault.models import Source
 from vault.records import open_content
+from vault.reviewing import quarantine
 from vault.scope import vault_scope
 from vault.types import Draft, Kind, Memory, Suggestion
 from vault.visible import visible_rows

@@ -9,15 +9,15 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from vault import manifests
 from vault.access import Access
-from vault.bound import revision_id
-from vault.carrying import carry
 from vault.changes import next_seqs
-from vault.epochs import epochs
+from vault.embedding.carrying import carry
 from vault.errors import Invalid, NotFound
 from vault.filepaths import worded
-from vault.keyring import Keyring
+from vault.integrity import manifests
+from vault.integrity.bound import revision_id
+from vault.keys.epochs import epochs
+from vault.keys.keyring import Keyring
 from vault.models import Memory as Row
 from vault.models import Revision as RevisionRow
 from vault.records import Content, kind_of, open_content, seal_content

@@ -6,11 +6,12 @@ from uuid import UUID
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import Length
 
-from vault import access_log, records
+from vault import records
 from vault.access import Access
 from vault.folder import KIND, walk
+from vault.log import access_log
 from vault.models import Memory as Row
-from vault.render import citation, month
+from vault.recalling.render import citation, month
 from vault.scope import vault_scope
 from vault.text import LONGEST, clean
 from vault.types import Memory

@@ -6,31 +6,24 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from vault import (
-    access_log,
-    indexing,
-    keepers,
-    letters,
-    manifests,
-    merging,
-    pairs,
-    quarantine,
-    records,
-    telling,
-    unreadable,
-)
 from vault import history as histories
+from vault import records, telling
 from vault.access import Access
+from vault.acting import keepers, merging
+from vault.acting.moves import reseal_into
 from vault.browse import counts, listing, sources_of
 from vault.changes import next_seqs
-from vault.epochs import epochs
+from vault.embedding import indexing
 from vault.errors import Invalid, NotFound, Refused
 from vault.filepaths import is_path
 from vault.history import UNDO_FOR
+from vault.integrity import manifests, unreadable
+from vault.keys.epochs import epochs
+from vault.log import access_log
 from vault.models import Memory as Row
 from vault.models import Source as SourceRow
-from vault.moves import reseal_into
 from vault.records import Content, new_row, new_source
+from vault.reviewing import letters, pairs, quarantine
 from vault.scope import vault_scope
 from vault.types import KINDS, UNSET, Draft, Memory, Revision, SourceDraft, Suggestion, Unset
 from vault.visible import visible_row

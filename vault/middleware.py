@@ -6,10 +6,10 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from vault import access as accesses
-from vault import suggestions
 from vault.access import Access
 from vault.errors import Locked
-from vault.hashers import remembering_derivations
+from vault.keys.hashers import remembering_derivations
+from vault.reviewing import suggestions
 
 KEY_COOKIE = "satchel_key"
 VAULT_KEY = "vault_id"

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from vault import manifests
 from vault.access import Access
-from vault.bound import source_id
-from vault.epochs import learn_names, names_key
 from vault.filepaths import worded
 from vault.ids import id_from, new_id
-from vault.keyring import Keyring, tampered
+from vault.integrity import manifests
+from vault.integrity.bound import source_id
+from vault.keys.epochs import learn_names, names_key
+from vault.keys.keyring import Keyring, tampered
+from vault.keys.slots import Record
 from vault.models import Memory as Row
 from vault.models import Source as SourceRow
-from vault.slots import Record
 from vault.text import clean, folded
 from vault.types import KINDS, Draft, Kind, Memory, Source, SourceDraft
 

@@ -12,17 +12,13 @@ from django.db.models import F, Q, QuerySet
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
-from vault import (
-    access_log,
-    grantkeys,
-    grants,
-    manifests,
-    remaking,
-    savedviews,
-    vaultmanifest,
-)
+from vault import savedviews
 from vault.access import Access
 from vault.errors import NotFound, Refused, Stale, Tampered
+from vault.granting import grantkeys, grants
+from vault.integrity import manifests, remaking, vaultmanifest
+from vault.keys.vaultkey import OwnerKey
+from vault.log import access_log
 from vault.models import (
     Act,
     ActPart,
@@ -46,7 +42,6 @@ from vault.models import (
 )
 from vault.scope import vault_scope
 from vault.search import sealed, turned
-from vault.vaultkey import OwnerKey
 
 
 @dataclass(frozen=True, slots=True)

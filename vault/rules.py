@@ -11,9 +11,9 @@ from django.utils.translation import gettext
 
 from vault import browse, records
 from vault.access import Access
-from vault.epochs import epochs, must_still_open
 from vault.errors import Invalid, NotFound, Refused
 from vault.ids import new_id
+from vault.keys.epochs import epochs, must_still_open
 from vault.models import SortingRule as Row
 from vault.scope import vault_scope
 from vault.sorting.rules import Condition, Matcher, Rule, Subject, all_words

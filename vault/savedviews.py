@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from vault.access import Access
-from vault.epochs import epochs
 from vault.errors import Invalid, NotFound, Tampered
 from vault.ids import new_id
+from vault.keys.epochs import epochs
 from vault.models import SavedView as Row
 from vault.scope import vault_scope
 from vault.text import clean

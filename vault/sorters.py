@@ -6,7 +6,7 @@ from uuid import UUID
 
 from vault import collections, rules
 from vault.access import Access
-from vault.embedders import embedder_of
+from vault.embedding.embedders import embedder_of
 from vault.models import Memory as Row
 from vault.records import open_content
 from vault.scope import vault_scope

@@ -8,10 +8,12 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import Q
 from django.utils import timezone
 
-from vault import heads, log_keeping, turning
 from vault.access import IDLE_LIMIT, LONGEST_LIFE, SESSION_LIMIT
-from vault.custodian import KeyServerError, KeysFolderError, custodian
+from vault.embedding import turning
 from vault.errors import Tampered
+from vault.integrity import heads
+from vault.keys.custodian import KeyServerError, KeysFolderError, custodian
+from vault.log import log_keeping
 from vault.memories import UNDO_FOR
 from vault.models import (
     Grant,
@@ -117,6 +119,6 @@ def cut_logs() -> int:
 @shared_task
 def tend_indexes() -> int:
     """Make and drop the indexes of large indexed collections; how many were made."""
-    from vault import indexes
+    from vault.embedding import indexes
 
     return indexes.tend()

@@ -8,9 +8,10 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from vault import manifests, records
+from vault import records
 from vault.access import Access
-from vault.epochs import epochs, must_hold_all
+from vault.integrity import manifests
+from vault.keys.epochs import epochs, must_hold_all
 from vault.models import Memory as Row
 from vault.models import Source as SourceRow
 from vault.records import new_source

@@ -8,20 +8,21 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from vault import access as accesses
-from vault import hashers, slots, vaultmanifest, ways_in
 from vault.access import Access
 from vault.collections import make_first_collections
 from vault.errors import NotFound, Tampered, WrongSecret
 from vault.ids import new_id
-from vault.keyring import Key, Keyring, unwrap_collection
-from vault.log_chain import Chain
-from vault.log_keys import log_pair, new_log
+from vault.integrity import vaultmanifest
+from vault.keys import hashers, slots, ways_in
+from vault.keys.keyring import Key, Keyring, unwrap_collection
+from vault.keys.slots import NoWay
+from vault.keys.vaultkey import OwnerKey
+from vault.log.log_chain import Chain
+from vault.log.log_keys import log_pair, new_log
 from vault.models import CollectionKey, JobSlot, KeySlot, LogHead, SessionSlot, Vault
 from vault.scope import vault_scope
 from vault.search import sealed
-from vault.slots import NoWay
 from vault.types import NewVault, OpenSession
-from vault.vaultkey import OwnerKey
 
 
 def vault_of(owner_id: int) -> UUID | None:

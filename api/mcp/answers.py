@@ -8,7 +8,7 @@ from asgiref.typing import ASGISendCallable, ASGISendEvent, HTTPResponseStartEve
 from api import throttles
 from api.errors import UNEXPECTED, own_words, problem_of
 from api.throttles import Rate
-from vault import audience
+from vault.granting import audience
 
 _OWN_ERROR = -32000
 """JSON-RPC leaves this one to servers."""

@@ -24,10 +24,10 @@ from api.mcp import needs
 from api.mcp.answers import Answer, Reply, challenge, of_error, too_many
 from api.mcp.arrivals import Gone, base_of, body_of, headers_of, replayed, token_in
 from api.mcp.asking import Asking, asking, in_thread
-from vault import audience
 from vault.access import Access, open_token
 from vault.errors import Locked
-from vault.scopes import SEE
+from vault.granting import audience
+from vault.granting.scopes import SEE
 
 LOOKS_AGAIN = 1.0
 """Seconds after which a running answer must still be allowed."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from api.challenges import ADDING, CHANGING, READING, Ways
 from vault.access import Access
-from vault.scopes import ADD, SEE, SUGGEST
+from vault.granting.scopes import ADD, SEE, SUGGEST
 
 OF_TOOL: dict[str, Ways] = {
     "search": READING,

@@ -14,7 +14,7 @@ from api.mcp.arrivals import LONGEST
 from api.mcp.asking import run
 from api.mcp.gate import Gate
 from api.mcp.shown import no_such_prompt, only_usable
-from vault.recall import LONGEST_QUERY
+from vault.recalling.recall import LONGEST_QUERY
 from vault.text import LONGEST as LONGEST_TEXT
 from vault.types import Kind
 

@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from api.mcp.asking import Asking
-from vault import collections, memories, recall
+from vault import collections, memories
 from vault.access import Access
 from vault.errors import Invalid, NotFound, Refused
-from vault.render import citation
+from vault.recalling import recall
+from vault.recalling.render import citation
 from vault.text import clean
 from vault.types import Draft, Kind, Memory, Suggestion
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from oauth2_provider.views import OAuthProtectedResourceMetadataView, RevokeTokenView, TokenView
 
-from vault.scopes import OFFLINE, SCOPES
+from vault.granting.scopes import OFFLINE, SCOPES
 
 
 class Token(TokenView):  # type: ignore[misc]

@@ -7,7 +7,7 @@ from django.utils import timezone
 from oauth2_provider.models import get_application_model
 
 from api.models import AuthorizationCode
-from vault import clients
+from vault.granting import clients
 
 UNUSED = timedelta(days=30)
 """So long an app may take to be let in. One that was stays, also when its grant has ended: it may

@@ -1,7 +1,7 @@
 """The rules of codes and tokens, for django-oauth-toolkit: ours are keys to a grant.
 
 The library checks the protocol: clients, redirects, PKCE, scopes. What a code or token opens, and
-whether it was used before, `vault.families` knows; its own tables of tokens stay empty.
+whether it was used before, `vault.granting.families` knows; its own tables of tokens stay empty.
 """
 
 from typing import Any
@@ -10,8 +10,8 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import CustomOAuth2Error, InvalidGrantError
 
-from vault import families, tokens
 from vault.errors import Locked
+from vault.granting import families, tokens
 from vault.models import Vault
 from vault.scope import vault_scope
 

@@ -15,9 +15,10 @@ from api.parsing import JsonOnly
 from api.rest.body import Id, read_query
 from api.rest.shapes import Words
 from api.rest.view import ApiView
-from vault import access_log, log_check, log_export, server_secrets
 from vault.access import Access
 from vault.errors import Invalid, Tampered
+from vault.keys import server_secrets
+from vault.log import access_log, log_check, log_export
 
 NDJSON = "application/x-ndjson"
 _PURPOSE = "log page"

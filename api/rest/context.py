@@ -12,8 +12,8 @@ from api.challenges import READING
 from api.rest.body import LONGEST_QUERY, MOST_MESSAGES, Body, Choice, Filters, Number, Text, read
 from api.rest.shapes import Degraded, HitShape, hits
 from api.rest.view import ApiView
-from vault import recall
-from vault.access_log import LONGEST_PURPOSE
+from vault.log.access_log import LONGEST_PURPOSE
+from vault.recalling import recall
 from vault.text import LONGEST, clean
 
 ROLES = ("user", "assistant", "system", "developer", "tool")

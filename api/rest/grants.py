@@ -14,9 +14,9 @@ from api.openapi import PROBLEM
 from api.rest.body import Body, Choice, Flag, Id, Moment, Text, read
 from api.rest.shapes import Words
 from api.rest.view import ApiView
-from vault import grants
 from vault.access import Access
 from vault.errors import Invalid, KeyNeeded
+from vault.granting import grants
 from vault.scope import vault_scope
 from vault.types import Grant, Right
 

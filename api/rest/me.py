@@ -12,7 +12,7 @@ from api.rest.collections import CollectionShape
 from api.rest.shapes import Words
 from api.rest.view import ApiView
 from vault import collections
-from vault.scopes import SCOPES
+from vault.granting.scopes import SCOPES
 
 
 class GranteeShape(serializers.Serializer[Any]):

@@ -13,7 +13,7 @@ from api.errors import TooLarge
 from api.memorytool import commands, inputs
 from api.rest.body import Body, Id, read_query
 from api.rest.view import ApiView
-from vault.scopes import ADD, SEE, SUGGEST
+from vault.granting.scopes import ADD, SEE, SUGGEST
 
 _WITHIN = OpenApiParameter(
     "collection", {"type": "string", "format": "uuid"}, description="Show only this one."

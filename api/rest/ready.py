@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from api.rest.health import HealthShape, broker_trouble, database_trouble
 from api.rest.view import OpenView
-from vault.custodian import KeyServerError, KeysFolderError, custodian, today
+from vault.keys.custodian import KeyServerError, KeysFolderError, custodian, today
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from vault.render import citation
+from vault.recalling.render import citation
 from vault.text import clean
 from vault.types import KINDS, Hit, Memory
 

@@ -12,7 +12,7 @@ from api.auth import asker
 from api.preconditions import etag
 from api.rest.shapes import MemoryShape, SuggestionShape, Words
 from api.rest.view import ApiView
-from vault import suggestions
+from vault.reviewing import suggestions
 from vault.types import KINDS
 
 

@@ -19,8 +19,8 @@ from frontend.templatetags.ui import said as in_words
 from frontend.words import KIND_NAMES
 from frontend.words.connectionwords import INTERVALS, POLICIES
 from sync.connections.connections import SENT_KINDS, Settings
+from vault.keys.vaultkey import OwnerKey
 from vault.types import Collection
-from vault.vaultkey import OwnerKey
 
 PREFIX = "option-"
 """Before a connector's own fields: some of them are called as one of ours."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 from frontend.forms.grants import ADD_CHOICES, LIFETIMES, RightsForm, keep_later
 from frontend.signin.stepup import StepUpForm
 from frontend.signin.visitors import LONGEST_PURPOSE, short
-from vault.scopes import ADD, SEE, SUGGEST
+from vault.granting.scopes import ADD, SEE, SUGGEST
 from vault.types import Add, Collection, Grant, Right
 
 OPEN, READ, SUGGESTING, CUSTOM = "open", "read", "suggest", "custom"

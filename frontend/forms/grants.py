@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from frontend.signin.stepup import StepUpForm
-from vault import grants
 from vault.access import Access
+from vault.granting import grants
+from vault.keys.vaultkey import OwnerKey
 from vault.types import Collection, Grant, Right
-from vault.vaultkey import OwnerKey
 
 ADD_CHOICES = [
     ("no", pgettext_lazy("may add", "no")),

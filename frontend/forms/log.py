@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy
 
 from frontend.signin.stepup import StepUpForm
-from vault.log_keeping import PERIODS
+from vault.log.log_keeping import PERIODS
 
 _WORDS = {
     None: gettext_lazy("For ever"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from frontend.forms.basic import UnlockForm
 from frontend.signin.passkeyproof import CredentialField, OutputField, refusing_what_is_malformed
 from frontend.signin.stepup import StepUpForm
-from vault.passkeys import LONGEST_NAME
+from vault.keys.passkeys import LONGEST_NAME
 
 
 class PasskeyRecoverForm(UnlockForm):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from frontend.words import ACTIONS, READS
-from vault.log_tally import Tally
+from vault.log.log_tally import Tally
 from vault.text import clean
 from vault.types import Grant
 
@@ -61,7 +61,7 @@ def since(days: int) -> datetime:
 
 
 def chart(found: Iterable[Tally], days: int, grants: Iterable[Grant]) -> Chart:
-    """Of what `vault.log_tally` counted since the first of these days."""
+    """Of what `vault.log.log_tally` counted since the first of these days."""
     begin = since(days)
     per_day = {(begin + timedelta(days=n)).date(): 0 for n in range(days)}
     apps: dict[tuple[str, UUID | None], list[int]] = {}

@@ -8,9 +8,9 @@ from django.utils.translation import gettext, gettext_lazy
 from oauth2_provider.models import get_application_model
 
 from frontend.signin.visitors import home_of
-from vault import families
 from vault.access import Access
-from vault.scopes import ADD, SEE, SUGGEST
+from vault.granting import families
+from vault.granting.scopes import ADD, SEE, SUGGEST
 from vault.types import Grant
 
 _GONE = gettext_lazy("no longer registered here")

@@ -9,8 +9,9 @@ from frontend.forms.consent import AgainForm, ConsentForm
 from frontend.presenters.lookahead import Lookahead, lookahead
 from frontend.signin.gate import VaultRequest
 from frontend.signin.visitors import Place, Visitor, place_of, visitor_of
-from vault import clients, collections, families, seen
-from vault.scopes import ADD, SCOPES, SEE, SUGGEST
+from vault import collections
+from vault.granting import clients, families, seen
+from vault.granting.scopes import ADD, SCOPES, SEE, SUGGEST
 from vault.types import Collection, Grant
 
 _WEIGHTY = (SEE, SUGGEST, ADD)

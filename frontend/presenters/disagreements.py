@@ -17,9 +17,10 @@ from frontend.words.sources import look_of
 from sync.connections import connections
 from sync.connections.connections import Connection
 from sync.engine import conflicts
-from vault import memories, pairs, suggestions
+from vault import memories
 from vault.access import Access
-from vault.pairs import Pair
+from vault.reviewing import pairs, suggestions
+from vault.reviewing.pairs import Pair
 from vault.text import clean
 from vault.types import Memory, Suggestion
 

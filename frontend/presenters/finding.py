@@ -11,8 +11,9 @@ from frontend.presenters.wanted import Wanted
 from frontend.words import KIND_NAMES
 from frontend.words.findingwords import FOUND_BY, LEARNT_WORDS, STATE_WORDS
 from frontend.words.sources import look_of
-from vault import browse, recall
+from vault import browse
 from vault.access import Access
+from vault.recalling import recall
 from vault.types import Hit, Memory
 
 ROWS = 50

@@ -13,8 +13,9 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from frontend.words.sources import look_of
 from sync.connections import overview
 from sync.connections.overview import Standing
-from vault import browse, collections, crossings, grants
+from vault import browse, collections, crossings
 from vault.access import Access
+from vault.granting import grants
 from vault.text import clean
 from vault.types import Collection, Grant
 

@@ -15,8 +15,9 @@ from frontend.signin.gate import VaultRequest
 from frontend.words.found import counted, title
 from sync.importing import imports, placing
 from sync.types import Import
-from vault import collections, review
+from vault import collections
 from vault.access import Access
+from vault.reviewing import review
 
 
 @dataclass(frozen=True, slots=True)

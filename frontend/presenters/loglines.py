@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from vault import access_log
 from vault.access import Access
 from vault.errors import Tampered
+from vault.log import access_log
 from vault.types import Entry
 
 

@@ -23,7 +23,7 @@ class Lookahead:
 
 
 def lookahead(seen: Access) -> Lookahead:
-    """By an Access of `vault.seen`: nothing of it is logged."""
+    """By an Access of `vault.granting.seen`: nothing of it is logged."""
     counts = browse.counts(seen)
     page = browse.listing(seen, limit=SAMPLE)
     places = [(one, counts.by_collection.get(one.id, 0)) for one in collections.listing(seen)]

@@ -13,9 +13,10 @@ from frontend.presenters.excerpts import Change, changes
 from frontend.presenters.wanted import Wanted
 from frontend.templatetags.spans import days
 from frontend.words import KIND_NAMES
-from vault import browse, grants, memories, seen
+from vault import browse, memories
 from vault.access import Access
 from vault.errors import NotFound, Refused
+from vault.granting import grants, seen
 from vault.text import clean
 from vault.types import Grant, Memory, Revision
 

@@ -13,8 +13,10 @@ from django.utils.translation import gettext
 from frontend.templatetags.ui import collection_name, kind_name, source_of
 from frontend.words.places import ACTS, ACTS_FOUND, AROUND, PAGES, PAGES_FOUND, SHOWN_FIRST, Place
 from sync.connections import connections
-from vault import collections, grants, recall
+from vault import collections
 from vault.access import Access
+from vault.granting import grants
+from vault.recalling import recall
 from vault.text import clean
 from vault.types import Hit
 

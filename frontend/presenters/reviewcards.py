@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from frontend.presenters.excerpts import Change, changes
-from vault import distilled, memories, pairs, quarantine, suggestions, talks
+from vault import memories, talks
 from vault.access import Access
 from vault.errors import NotFound, Tampered
-from vault.pairs import Pair
-from vault.quarantine import Held
-from vault.review import Item
+from vault.reviewing import distilled, pairs, quarantine, suggestions
+from vault.reviewing.pairs import Pair
+from vault.reviewing.quarantine import Held
+from vault.reviewing.review import Item
 from vault.text import clean
 from vault.types import Memory, Suggestion
 

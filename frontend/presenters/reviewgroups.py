@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from vault import pairs, quarantine, suggestions
 from vault.access import Access
-from vault.quarantine import Held
-from vault.review import Item, Kind, Waiting
+from vault.reviewing import pairs, quarantine, suggestions
+from vault.reviewing.quarantine import Held
+from vault.reviewing.review import Item, Kind, Waiting
 from vault.types import Memory, Suggestion
 
 SHOWN = 3

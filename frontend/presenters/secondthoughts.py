@@ -12,9 +12,11 @@ from uuid import UUID, uuid4
 from django.http import HttpRequest
 from django.urls import reverse
 
-from vault import acts, memories, review, settling
+from vault import memories
 from vault.access import Access
-from vault.review import Letter
+from vault.acting import acts
+from vault.reviewing import review, settling
+from vault.reviewing.review import Letter
 from vault.types import Act
 
 LARGEST = 60_000

@@ -9,9 +9,12 @@ from frontend.forms.search import model_name
 from frontend.signin import passkeys
 from frontend.signin.secondstep import has_app
 from sync.distilling import model
-from vault import collections, embedders, grants, sessions, vaults, ways_in
+from vault import collections, vaults
 from vault.access import Access
+from vault.embedding import embedders
 from vault.errors import Stale, Tampered
+from vault.granting import grants
+from vault.keys import sessions, ways_in
 
 
 @dataclass(frozen=True, slots=True)

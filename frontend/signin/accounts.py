@@ -15,8 +15,9 @@ from django.views.decorators.debug import sensitive_variables
 
 from frontend.signin import once, typed, whose
 from frontend.signin.session import close_vault, name_session, open_vault
-from vault import passkeys, vaults
+from vault import vaults
 from vault.errors import NotFound, Tampered, WrongSecret
+from vault.keys import passkeys
 from vault.types import OpenSession
 
 RECOVERY = "recovery"

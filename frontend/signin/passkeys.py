@@ -16,10 +16,10 @@ from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from frontend.signin.passkeyproof import id_of
-from vault import passkeys
 from vault.access import Access
 from vault.errors import Invalid, NotFound
-from vault.vaultkey import OwnerKey
+from vault.keys import passkeys
+from vault.keys.vaultkey import OwnerKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from frontend.signin import once
 from frontend.signin.accounts import hold_vault
-from vault import server_secrets
 from vault.errors import Refused
+from vault.keys import server_secrets
 
 _SECRET = "totp"  # noqa: S105  (the name under which it waits, see `frontend.signin.once`)
 

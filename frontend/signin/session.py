@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from frontend.signin.devices import device_of
-from vault import sessions
+from vault.keys import sessions
 from vault.middleware import KEY_COOKIE, SESSION_KEY, VAULT_KEY
 from vault.types import OpenSession
 

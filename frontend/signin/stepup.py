@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from frontend.signin.passkeyproof import ProofForm, reasons
-from vault import passkeys, vaults
+from vault import vaults
 from vault.errors import WrongSecret
-from vault.vaultkey import OwnerKey
+from vault.keys import passkeys
+from vault.keys.vaultkey import OwnerKey
 
 WRONG = _("This is not your password. Check it and try again.")
 

@@ -22,7 +22,7 @@ from frontend.words.levels import Level, level_of
 from frontend.words.numbers import number
 from frontend.words.sources import Look, look_of, stylesheet_version
 from frontend.words.times import ago, exact, until
-from vault import review
+from vault.reviewing import review
 from vault.text import clean
 from vault.types import Memory, Right
 

@@ -12,9 +12,11 @@ from django.utils.translation import gettext
 
 from frontend.presenters.activitychart import GROUPS, actions_of, chart, since
 from frontend.signin.gate import VaultRequest, vault_required
-from vault import access_log, collections, grants, log_check, log_lost, log_tally, memories
+from vault import collections, memories
 from vault.access import Access
 from vault.errors import NotFound, Tampered
+from vault.granting import grants
+from vault.log import access_log, log_check, log_lost, log_tally
 from vault.types import Entry, Memory
 
 ROWS = 50

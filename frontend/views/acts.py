@@ -16,8 +16,9 @@ from frontend.forms.memories import moment
 from frontend.presenters.wanted import Wanted
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.words import actwords
-from vault import acts, collections
+from vault import collections
 from vault.access import Access
+from vault.acting import acts
 from vault.errors import Invalid
 from vault.types import Act
 from vault.visible import Selection

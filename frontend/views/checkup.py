@@ -15,12 +15,12 @@ from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.session import open_vault
 from frontend.signin.stepup import StepUpForm
 from frontend.words.numbers import number
-from vault import checkup as checkups
 from vault import collections
 from vault.access import Access
-from vault.checkup import Setup
 from vault.errors import NotFound, Stale, Tampered
-from vault.remaking import Remade
+from vault.integrity import checkup as checkups
+from vault.integrity.checkup import Setup
+from vault.integrity.remaking import Remade
 from vault.search.choice import Choice
 from vault.types import Collection
 

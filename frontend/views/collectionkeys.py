@@ -11,7 +11,8 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.stepup import StepUpForm
 from sync.upkeep import resealing
-from vault import collections, rotation
+from vault import collections
+from vault.keys import rotation
 
 
 @vault_required

@@ -18,7 +18,8 @@ from frontend.signin.stepup import StepUpForm
 from frontend.views.acts import after
 from sync.errors import NotNow
 from sync.upkeep import removals
-from vault import acts, collections, removal, vaults
+from vault import collections, removal, vaults
+from vault.acting import acts
 from vault.errors import Invalid, Refused, Stale
 from vault.visible import Selection
 

@@ -11,9 +11,11 @@ from django.utils.translation import gettext, ngettext
 from frontend.forms.memories import MergeForm, SplitForm, proposed_parts
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.typed import fields_of, hand_back, keeps_typed
-from vault import browse, collections, memories, merging, recall, relations, splitting
+from vault import browse, collections, memories
 from vault.access import Access
+from vault.acting import merging, relations, splitting
 from vault.errors import Invalid, NotFound
+from vault.recalling import recall
 from vault.types import Memory
 from vault.visible import Selection
 

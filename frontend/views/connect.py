@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from frontend.signin.gate import VaultRequest, vault_required
-from vault import audience
+from vault.granting import audience
 
 NAME = "satchel"
 

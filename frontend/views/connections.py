@@ -22,7 +22,7 @@ from sync.connections.connections import Connection
 from sync.errors import NotNow
 from sync.importing import imports
 from vault import collections
-from vault.vaultkey import OwnerKey
+from vault.keys.vaultkey import OwnerKey
 
 _RUNS = 20
 _RECEIPTS = 50

@@ -24,8 +24,8 @@ from frontend.presenters.consentpage import Asked
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.typed import fields_of, hand_back, keeps_typed
 from frontend.signin.visitors import place_of
-from vault import audience
 from vault.errors import Invalid
+from vault.granting import audience
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 """What S256 makes of any verifier."""

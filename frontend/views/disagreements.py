@@ -12,9 +12,10 @@ from frontend.presenters.secondthoughts import Thought
 from frontend.presenters.wanted import uuid_of
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.views.memory import back
-from vault import memories, pairs, review, settling, suggestions
+from vault import memories
 from vault.access import Access
 from vault.errors import Invalid, NotFound, Refused, Stale
+from vault.reviewing import pairs, review, settling, suggestions
 from vault.types import Draft, Memory, Suggestion
 
 Said = tuple[str, Thought]

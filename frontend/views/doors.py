@@ -21,8 +21,9 @@ from frontend.signin.gate import next_page
 from frontend.signin.session import close_vault, open_vault
 from frontend.signin.stepup import check_password, owner_of
 from sync import erasing
-from vault import passkeys, vaults
+from vault import vaults
 from vault.errors import Tampered, WrongSecret
+from vault.keys import passkeys
 
 CLOSED = "closed"
 """The code of the error that a vault does not open because of what was altered in the database."""

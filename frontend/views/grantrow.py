@@ -18,9 +18,10 @@ from frontend.signin import once
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.words.levels import level_of
 from sync.connections import connections
-from vault import collections, grants, narrowing
+from vault import collections
 from vault.errors import Invalid, KeyNeeded, Refused, Stale
-from vault.narrowing import Way
+from vault.granting import grants, narrowing
+from vault.granting.narrowing import Way
 from vault.text import clean
 from vault.types import Collection, Grant, Right
 

@@ -27,8 +27,10 @@ from frontend.words import READS
 from frontend.words.levels import all_levels
 from frontend.words.numbers import number
 from sync.connections import connections
-from vault import collections, grants, undo
+from vault import collections
 from vault.errors import Invalid, Refused, Stale
+from vault.granting import grants
+from vault.reviewing import undo
 from vault.types import Entry, Grant
 
 LIVE = ("active", "paused")

@@ -15,10 +15,14 @@ from sync.handing import handoffs
 from sync.importing import imports
 from sync.types import Import
 from sync.upkeep import sentaway
-from vault import access_log, browse, checkup, collections, grants, review, vaults
+from vault import browse, collections, vaults
 from vault.access import Access
 from vault.errors import Tampered
-from vault.log_tally import Tally
+from vault.granting import grants
+from vault.integrity import checkup
+from vault.log import access_log
+from vault.log.log_tally import Tally
+from vault.reviewing import review
 from vault.text import clean
 from vault.types import KINDS, Collection, Grant, Memory
 

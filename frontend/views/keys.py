@@ -15,7 +15,8 @@ from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.secondstep import has_app
 from frontend.signin.stepup import owner_of
 from frontend.words.numbers import number
-from vault import sessions, vaults, ways_in
+from vault import vaults
+from vault.keys import sessions, ways_in
 
 
 @vault_required

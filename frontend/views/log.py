@@ -18,11 +18,12 @@ from frontend.forms.log import CompareForm, KeepForm
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.typed import fields_of, hand_back, keeps_typed
 from sync.importing.uploads import SealedUpload
-from vault import files, log_check, log_compare, log_export, log_keeping
+from vault import files
 from vault.access import Access
 from vault.errors import Invalid, Tampered
-from vault.log_chain import Place
-from vault.log_compare import LONGEST_LINE, Compared
+from vault.log import log_check, log_compare, log_export, log_keeping
+from vault.log.log_chain import Place
+from vault.log.log_compare import LONGEST_LINE, Compared
 
 
 @vault_required

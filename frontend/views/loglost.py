@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.session import open_vault
 from frontend.signin.stepup import StepUpForm
-from vault import log_lost
+from vault.log import log_lost
 
 
 @vault_required

@@ -16,8 +16,9 @@ from frontend.signin.gate import VaultRequest, vault_required
 from frontend.templatetags.ui import source_of
 from frontend.words import KIND_NAMES
 from frontend.words.sources import look_of
-from vault import collections, embedders, memories
+from vault import collections, memories
 from vault.access import Access
+from vault.embedding import embedders
 from vault.errors import Tampered
 from vault.mapping import maps
 from vault.mapping.maps import Map

@@ -15,8 +15,9 @@ from frontend.signin.gate import VaultRequest, vault_required
 from frontend.words import KIND_HELP, KIND_NAMES, actwords
 from frontend.words.findingwords import LEARNT_WORDS
 from frontend.words.sources import look_of
-from vault import acts, browse, collections
+from vault import browse, collections
 from vault.access import Access
+from vault.acting import acts
 from vault.errors import Invalid
 
 if TYPE_CHECKING:

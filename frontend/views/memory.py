@@ -16,11 +16,13 @@ from frontend.presenters.disagreements import disagreements
 from frontend.presenters.wanted import uuid_of
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.typed import fields_of, hand_back, keeps_typed
-from vault import collections, memories, merging, relations, review, suggestions
+from vault import collections, memories
+from vault.acting import merging, relations
 from vault.errors import Invalid, NotFound, Stale, Tampered
+from vault.integrity.unreadable import stands_for
 from vault.memories import UNDO_FOR
+from vault.reviewing import review, suggestions
 from vault.types import Draft, Memory
-from vault.unreadable import stands_for
 
 _READS_SHOWN = 20
 

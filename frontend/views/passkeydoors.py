@@ -24,8 +24,9 @@ from frontend.signin.passkeyproof import ProofForm, SignInForm, reasons
 from frontend.signin.session import open_vault
 from frontend.signin.stepup import check_password, owner_key_by_passkey, owner_of
 from frontend.views.doors import recover_page, unlock_page
-from vault import passkeys, vaults
+from vault import vaults
 from vault.errors import Tampered, WrongSecret
+from vault.keys import passkeys
 
 OTHER_WAY = _("This passkey signs you in, but does not open your vault. Use another way.")
 

@@ -22,10 +22,11 @@ from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.typed import Typed, keeps_typed, take
 from frontend.words import reviewing
 from frontend.words.numbers import number
-from vault import collections, distilled, pairs, quarantine, review, settling
+from vault import collections
 from vault.access import Access
 from vault.errors import Invalid, NotFound, Refused, Stale
-from vault.review import KINDS, Item, Kind, Waiting
+from vault.reviewing import distilled, pairs, quarantine, review, settling
+from vault.reviewing.review import KINDS, Item, Kind, Waiting
 from vault.text import LONGEST
 
 MANY = 12

@@ -20,11 +20,11 @@ from frontend.presenters.secondthoughts import LARGEST, Thought
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.views.review import Said, Wanted, trusted
 from frontend.words.numbers import number
-from vault import quarantine, review, settling_many
 from vault.access import Access
 from vault.errors import Invalid, NotFound, Refused, Stale
-from vault.review import Letter
-from vault.settling_many import Batch
+from vault.reviewing import quarantine, review, settling_many
+from vault.reviewing.review import Letter
+from vault.reviewing.settling_many import Batch
 from vault.types import Suggestion
 
 AT_ONCE = 40

@@ -15,8 +15,8 @@ from frontend.signin import once
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.typed import fields_of, hand_back, keeps_typed
 from sync.upkeep import reembedding
-from vault import embedders, switching
-from vault.embedders import Tried
+from vault.embedding import embedders, switching
+from vault.embedding.embedders import Tried
 from vault.search.choice import Choice
 from vault.search.errors import EmbedderError
 

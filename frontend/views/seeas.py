@@ -9,8 +9,10 @@ from django.utils.http import urlencode
 from django_htmx.http import replace_url
 
 from frontend.signin.gate import VaultRequest, vault_required
-from vault import browse, collections, grants, recall, seen
+from vault import browse, collections
 from vault.errors import Invalid
+from vault.granting import grants, seen
+from vault.recalling import recall
 
 ROWS = 50
 _TOKENS = 1000

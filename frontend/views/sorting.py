@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST
 from frontend.forms.sorting import RuleForm, described
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.typed import fields_of, hand_back, keeps_typed
-from vault import collections, misplaced, rules
+from vault import collections, rules
 from vault.errors import Invalid, NotFound, Stale, Tampered
+from vault.reviewing import misplaced
 from vault.rules import Before
 from vault.sorting.rules import Rule
 from vault.text import LONGEST

@@ -10,9 +10,9 @@ from django.utils.translation import gettext, ngettext
 
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.words.numbers import number
-from vault import grants
-from vault import undo as sources
 from vault.errors import Invalid
+from vault.granting import grants
+from vault.reviewing import undo as sources
 
 
 @vault_required

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST
 
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.words.numbers import number
-from vault import collections, misplaced
+from vault import collections
 from vault.errors import Invalid, NotFound
+from vault.reviewing import misplaced
 
 _UNDO = "sorted-acts"
 

@@ -18,11 +18,11 @@ from sync.models import ArchiveJob as Row
 from vault.access import Access
 from vault.archive import collections, secrets
 from vault.errors import NotFound
-from vault.jobs import start_job
-from vault.keyring import Keyring
+from vault.keys.jobs import start_job
+from vault.keys.keyring import Keyring
+from vault.keys.vaultkey import OwnerKey
 from vault.models import JobSlot
 from vault.scope import vault_scope
-from vault.vaultkey import OwnerKey
 
 State, Kind = Row.State, Row.Kind
 RUNNING = frozenset({State.MAKING, State.CHECKING, State.RESTORING, State.INDEXING})

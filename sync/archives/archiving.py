@@ -13,7 +13,7 @@ from sync.archives.archive_work import Work
 from sync.archives.archives import State
 from sync.errors import LostLease
 from vault.errors import Locked, VaultError
-from vault.jobs import end_job, open_job
+from vault.keys.jobs import end_job, open_job
 
 logger = logging.getLogger(__name__)
 

@@ -18,7 +18,6 @@ from sync.archives.archives import State
 from sync.importing import import_lines
 from sync.leases import Pulse
 from sync.models import ArchiveJob, Import
-from vault import manifests
 from vault.archive import (
     collections,
     grants,
@@ -33,6 +32,7 @@ from vault.archive import (
 from vault.archive.taking import PORTION, Taking
 from vault.archive.writing import Pack
 from vault.errors import Tampered
+from vault.integrity import manifests
 from vault.models import LogEntry, Memory, Revision, Source, Suggestion, Vault, Vector
 from vault.scope import vault_scope
 

@@ -12,14 +12,14 @@ from sync.archives.archive_types import Archive
 from sync.archives.archives import Kind, Start, State, send
 from sync.errors import NotNow
 from sync.models import ArchiveJob
-from vault import access_log
 from vault.access import Access
 from vault.archive import locks, passphrases
 from vault.archive.secrets import Secret
 from vault.errors import NotFound
 from vault.ids import new_id
+from vault.keys.vaultkey import OwnerKey
+from vault.log import access_log
 from vault.scope import vault_scope
-from vault.vaultkey import OwnerKey
 
 
 @sensitive_variables()

@@ -17,12 +17,12 @@ from vault.access import Access
 from vault.archive import collections, lines, locks
 from vault.archive.errors import ArchiveError, WrongPassphrase
 from vault.archive.secrets import Secret
-from vault.epochs import epochs
 from vault.errors import Invalid, NotFound, Refused, Stale
 from vault.files import SealedFile, keep
+from vault.keys.epochs import epochs
+from vault.keys.vaultkey import OwnerKey
 from vault.models import Grant, Memory, SortingRule, Suggestion
 from vault.scope import vault_scope
-from vault.vaultkey import OwnerKey
 
 LARGEST = 16 * 1024**3
 """Bytes of an archive that can be brought back here."""

@@ -18,15 +18,16 @@ from sync.archives.archive_work import Work
 from sync.archives.archives import State
 from sync.archives.unpacking import opened
 from sync.importing import import_lines
-from vault import access_log, indexing
 from vault.archive import collections, grants, lines, log, memories, vectors, views, waiting
 from vault.archive.collections import NewKey
 from vault.archive.errors import Damaged
 from vault.archive.reading import Contents
 from vault.archive.taking import PORTION
-from vault.embedders import space_of
-from vault.keyring import Key
-from vault.log_check import fingerprint
+from vault.embedding import indexing
+from vault.embedding.embedders import space_of
+from vault.keys.keyring import Key
+from vault.log import access_log
+from vault.log.log_check import fingerprint
 from vault.scope import vault_scope
 from vault.search.errors import EmbedderError
 

@@ -7,9 +7,9 @@ from django.utils.translation import gettext
 from connectors.base.types import Account
 from sync.engine import bridge
 from sync.models import Connection
-from vault import connecting
 from vault.errors import Invalid, Locked, Tampered
-from vault.vaultkey import OwnerKey
+from vault.granting import connecting
+from vault.keys.vaultkey import OwnerKey
 
 
 def must_be_alone(owner: OwnerKey, slug: str, account: Account, id: UUID) -> None:

@@ -19,14 +19,14 @@ from sync.engine.bridge import Transport
 from sync.errors import NotNow
 from sync.models import Connection as Row
 from sync.models import Link, Receipt, Run
-from vault import connecting, grants
 from vault.access import Access
-from vault.connecting import ConnectionKey
 from vault.errors import NotFound
+from vault.granting import connecting, grants
+from vault.granting.connecting import ConnectionKey
 from vault.ids import new_id
+from vault.keys.vaultkey import OwnerKey
 from vault.scope import vault_scope
 from vault.types import Grant, Right
-from vault.vaultkey import OwnerKey
 
 _NOT_STARTED = gettext_noop("It could not be started just now. Try again in a while.")
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from sync.connections import pace
 from sync.engine import bridge, states
 from sync.models import Connection
-from vault import connecting
-from vault.connecting import ConnectionKey
 from vault.errors import Locked, Tampered
+from vault.granting import connecting
+from vault.granting.connecting import ConnectionKey
 from vault.scope import vault_scope
 
 

@@ -21,9 +21,10 @@ from sync.connections.outgoing import nowhere
 from sync.engine import bridge
 from sync.errors import NotNow
 from sync.models import Connection, Run
-from vault import connecting, server_secrets, tokens
 from vault.access import Access
 from vault.errors import Locked, NotFound, Tampered
+from vault.granting import connecting, tokens
+from vault.keys import server_secrets
 from vault.scope import vault_scope
 
 APART = timedelta(seconds=30)

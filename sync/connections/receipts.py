@@ -16,7 +16,7 @@ from sync.engine import sentences
 from sync.engine.convert import Marks
 from sync.engine.links import State
 from sync.models import Receipt
-from vault.connecting import ConnectionKey
+from vault.granting.connecting import ConnectionKey
 from vault.ids import id_from
 from vault.scope import vault_scope
 

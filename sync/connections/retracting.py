@@ -20,8 +20,8 @@ from sync.engine.engine import PENDING_FOR
 from sync.engine.links import Links, State, as_listed
 from sync.engine.pairing import pair
 from sync.models import Conflict, Connection, Link, Receipt, Run
-from vault import connecting
-from vault.connecting import ConnectionKey
+from vault.granting import connecting
+from vault.granting.connecting import ConnectionKey
 from vault.scope import vault_scope
 
 

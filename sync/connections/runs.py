@@ -19,9 +19,9 @@ from sync.engine.endings import Ending
 from sync.errors import Guarded, LostLease, NotNow
 from sync.leases import Lease, Pulse
 from sync.models import Connection, Run
-from vault import connecting
-from vault.connecting import ConnectionKey
 from vault.errors import Locked
+from vault.granting import connecting
+from vault.granting.connecting import ConnectionKey
 from vault.ids import new_id
 from vault.scope import vault_scope
 

@@ -17,9 +17,9 @@ from sync.distilling.errors import ChatRefused, TextRefused, Unreadable
 from sync.models import Distilling, DistillingModel
 from vault import collections, telling
 from vault.access import Access
-from vault.epochs import epochs
 from vault.errors import Invalid, Refused, Stale, Tampered
 from vault.ids import new_id
+from vault.keys.epochs import epochs
 from vault.outbound.configured import outbound
 from vault.scope import vault_scope
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Literal
 from uuid import UUID
 
-from vault.recalled import without_recalled
+from vault.reviewing.recalled import without_recalled
 from vault.search.budget import count_tokens
 from vault.text import clean
 from vault.types import Memory

@@ -12,8 +12,9 @@ from sync.distilling.answers import Judged, Proposal, judged
 from sync.distilling.errors import TextRefused, Unreadable
 from sync.distilling.pieces import BEFORE, LEAST_ROOM, ROOM, Piece, piece_of
 from sync.models import Distilled, Proposed
-from vault import distilled, echoes, quarantine, talks
+from vault import talks
 from vault.outbound.configured import outbound
+from vault.reviewing import distilled, echoes, quarantine
 from vault.scope import vault_scope
 from vault.search.budget import count_tokens
 from vault.talks import Talk

@@ -17,13 +17,15 @@ from sync.distilling.types import Run, RunState
 from sync.errors import NotNow
 from sync.models import Distilling as Row
 from sync.models import DistillingModel
-from vault import access_log, collections, jobs
+from vault import collections
 from vault.access import Access
-from vault.epochs import epochs
 from vault.errors import Invalid, NotFound, Refused, Stale, Tampered
 from vault.ids import new_id
-from vault.jobs import start_job
-from vault.keyring import only
+from vault.keys import jobs
+from vault.keys.epochs import epochs
+from vault.keys.jobs import start_job
+from vault.keys.keyring import only
+from vault.log import access_log
 from vault.scope import vault_scope
 from vault.talks import Talk, Wanted
 

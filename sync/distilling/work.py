@@ -23,11 +23,11 @@ from sync.distilling.plan import Plan
 from sync.errors import LostLease
 from sync.leases import Lease, Pulse
 from sync.models import Distilling as Row
-from vault import distilled
 from vault.access import Access
 from vault.errors import Locked, VaultError
-from vault.jobs import end_job, open_job
+from vault.keys.jobs import end_job, open_job
 from vault.models import JobSlot
+from vault.reviewing import distilled
 from vault.scope import vault_scope
 from vault.talks import Talk
 

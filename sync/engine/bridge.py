@@ -24,10 +24,10 @@ from sync.engine.links import Links
 from sync.engine.runtally import RunTally
 from sync.errors import NotNow
 from sync.models import Connection
-from vault import connecting
 from vault.access import Access
-from vault.connecting import ConnectionKey
 from vault.errors import Locked, Tampered
+from vault.granting import connecting
+from vault.granting.connecting import ConnectionKey
 from vault.models import Grant, GrantSlot
 from vault.scope import vault_scope
 

@@ -18,10 +18,10 @@ from sync.engine.convert import kind_of
 from sync.engine.links import State
 from sync.engine.pairing import Pair
 from sync.models import Conflict, Connection, Link
-from vault import letters
 from vault.access import Access
 from vault.ids import new_id
 from vault.models import Suggestion
+from vault.reviewing import letters
 from vault.scope import vault_scope
 from vault.text import LONGEST, clean
 from vault.types import Memory

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from connectors.base.types import Entry, Item
 from sync.engine.pairing import Ours, Theirs
-from vault.connecting import ConnectionKey
+from vault.granting.connecting import ConnectionKey
 from vault.text import LONGEST, clean, folded
 from vault.types import KINDS, Draft, Kind, Memory, SourceDraft
 

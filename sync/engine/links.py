@@ -13,8 +13,8 @@ from connectors.base.types import Entry
 from sync.engine.convert import Marks
 from sync.engine.pairing import Link, Pair
 from sync.models import Link as Row
-from vault.connecting import ConnectionKey
 from vault.errors import Tampered
+from vault.granting.connecting import ConnectionKey
 from vault.ids import new_id
 from vault.scope import vault_scope
 

@@ -19,8 +19,9 @@ from sync.engine.links import State, joined
 from sync.engine.pairing import Pair
 from sync.engine.reconcile import Action, Verb
 from sync.engine.sight import Sight
-from vault import access_log, mirror
+from vault import mirror
 from vault.errors import Stale
+from vault.log import access_log
 from vault.scope import vault_scope
 from vault.types import Memory
 

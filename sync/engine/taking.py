@@ -18,8 +18,10 @@ from sync.engine.pairing import Pair
 from sync.engine.reconcile import Action
 from sync.engine.sight import Sight
 from vault import errors as vault_errors
-from vault import indexing, memories, mirror, pairs
+from vault import memories, mirror
+from vault.embedding import indexing
 from vault.memories import STANDING
+from vault.reviewing import pairs
 from vault.scope import vault_scope
 from vault.text import LONGEST
 from vault.types import Draft, Memory

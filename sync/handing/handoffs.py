@@ -14,10 +14,10 @@ from connectors.base.registry import handoffs
 from sync.handing import slicing
 from sync.handing.slicing import Wanted
 from sync.models import Handoff as Row
-from vault import access_log
 from vault.access import Access
 from vault.errors import Invalid, NotFound
 from vault.ids import new_id
+from vault.log import access_log
 from vault.scope import vault_scope
 
 REMIND_AFTER = timedelta(days=7)

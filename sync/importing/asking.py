@@ -23,7 +23,7 @@ from sync.models import Import as Row
 from sync.types import Import
 from vault.access import Access
 from vault.errors import Invalid
-from vault.jobs import end_job
+from vault.keys.jobs import end_job
 from vault.scope import vault_scope
 
 State = Row.State

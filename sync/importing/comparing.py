@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sync.importing.import_details import open_details, seal_details
-from vault import pairs
+from vault.reviewing import pairs
 
 if TYPE_CHECKING:
     from sync.importing.import_work import Work

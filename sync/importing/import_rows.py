@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 from sync import outbox, tasks
 from sync.errors import NotNow
 from sync.models import Import as Row
-from vault import jobs
 from vault.access import Access
 from vault.errors import NotFound
-from vault.jobs import start_job
-from vault.keyring import only
+from vault.keys import jobs
+from vault.keys.jobs import start_job
+from vault.keys.keyring import only
 from vault.models import JobSlot
 
 JOB_LASTS = timedelta(days=2)

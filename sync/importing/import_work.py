@@ -17,10 +17,10 @@ from sync.importing.placing import without_choices
 from sync.importing.progress import Progress
 from sync.leases import Lease
 from sync.models import Import, ImportFile
-from vault import jobs
 from vault.access import Access
 from vault.files import reader
-from vault.jobs import end_job
+from vault.keys import jobs
+from vault.keys.jobs import end_job
 from vault.scope import vault_scope
 
 

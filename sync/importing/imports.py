@@ -18,9 +18,9 @@ from sync.importing.uploads import SealedUpload
 from sync.models import Import as Row
 from sync.types import Import, Placing
 from vault.access import Access
-from vault.epochs import epochs
 from vault.errors import Invalid
 from vault.ids import new_id
+from vault.keys.epochs import epochs
 from vault.scope import vault_scope
 
 State = Row.State

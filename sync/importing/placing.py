@@ -11,9 +11,10 @@ from django.utils.translation import gettext
 from sync.importing.piles import choices_from, piles_from
 from sync.importing.shapes import SHAPES
 from sync.types import Pile, Placing, Proposal
-from vault import collections, grants
+from vault import collections
 from vault.access import Access
 from vault.errors import Invalid
+from vault.granting import grants
 from vault.scope import vault_scope
 from vault.sorting.homes import Home, home_for
 from vault.sorting.matters import Matter

@@ -25,9 +25,10 @@ from sync.importing.import_work import Work
 from sync.importing.placing import Plan, without_choices
 from sync.importing.previews import Preview
 from sync.models import Import
-from vault import bulk, indexing
+from vault import bulk
+from vault.embedding import indexing
 from vault.errors import Locked, Stale, VaultError
-from vault.jobs import end_job, open_job
+from vault.keys.jobs import end_job, open_job
 from vault.scope import vault_scope
 from vault.search.errors import EmbedderError
 from vault.types import Draft

@@ -13,7 +13,7 @@ from vault.models import TenantModel
 class Connection(Leased, TenantModel):
     """One account at one remote. Its name and what it may see and add are its grant's.
 
-    `sealed` holds options and account. See `vault.connecting` for the three slots.
+    `sealed` holds options and account. See `vault.granting.connecting` for the three slots.
     """
 
     class State(models.TextChoices):

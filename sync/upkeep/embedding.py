@@ -18,11 +18,11 @@ from sync import leases
 from sync.errors import LostLease
 from sync.models import Import
 from sync.tasks import RUNNING
-from vault import folding, indexing, switching
 from vault.access import Access
-from vault.embedders import choices
+from vault.embedding import folding, indexing, switching
+from vault.embedding.embedders import choices
 from vault.errors import Locked, Stale
-from vault.jobs import end_job, open_job
+from vault.keys.jobs import end_job, open_job
 from vault.models import JobSlot
 from vault.scope import vault_scope
 from vault.search.choice import Choice

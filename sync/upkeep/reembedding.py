@@ -14,16 +14,17 @@ from kombu.exceptions import OperationalError
 
 from sync import leases, outbox, tasks
 from sync.upkeep import embedding
-from vault import indexing, jobs, switching
 from vault.access import Access
-from vault.embedders import choices, spaces
+from vault.embedding import indexing, switching
+from vault.embedding.embedders import choices, spaces
+from vault.embedding.switching import Progress
 from vault.errors import Stale, Tampered
-from vault.jobs import start_job
-from vault.keyring import only
+from vault.keys import jobs
+from vault.keys.jobs import start_job
+from vault.keys.keyring import only
 from vault.models import JobSlot, Vault
 from vault.scope import vault_scope
 from vault.search.choice import Choice
-from vault.switching import Progress
 
 logger = logging.getLogger(__name__)
 

@@ -13,10 +13,10 @@ from sync.models import ArchiveJob, Import, ImportFile
 from sync.tasks import RUNNING
 from vault import removal
 from vault.access import Access
-from vault.epochs import epochs
+from vault.keys.epochs import epochs
+from vault.keys.vaultkey import OwnerKey
 from vault.models import Collection
 from vault.scope import vault_scope
-from vault.vaultkey import OwnerKey
 
 _OPEN = (*RUNNING, Import.State.PREVIEW, Import.State.ASKING)
 _AT_WORK = (*archives.RUNNING, ArchiveJob.State.WAITING, ArchiveJob.State.WIPING)

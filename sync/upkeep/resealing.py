@@ -15,11 +15,11 @@ from sync import outbox, tasks
 from sync.distilling import secrets as distilling
 from sync.importing.import_details import open_details, seal_details
 from sync.models import Import, ImportFile
-from vault import jobs, rotation
 from vault.access import Access
 from vault.errors import KeyChanged, Locked, Tampered
-from vault.jobs import end_job, open_job, start_job
-from vault.keyring import only
+from vault.keys import jobs, rotation
+from vault.keys.jobs import end_job, open_job, start_job
+from vault.keys.keyring import only
 from vault.scope import vault_scope
 
 logger = logging.getLogger(__name__)

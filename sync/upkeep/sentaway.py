@@ -6,9 +6,10 @@ from django.utils import timezone
 
 from sync.distilling import runs as distillings
 from sync.models import Run
-from vault import access_log, embedders
 from vault.access import Access
+from vault.embedding import embedders
 from vault.errors import Tampered
+from vault.log import access_log
 from vault.scope import vault_scope
 
 LATELY = timedelta(hours=24)

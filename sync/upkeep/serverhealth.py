@@ -20,7 +20,7 @@ from kombu.exceptions import KombuError
 
 from sync.upkeep import heartbeat
 from sync.upkeep.heartbeat import Failures
-from vault.custodian import KeyServerError, KeysFolderError, custodian, today
+from vault.keys.custodian import KeyServerError, KeysFolderError, custodian, today
 
 logger = logging.getLogger(__name__)
 

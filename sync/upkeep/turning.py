@@ -18,11 +18,11 @@ from django.utils import timezone
 from sync import leases, outbox, tasks
 from sync.errors import LostLease
 from sync.upkeep import embedding
-from vault import modes
 from vault.access import Access
+from vault.embedding import modes
 from vault.errors import Locked, NotFound, Stale
-from vault.jobs import end_job, open_job, start_job
-from vault.keyring import only
+from vault.keys.jobs import end_job, open_job, start_job
+from vault.keys.keyring import only
 from vault.models import JobSlot
 from vault.scope import vault_scope
 from vault.search import shelves

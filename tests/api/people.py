@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from sync.importing.uploads import SealedUpload
 from tests.people import Person, let_something_in, new_person, signed_in
-from vault import collections, grants, memories
+from vault import collections, memories
 from vault.files import FileSealer
+from vault.granting import grants
 from vault.types import Draft, Grant, Memory, Right
 
 SEE = Right(see=True)

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from tests.api.people import SEE, WRITE, App, Owner
 from tests.people import PASSWORD
-from vault import tokens, vaults
+from vault import vaults
+from vault.granting import tokens
 from vault.middleware import KEY_COOKIE, SESSION_KEY, VAULT_KEY
 from vault.models import Grant, GrantSlot
 from vault.scope import vault_scope

@@ -14,8 +14,13 @@ from django.utils import timezone
 from tests.api.oauth.apps import allow, registered
 from tests.api.people import SEE, WRITE, App, Owner
 from tests.people import signed_in
-from vault import access_log, acts, feed, grants, memories, quarantine, server_secrets
+from vault import feed, memories
+from vault.acting import acts
+from vault.granting import grants
+from vault.keys import server_secrets
+from vault.log import access_log
 from vault.models import Told, Vault
+from vault.reviewing import quarantine
 from vault.scope import vault_scope
 from vault.types import Draft, Right
 

@@ -8,7 +8,7 @@ from tests import embeddings_api
 from tests.api.people import SEE, App, Owner
 from tests.embeddings_api import EmbeddingsApi
 from tests.vault.test_embedders import embed_all
-from vault import embedders, switching
+from vault.embedding import embedders, switching
 
 
 @pytest.fixture

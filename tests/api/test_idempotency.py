@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from api.models import IdempotencyKey
 from tests.api.people import DROP, WRITE, App, Owner
-from vault import suggestions
+from vault.reviewing import suggestions
 from vault.scope import vault_scope
 
 

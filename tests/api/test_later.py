@@ -11,8 +11,9 @@ import pytest
 from tests.api.mcp.callers import Caller
 from tests.api.people import WRITE, App, Owner
 from tests.stack import Live
-from vault import memories, seen
+from vault import memories
 from vault.filepaths import title_of
+from vault.granting import seen
 
 OLD, LATE = "heron", "walrus"
 

@@ -10,8 +10,11 @@ from django.utils import timezone
 
 from tests.api.people import ASK, DROP, SEE, WRITE, App, Owner
 from tests.people import new_person
-from vault import access_log, folder, grants, known, memories, suggestions
+from vault import folder, known, memories
 from vault.access import open_token
+from vault.granting import grants
+from vault.log import access_log
+from vault.reviewing import suggestions
 from vault.scope import vault_scope
 from vault.text import LONGEST
 from vault.types import Draft, Memory, Right
@@ -569,7 +572,7 @@ def test_listing_opens_documents_only(
         owner.remembers(f"Fact {number}.", "Work")
         owner.remembers(f"Elsewhere {number}.", "Health", kind="document")
     opened = []
-    from vault.keyring import Keyring
+    from vault.keys.keyring import Keyring
 
     plain = Keyring.open
     monkeypatch.setattr(Keyring, "open", lambda *args: (opened.append(args[3]), plain(*args))[1])

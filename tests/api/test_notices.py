@@ -25,8 +25,8 @@ from sync.errors import NotNow
 from sync.models import Connection as Row
 from sync.models import Run
 from tests.people import Person, new_person
-from vault import tokens
 from vault.errors import NotFound
+from vault.granting import tokens
 from vault.ids import new_id
 from vault.scope import vault_scope
 from vault.types import Right

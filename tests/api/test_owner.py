@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone
 
 from tests.api.people import ASK, SEE, WRITE, App, Owner, Session, multipart
-from vault import grants, memories
+from vault import memories
+from vault.granting import grants
 from vault.types import Right
 
 
@@ -231,7 +232,7 @@ def test_a_locked_vault_answers_401(owner: Owner) -> None:
 
 def test_ready_and_health(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     from api.rest import ready
-    from vault.custodian import KeysFolderError
+    from vault.keys.custodian import KeysFolderError
 
     assert app.client.get("/api/v1/ready").json() == {"status": "ok"}
 

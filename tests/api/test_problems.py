@@ -10,7 +10,8 @@ from django.test import Client
 
 from api.errors import TABLE, UNEXPECTED
 from tests.api.people import WRITE, App, Owner
-from vault import errors, middleware, recall
+from vault import errors, middleware
+from vault.recalling import recall
 
 NO = "00000000-0000-7000-8000-000000000000"
 DEEP = b'{"query": ' + b"[" * 5000 + b"]" * 5000 + b"}"

@@ -12,10 +12,11 @@ from api.mcp import needs
 from tests.api.mcp.callers import connected, with_token
 from tests.api.people import ASK, DROP, SEE, WRITE, App, Owner
 from tests.stack import Live
-from vault import memories, tokens
+from vault import memories
+from vault.granting import tokens
+from vault.granting.scopes import ADD, SUGGEST
 from vault.models import Vector
 from vault.scope import vault_scope
-from vault.scopes import ADD, SUGGEST
 
 _IDS = ("collection_id", "grant_id", "suggestion_id", "import_id")
 

@@ -20,7 +20,8 @@ from django.test import Client
 from tests.api.mcp.callers import LEGACY, Caller, connected
 from tests.people import Person, new_person, signed_in
 from tests.stack import Live
-from vault import clients, memories, telling
+from vault import memories, telling
+from vault.granting import clients
 from vault.scope import vault_scope
 from vault.types import Draft, Right
 

@@ -7,7 +7,7 @@ from django.core.cache import caches
 
 from api import throttles
 from tests.api.people import SEE, App, Owner
-from vault import tokens
+from vault.granting import tokens
 
 
 def test_answers_say_what_is_left(reader: App) -> None:

@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from tests.api.people import ASK, DROP, POST, SEE, WRITE, App, Owner
-from vault import memories, quarantine, suggestions
+from vault import memories
 from vault.models import Grant
+from vault.reviewing import quarantine, suggestions
 from vault.scope import vault_scope
 
 

@@ -43,7 +43,8 @@ def main() -> None:
 
 
 def measure(person: Any) -> None:
-    from vault import acts, recall
+    from vault.acting import acts
+    from vault.recalling import recall
     from vault.visible import Selection
 
     recall.search(person.access, "warm up")
@@ -66,7 +67,7 @@ def measure(person: Any) -> None:
 
 def finish(person: Any, act: Any) -> tuple[float, float]:
     """(seconds in all, seconds of the longest portion)"""
-    from vault import acts
+    from vault.acting import acts
 
     times = []
     while act.working:

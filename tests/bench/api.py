@@ -96,7 +96,7 @@ def fill(options: Any) -> list[list[tuple[int, str]]]:
 
 def _embedding_cost() -> float:
     """CPU seconds of embedding one question."""
-    from vault.embedders import bundled
+    from vault.embedding.embedders import bundled
 
     model, asked = bundled(), [_question(random.Random(n)) for n in range(60)]
     for text in asked[:10]:

@@ -23,11 +23,12 @@ from psycopg import sql
 
 from config.home import ADMIN_ROLE, Home
 from tests.bench.corpus import Corpus, Made
-from vault import manifests, records
+from vault import records
 from vault.access import Access
 from vault.changes import next_seqs
-from vault.epochs import epochs
 from vault.ids import by_model
+from vault.integrity import manifests
+from vault.keys.epochs import epochs
 from vault.models import Memory, Segment, Source, Vector
 from vault.scope import vault_scope
 from vault.search.segments import MOST, pack

@@ -28,7 +28,7 @@ def p(values: list[float], share: float) -> float:
 
 def records(access: Any, count: int) -> list[float]:
     """How long each of `count` lines took, of ten memories each."""
-    from vault import access_log
+    from vault.log import access_log
 
     took = []
     for _ in range(count):
@@ -61,7 +61,7 @@ def at_once(token: str, count: int) -> list[float]:
 
 def fill(vault_id: UUID, lines: int) -> None:
     """Real lines, but for what they seal: the same bytes in all, which no check opens."""
-    from vault.log_chain import Chain, _message
+    from vault.log.log_chain import Chain, _message
     from vault.models import LogEntry
     from vault.scope import vault_scope
 
@@ -103,9 +103,9 @@ def main() -> None:
     from config.home import Home
     from tests.people import new_person
     from tests.stack import Stack
-    from vault import access_log, anchors
     from vault.access import open_token
-    from vault.log_export import export
+    from vault.log import access_log, anchors
+    from vault.log.log_export import export
     from vault.types import Right
 
     home = Home(Path(settings.SATCHEL_HOME))

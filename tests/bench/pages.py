@@ -81,7 +81,8 @@ def full_vault(size: int) -> tuple[Any, dict[str, str]]:
     from tests.bench.recall import fill
     from tests.frontend.connectionshow import one_connection
     from tests.people import new_person
-    from vault import acts, browse, collections
+    from vault import browse, collections
+    from vault.acting import acts
     from vault.types import Right
     from vault.visible import Selection
 

@@ -34,7 +34,7 @@ def _measure(size: int, lists: int) -> None:
     from tests.bench.filling import Truth, fill
     from tests.frontend.connectionshow import connection_pages
     from tests.people import new_person, signed_in
-    from vault.embedders import bundled
+    from vault.embedding.embedders import bundled
     from vault.types import Right
 
     person, corpus = new_person(), Corpus(bundled())

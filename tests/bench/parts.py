@@ -5,7 +5,9 @@ from typing import Any
 
 def parts_of_recall() -> list[tuple[Any, str, str]]:
     """(where it is looked up, its name, the part it counts as)."""
-    from vault import access_log, embedders, gathering, recall
+    from vault.embedding import embedders
+    from vault.log import access_log
+    from vault.recalling import gathering, recall
     from vault.search import sealed
 
     model = type(embedders.bundled())

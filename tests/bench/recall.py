@@ -93,7 +93,8 @@ def fill(person: Any, size: int, chance: random.Random) -> None:
     """`size` memories with vectors, written as an import writes them."""
     import numpy as np
 
-    from vault import bulk, embedders, indexing
+    from vault import bulk
+    from vault.embedding import embedders, indexing
     from vault.models import Memory
     from vault.scope import vault_scope
     from vault.search.choice import BUNDLED
@@ -127,7 +128,7 @@ def fill(person: Any, size: int, chance: random.Random) -> None:
 
 def measure(person: Any, queries: int, chance: random.Random) -> None:
     from tests.bench.parts import parts_of_recall
-    from vault import recall
+    from vault.recalling import recall
     from vault.search import sealed
 
     sealed.close(person.vault_id)

@@ -5,7 +5,7 @@
 Starts its own embedded services in a folder of its own and removes them. The memories are made up
 (see `corpus.py`) and put in as rows that the application's own code sealed: one collection that
 grows from size to size, and is then indexed. Times are of one query after the other through
-`vault.recall`, without the embedding of the question, in milliseconds.
+`vault.recalling.recall`, without the embedding of the question, in milliseconds.
 
     CPU         of this process, without the database: less shaken by what else the machine does
     meaning@10  of the ten nearest in meaning, by brute force over the vectors as they were made,
@@ -48,7 +48,7 @@ def main() -> None:
     django.setup()
     with _services():
         from tests.bench.corpus import Corpus
-        from vault.embedders import bundled
+        from vault.embedding.embedders import bundled
 
         corpus, first = Corpus(bundled()), list[float]()
         bench = Bench(corpus, options.queries)
@@ -135,7 +135,7 @@ class Bench:
         _say(f"{'shelf kept in':<34}{seconds:9.1f} s, {size / 1e6:.0f} MB")
 
     def cold(self, what: str) -> None:
-        from vault import recall
+        from vault.recalling import recall
         from vault.search import sealed
 
         sealed.close(self.person.vault_id)
@@ -149,7 +149,7 @@ class Bench:
 
     def ask(self, what: str = "", few: int = 1000) -> float:
         """The median, of the first `few` questions."""
-        from vault import recall
+        from vault.recalling import recall
 
         with _embedding_apart(self.corpus.model) as embedding:
             times, worked = [], []
@@ -171,7 +171,7 @@ class Bench:
 
     def switch(self, *, indexed: bool) -> None:
         from tests.bench.filling import vacuum
-        from tests.vault.modes import switch
+        from tests.vault.embedding.modes import switch
 
         seconds, _ = _timed(lambda: switch(self.person, "Personal", indexed=indexed))
         vacuum("turnedvector", "vector", "segment")
@@ -180,7 +180,7 @@ class Bench:
         _say(f"{'indexed in' if indexed else 'sealed again in':<34}{seconds:9.1f} s")
 
     def tend(self) -> None:
-        from vault import indexes
+        from vault.embedding import indexes
 
         seconds, _ = _timed(indexes.tend)
         _say(f"{'HNSW index built in':<34}{seconds:9.1f} s")
@@ -228,7 +228,7 @@ class Bench:
         return _shared(self._expected["ranked"], [self._hits(question) for question in some])
 
     def _hits(self, question: str) -> set[bytes]:
-        from vault import recall
+        from vault.recalling import recall
 
         return {hit.memory.id.bytes for hit in recall.search(self.person.access, question)}
 

@@ -71,7 +71,8 @@ def main(folder: Path, only: list[str]) -> int:
     from config.home import Home
     from tests.people import new_person
     from tests.stack import Live, Stack
-    from vault import grants, memories
+    from vault import memories
+    from vault.granting import grants
     from vault.types import Draft, Right
 
     chosen = [one for one in FRAMEWORKS if not only or one.name in only]

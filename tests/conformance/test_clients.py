@@ -15,7 +15,8 @@ from tests.conformance import npm
 from tests.conformance.browser import Owner
 from tests.people import Person, new_person
 from tests.stack import Live, free_port
-from vault import grants, memories
+from vault import memories
+from vault.granting import grants
 from vault.types import Draft, Right
 
 SEES = Right(see=True)

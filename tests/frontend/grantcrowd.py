@@ -6,7 +6,8 @@ from itertools import cycle, islice
 from django.utils import timezone
 
 from tests.people import Person, new_person
-from vault import collections, grants
+from vault import collections
+from vault.granting import grants
 from vault.types import Right
 
 _LEVELS = (

@@ -12,8 +12,12 @@ from tests.exports import conversation, upload, zipped
 from tests.frontend.connectionshow import connection_pages
 from tests.frontend.test_memories import remember
 from tests.people import Person, new_person
-from vault import acts, grants, memories, passkeys, recall, rules, savedviews
+from vault import memories, rules, savedviews
 from vault.access import open_token
+from vault.acting import acts
+from vault.granting import grants
+from vault.keys import passkeys
+from vault.recalling import recall
 from vault.sorting.rules import Condition
 from vault.types import Draft, Right
 from vault.visible import Selection

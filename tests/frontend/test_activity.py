@@ -15,10 +15,12 @@ from tests.frontend.test_memories import remember
 from tests.logs import fill
 from tests.people import PASSWORD, Person
 from tests.snapshots import snapshot
-from vault import access_log, grants, log_check, log_keeping, recall
 from vault.access import open_token
-from vault.log_export import export
+from vault.granting import grants
+from vault.log import access_log, log_check, log_keeping
+from vault.log.log_export import export
 from vault.models import LogEntry, LogHead
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.types import Right
 

@@ -14,11 +14,13 @@ from tests.frontend.conftest import Visit
 from tests.frontend.test_access_for_all import complaints
 from tests.frontend.test_memories import remember
 from tests.people import Person, new_person, signed_in
-from vault import access_log, log_tally, memories, recall
+from vault import memories
 from vault.access import Access, open_token
-from vault.log_chain import Chain
-from vault.log_tally import Tally
+from vault.log import access_log, log_tally
+from vault.log.log_chain import Chain
+from vault.log.log_tally import Tally
 from vault.models import LogEntry
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.types import Draft, Right
 
@@ -54,7 +56,7 @@ def test_figures_worked_out_by_hand(person: Person) -> None:
     assert by_asker[llama, "search"] == (1, 1)
     narrow = log_tally.tally(person.access, since(7), grant_id=llama)
     assert [(t.action, t.lines) for t in narrow] == [("search", 1)]
-    from vault import grants
+    from vault.granting import grants
 
     drawn = chart(found, 7, grants.listing(person.access))
     assert (drawn.total, len(drawn.days), drawn.days[-1][1]) == (4, 7, 4)

@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from tests.bench.pages import PAGES, address, as_htmx
 from tests.frontend.connectionshow import one_connection
 from tests.people import Person, new_person, signed_in
-from vault import browse, bulk, recall, savedviews
+from vault import browse, bulk, savedviews
 from vault.access import open_token
+from vault.recalling import recall
 from vault.types import Draft, Right, SourceDraft
 
 _TRIES = 3

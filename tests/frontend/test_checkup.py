@@ -16,10 +16,12 @@ from tests.frontend.conftest import Visit
 from tests.frontend.connectionshow import one_connection
 from tests.frontend.test_memories import remember
 from tests.people import PASSWORD, Person, new_person, signed_in
-from vault import checkup, recall, vaults
+from vault import vaults
 from vault.access import Access, open_session
 from vault.errors import Tampered
+from vault.integrity import checkup
 from vault.models import Collection, CollectionKey, Memory, Source
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.search import sealed
 

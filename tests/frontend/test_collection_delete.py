@@ -7,9 +7,10 @@ from tests.frontend.conftest import Visit
 from tests.frontend.test_access_for_all import complaints, runs_over
 from tests.frontend.test_memories import remember
 from tests.people import PASSWORD, Person
-from vault import collections, grants
+from vault import collections
 from vault.access import open_token
 from vault.errors import Locked
+from vault.granting import grants
 from vault.types import Right
 
 

@@ -6,8 +6,10 @@ from playwright.sync_api import Page, expect
 from tests.frontend.conftest import Visit
 from tests.people import PASSWORD, Person
 from tests.stack import Worker
-from vault import bulk, folding, indexing, recall
+from vault import bulk
+from vault.embedding import folding, indexing
 from vault.models import TurnedVector
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.search import sealed
 from vault.types import Draft

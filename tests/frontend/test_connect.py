@@ -18,8 +18,11 @@ from tests.frontend.test_consent import Comes, comes, let_in
 from tests.frontend.test_memories import remember
 from tests.people import Person, new_person, signed_in
 from tests.stack import Live
-from vault import access_log, grants, memories, recall
+from vault import memories
 from vault.access import open_token
+from vault.granting import grants
+from vault.log import access_log
+from vault.recalling import recall
 from vault.types import Draft, Right
 
 __all__ = ["comes"]

@@ -12,7 +12,8 @@ from tests.frontend.test_memories import remember
 from tests.frontend.visitors import Visitor, listening, registered
 from tests.people import PASSWORD, Person
 from tests.stack import Live
-from vault import access_log, clients, grants
+from vault.granting import clients, grants
+from vault.log import access_log
 from vault.types import Right
 
 Comes = Callable[..., Visitor]

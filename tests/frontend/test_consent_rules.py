@@ -9,7 +9,7 @@ from tests.frontend.test_access_for_all import runs_over
 from tests.frontend.test_consent import Comes, comes
 from tests.frontend.test_hostile import inert
 from tests.people import PASSWORD, Person
-from vault import grants
+from vault.granting import grants
 
 __all__ = ["comes"]
 LANGUAGES = [code for code, _ in settings.LANGUAGES]

@@ -10,9 +10,10 @@ from tests.frontend.conftest import Visit
 from tests.frontend.connectionshow import one_connection
 from tests.frontend.test_memories import remember
 from tests.people import Person
-from vault import memories, pairs, suggestions
+from vault import memories
 from vault.ids import new_id
 from vault.models import Pair
+from vault.reviewing import pairs, suggestions
 from vault.scope import vault_scope
 from vault.types import Memory, Right
 

@@ -14,7 +14,8 @@ from tests.frontend.test_access_for_all import complaints
 from tests.people import Person, signed_in
 from tests.stack import Worker
 from tests.sync.distil import Tokens, begin, distil, talk
-from vault import memories, suggestions
+from vault import memories
+from vault.reviewing import suggestions
 
 
 @pytest.fixture

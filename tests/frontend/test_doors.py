@@ -274,7 +274,7 @@ def test_guessing_at_the_unlock_page_is_slowed_down(person: Person) -> None:
 def test_signing_in_and_opening_the_vault_cost_one_derivation(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from vault import hashers
+    from vault.keys import hashers
 
     runs: list[int] = []
     derive = hashers.kdf.derive_password

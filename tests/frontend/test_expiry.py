@@ -18,8 +18,9 @@ from frontend.signin import aside, typed
 from tests.frontend.conftest import Visit, sign_in
 from tests.frontend.test_review import ASK, connected, write
 from tests.people import PASSWORD, Person, new_person
-from vault import browse, grants, memories
+from vault import browse, memories
 from vault.access import IDLE_LIMIT
+from vault.granting import grants
 from vault.middleware import KEY_COOKIE
 from vault.models import SessionSlot
 from vault.scope import vault_scope

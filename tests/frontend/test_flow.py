@@ -14,7 +14,8 @@ from tests.frontend.connectionshow import connection_pages
 from tests.frontend.grantcrowd import crowd
 from tests.frontend.test_memories import remember
 from tests.people import Person, signed_in
-from vault import grants, memories
+from vault import memories
+from vault.granting import grants
 from vault.types import Right
 
 AT = ("#a", "#b", "#c")

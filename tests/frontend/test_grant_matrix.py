@@ -13,11 +13,13 @@ from tests.frontend.connectionshow import one_connection
 from tests.frontend.grantcrowd import crowd
 from tests.frontend.test_memories import remember
 from tests.people import PASSWORD, Person, new_person, signed_in
-from vault import grants, narrowing, recall, rotation
 from vault.access import open_token
 from vault.errors import KeyNeeded, Stale
+from vault.granting import grants, narrowing
+from vault.granting.narrowing import Way
+from vault.keys import rotation
 from vault.models import GrantKey
-from vault.narrowing import Way
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.types import Grant, Right
 

@@ -125,7 +125,7 @@ def test_suggestions_are_accepted_undone_and_declined(visit: Visit, person: Pers
 
 
 def test_activity_lists_reads_and_which_memories(visit: Visit, person: Person) -> None:
-    from vault import recall
+    from vault.recalling import recall
 
     remember(person, "Studies tide gauges", "Work")
     grant, token = person.token("Paper writer", Work=Right(see=True))

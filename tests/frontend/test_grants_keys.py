@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.frontend.conftest import Visit
 from tests.frontend.test_grant_matrix import cell, focused, right
 from tests.people import PASSWORD, Person
-from vault import grants
+from vault.granting import grants
 from vault.types import Grant, Right
 
 ASKING = Right(see=True, add="ask")

@@ -13,10 +13,10 @@ from sync.upkeep import sentaway
 from tests.frontend.connectionshow import connection_pages
 from tests.frontend.test_memories import remember
 from tests.people import Person, new_person, signed_in
-from vault import recall
 from vault.access import open_token
 from vault.errors import Tampered
 from vault.ids import new_id
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.types import Right
 
@@ -71,7 +71,7 @@ def test_with_a_log_that_cannot_be_read_nothing_is_claimed(
         raise Tampered("Line 3 was altered.")
 
     remember(person, "Likes tea")
-    monkeypatch.setattr("vault.access_log.outlines", altered)
+    monkeypatch.setattr("vault.log.access_log.outlines", altered)
     page = home(person)
     assert "Who read what last is not known" in page and "The access log cannot be read." in page
     assert "Nothing was read by any app" not in page and NOTHING_SENT not in page

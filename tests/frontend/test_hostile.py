@@ -9,8 +9,10 @@ from tests.frontend.conftest import Visit, let_in
 from tests.frontend.hostile import HOSTILE
 from tests.frontend.test_memories import remember
 from tests.people import Person
-from vault import grants, memories, recall, savedviews
+from vault import memories, savedviews
 from vault.access import open_token
+from vault.granting import grants
+from vault.recalling import recall
 from vault.text import clean
 from vault.types import Draft, Right
 

@@ -8,8 +8,9 @@ from tests.api.oauth.apps import allow, registered
 from tests.frontend.conftest import Visit
 from tests.frontend.test_memories import remember
 from tests.people import PASSWORD, Person, new_person, signed_in
-from vault import browse, clients, grants
+from vault import browse
 from vault.access import open_token
+from vault.granting import clients, grants
 from vault.types import Grant, Right
 
 READS, ADDS = "memory.read offline_access", "memory.write offline_access"

@@ -173,7 +173,7 @@ def test_pin_and_move(visit: Visit, person: Person) -> None:
 
 
 def test_the_page_says_who_can_read_it_and_who_did(visit: Visit, person: Person) -> None:
-    from vault import recall
+    from vault.recalling import recall
 
     made = remember(person, "Studies tide gauges", "Work")
     reader = person.grantee(Work=Right(see=True))

@@ -9,7 +9,8 @@ from tests.frontend.conftest import Visit
 from tests.frontend.test_access_for_all import complaints, runs_over
 from tests.frontend.test_memories import remember, rows
 from tests.people import Person
-from vault import acts, browse, memories
+from vault import browse, memories
+from vault.acting import acts
 from vault.visible import Selection
 
 DO = "Do it"

@@ -8,9 +8,10 @@ from django.utils import timezone
 from frontend.presenters.memorypage import readers
 from tests.frontend.test_memories import remember
 from tests.people import Person
-from vault import grants, memories
+from vault import memories
 from vault.access import open_token
 from vault.errors import NotFound
+from vault.granting import grants
 from vault.types import Draft, Memory, Right
 
 

@@ -13,7 +13,7 @@ from django.test import Client
 
 from frontend.signin.passkeyproof import WRONG, CredentialField, OutputField
 from tests.people import PASSWORD, Person
-from vault import passkeys
+from vault.keys import passkeys
 
 
 def text(data: bytes) -> str:

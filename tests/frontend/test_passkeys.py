@@ -12,7 +12,7 @@ from tests.frontend.conftest import Visit, h1, sign_in
 from tests.frontend.devices import Device, add_and_see, add_passkey, is_open, lock, sign_out
 from tests.frontend.test_access_for_all import complaints, go, runs_over
 from tests.people import PASSWORD, Person
-from vault import passkeys, server_secrets
+from vault.keys import passkeys, server_secrets
 
 NEW_PASSWORD = "another battery staple horse"
 

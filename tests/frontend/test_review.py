@@ -8,8 +8,9 @@ from playwright.sync_api import Page, expect
 from tests.frontend.conftest import Visit
 from tests.frontend.test_memories import remember
 from tests.people import Person
-from vault import memories, quarantine, review
+from vault import memories
 from vault.access import Access, open_token
+from vault.reviewing import quarantine, review
 from vault.types import Draft, Memory, Right
 
 FULL = Right(see=True, add="yes")

@@ -18,7 +18,8 @@ from tests.frontend.test_review import (
     write,
 )
 from tests.people import Person
-from vault import memories, pairs, review, suggestions
+from vault import memories
+from vault.reviewing import pairs, review, suggestions
 
 
 def focused(page: Page) -> str:

@@ -12,10 +12,10 @@ from tests.frontend.test_memories import remember
 from tests.frontend.test_review import ASK, FULL, ORDER, by_text, connected, write
 from tests.people import Person, signed_in
 from tests.vault.test_sorting_rules import renewed
-from vault import quarantine, review, suggestions
 from vault.access import open_session
 from vault.middleware import KEY_COOKIE, SESSION_KEY
 from vault.models import Memory as MemoryRow
+from vault.reviewing import quarantine, review, suggestions
 from vault.scope import vault_scope
 
 CANNOT = "This cannot be shown"

@@ -15,8 +15,10 @@ from tests.embeddings_api import EmbeddingsApi
 from tests.frontend.conftest import Visit, h1
 from tests.people import PASSWORD, Person
 from tests.stack import Worker
-from vault import bulk, embedders, indexing, recall
+from vault import bulk
+from vault.embedding import embedders, indexing
 from vault.models import JobSlot
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.search.choice import BUNDLED
 from vault.search.errors import EmbedderError

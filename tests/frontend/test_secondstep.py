@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from tests.frontend.conftest import Visit, h1, sign_in
 from tests.frontend.test_access_for_all import complaints, runs_over
 from tests.people import PASSWORD, Person
-from vault import sessions
+from vault.keys import sessions
 
 NEW_PASSWORD = "another battery staple horse"
 

@@ -9,8 +9,9 @@ from sync.distilling import model
 from sync.distilling.choice import ChatChoice
 from tests.frontend.conftest import Visit
 from tests.people import Person, opened_anew, signed_in
-from vault import grants, passkeys
 from vault.errors import Tampered
+from vault.granting import grants
+from vault.keys import passkeys
 from vault.types import Right
 
 
@@ -67,7 +68,7 @@ def test_a_model_that_cannot_be_read_is_not_called_built_in(
     def altered(*_: object) -> None:
         raise Tampered("A collection's settings were altered.")
 
-    monkeypatch.setattr("vault.embedders.chosen", altered)
+    monkeypatch.setattr("vault.embedding.embedders.chosen", altered)
     page = page_of(person)
     assert "Which model finds your memories cannot be read." in page
     assert "nothing leaves this server" not in page

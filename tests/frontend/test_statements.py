@@ -6,9 +6,9 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.frontend.test_memories import remember
 from tests.people import Person, signed_in
-from vault import recall
 from vault.access import open_token
-from vault.keyring import Keyring
+from vault.keys.keyring import Keyring
+from vault.recalling import recall
 from vault.types import Right
 
 PLACES = ("Personal", "Work", "Family", "Travel", "Health", "Money")

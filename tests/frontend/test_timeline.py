@@ -13,7 +13,8 @@ from frontend.words.sources import look_of
 from tests.frontend.conftest import Visit
 from tests.frontend.test_memories import remember
 from tests.people import Person, new_person, signed_in
-from vault import acts, memories, timeline
+from vault import memories, timeline
+from vault.acting import acts
 from vault.models import Revision
 from vault.scope import vault_scope
 from vault.timeline import Counted

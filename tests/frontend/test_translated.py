@@ -22,7 +22,8 @@ from tests.frontend.unwrapped import unwrapped
 from tests.people import Person, signed_in
 from tests.stack import ROOT, Live, Stack, environment
 from tools import pseudo
-from vault import collections, grants
+from vault import collections
+from vault.granting import grants
 
 SHOWN = (
     "The phone in the kitchen",

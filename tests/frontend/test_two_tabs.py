@@ -10,7 +10,9 @@ from tests.frontend.conftest import Visit, sign_in
 from tests.frontend.test_memories import remember
 from tests.frontend.test_review import ASK, connected, write
 from tests.people import PASSWORD, Person, new_person
-from vault import browse, grants, memories, review
+from vault import browse, memories
+from vault.granting import grants
+from vault.reviewing import review
 from vault.types import Right
 
 CANARY = "The bees are in the attic"

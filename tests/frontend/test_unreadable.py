@@ -5,7 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.people import PASSWORD, Person
-from vault import manifests, memories, vaults
+from vault import memories, vaults
+from vault.integrity import manifests
 from vault.middleware import KEY_COOKIE, SESSION_KEY, VAULT_KEY
 from vault.models import Memory as MemoryRow
 from vault.scope import vault_scope

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from frontend.signin.devices import device_of
 from tests.people import PASSWORD, Person, signed_in
-from vault import sessions, tasks
+from vault import tasks
+from vault.keys import sessions
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 SAFARI = (

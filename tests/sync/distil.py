@@ -9,7 +9,8 @@ from sync.distilling import model, runs, work
 from sync.distilling.types import Run
 from tests.chat_api import ChatApi
 from tests.people import Person
-from vault import bulk, suggestions
+from vault import bulk
+from vault.reviewing import suggestions
 from vault.talks import Wanted
 from vault.types import Draft, SourceDraft, Suggestion
 

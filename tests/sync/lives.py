@@ -28,9 +28,11 @@ from tests.sync import remotes
 from tests.sync.noted import Noted, NotedRemote, Traits
 from tests.sync.remotes import nowhere
 from tests.sync.rooms import HOMES, VAULTS
-from vault import connecting, grants, memories, suggestions
+from vault import memories
 from vault.access import Access
 from vault.errors import VaultError
+from vault.granting import connecting, grants
+from vault.reviewing import suggestions
 from vault.scope import vault_scope
 from vault.text import folded
 from vault.types import Draft, Memory, Right, Suggestion

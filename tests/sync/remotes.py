@@ -20,7 +20,7 @@ from sync.connections.connections import Connection, Settings
 from sync.engine import bridge
 from sync.models import Run
 from tests.people import Person, let_something_in
-from vault import connecting
+from vault.granting import connecting
 from vault.types import Right
 
 SYNCED = Right(see=True, add="yes")

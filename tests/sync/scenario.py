@@ -24,7 +24,8 @@ from sync.connections import connections
 from sync.models import Run
 from tests.connectors.hostile import When
 from tests.sync.lives import HOMES, Life, Traits
-from vault import memories, suggestions
+from vault import memories
+from vault.reviewing import suggestions
 from vault.types import Draft, Memory
 
 

@@ -15,7 +15,8 @@ from sync.models import Connection as Row
 from sync.models import Link
 from tests.people import Person, new_person
 from tests.sync.remotes import SYNCED, Place, Shelf, connected, nowhere, run, shelves
-from vault import grants, memories
+from vault import memories
+from vault.granting import grants
 from vault.scope import vault_scope
 from vault.types import Draft, Right
 

@@ -15,8 +15,10 @@ from sync.connections import connections, runs, scheduling
 from sync.models import Connection as Row
 from tests.people import Person, new_person
 from tests.sync.remotes import Place, Shelf, connected, nowhere, run, shelves
-from vault import connecting, grants, memories, rotation
+from vault import memories
 from vault.errors import Locked
+from vault.granting import connecting, grants
+from vault.keys import rotation
 from vault.scope import vault_scope
 from vault.text import LONGEST
 from vault.types import Draft

@@ -19,9 +19,11 @@ from tests.exports import talks, upload, zipped
 from tests.people import PASSWORD, Person, new_person
 from tests.stack import Stack, Worker
 from tests.sync.test_crashes import wait_for
-from vault import embedders, memories, rotation, vaults
+from vault import memories, vaults
 from vault.access import open_session, open_token
+from vault.embedding import embedders
 from vault.errors import Locked
+from vault.keys import rotation
 from vault.middleware import KEY_COOKIE, SESSION_KEY, VAULT_KEY
 from vault.models import JobSlot
 from vault.scope import vault_scope

@@ -9,7 +9,8 @@ from sync.importing import import_views, imports, reading
 from sync.types import Import
 from tests.exports import upload
 from tests.people import Person, new_person
-from vault import memories, pairs, quarantine
+from vault import memories
+from vault.reviewing import pairs, quarantine
 from vault.types import Draft
 
 LINES = [

@@ -13,9 +13,12 @@ from tests import chat_api
 from tests.chat_api import ChatApi
 from tests.people import Person, new_person
 from tests.sync.distil import Tokens, begin, distil, go_on, proposals, resume, talk, wanted, words
-from vault import access_log, distilled, memories, recall, review, suggestions
+from vault import memories
 from vault.errors import Invalid, Refused
+from vault.log import access_log
 from vault.models import Suggestion
+from vault.recalling import recall
+from vault.reviewing import distilled, review, suggestions
 from vault.scope import vault_scope
 from vault.types import Draft, Right
 

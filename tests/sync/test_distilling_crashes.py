@@ -30,9 +30,10 @@ from tests.sync.distil import (
     wait_until,
     words,
 )
-from vault import distilled, rotation, suggestions
 from vault.errors import NotFound
+from vault.keys import rotation
 from vault.models import JobSlot
+from vault.reviewing import distilled, suggestions
 from vault.scope import vault_scope
 
 FULL = os.environ.get("SATCHEL_FULL") == "1"

@@ -17,7 +17,7 @@ from tests.archives import reopened
 from tests.chat_api import ChatApi
 from tests.people import Person, new_person
 from tests.sync.distil import Tokens, begin, resume, talk
-from vault.recalled import without_recalled
+from vault.reviewing.recalled import without_recalled
 
 
 @pytest.fixture

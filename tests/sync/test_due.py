@@ -21,7 +21,7 @@ from sync.models import Connection as Row
 from sync.models import Due
 from tests.people import Person, new_person
 from tests.sync.remotes import Place, connected, run, shelves
-from vault import grants
+from vault.granting import grants
 from vault.ids import new_id
 from vault.models import Vault
 from vault.scope import vault_scope

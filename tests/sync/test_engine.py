@@ -11,7 +11,9 @@ from sync.connections import connections
 from sync.models import Receipt
 from tests.people import Person, new_person
 from tests.sync.remotes import SYNCED, Place, connected, run, shelves
-from vault import grants, memories, quarantine, suggestions
+from vault import memories
+from vault.granting import grants
+from vault.reviewing import quarantine, suggestions
 from vault.scope import vault_scope
 from vault.types import Draft, Memory, Right
 
@@ -221,7 +223,7 @@ def test_disconnecting_takes_back_with_receipts(ana: Person, places: dict[str, P
 
 def run_opens(person: Person, connection_id) -> None:  # type: ignore[no-untyped-def]
     from sync.models import Connection
-    from vault import connecting
+    from vault.granting import connecting
 
     with vault_scope(person.vault_id):
         row = Connection.objects.get(vault_id=person.vault_id, id=connection_id)

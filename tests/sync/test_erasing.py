@@ -28,9 +28,9 @@ from tests.sync.test_imports import bring_in
 from vault import erasing as keys
 from vault import memories, vaults
 from vault.access import open_session, open_token
-from vault.custodian import custodian
 from vault.errors import Locked, NotFound, WrongSecret
-from vault.jobs import open_job, start_job
+from vault.keys.custodian import custodian
+from vault.keys.jobs import open_job, start_job
 from vault.models import CollectionKey, TenantModel, Vault
 from vault.scope import vault_scope
 from vault.types import Draft, Right
@@ -159,7 +159,7 @@ def found(person: Person, part: bytes) -> bool:
 
 
 def test_the_peppers_of_its_grants_are_destroyed(ana: Person) -> None:
-    from vault.custodian import PepperGone
+    from vault.keys.custodian import PepperGone
 
     grant, _ = ana.token("my assistant", Work=Right(see=True))
     assert custodian().grant_pepper(grant.id)

@@ -13,7 +13,8 @@ from connectors.satchel import remote as another
 from connectors.satchel.remote import Satchel
 from tests.api.people import ASK, SEE, WRITE, App, Owner
 from tests.stack import Live
-from vault import grants, memories
+from vault import memories
+from vault.granting import grants
 from vault.types import Right
 
 Connect = Callable[[App], Remote]

@@ -4,7 +4,8 @@ import pytest
 
 from connectors.base.types import Capability
 from tests.sync.lives import Life, Traits
-from vault import memories, suggestions
+from vault import memories
+from vault.reviewing import suggestions
 
 
 def texts(life: Life, *homes: str) -> list[str]:

@@ -12,8 +12,10 @@ from sync.handing import handoffs
 from sync.handing.slicing import Wanted
 from sync.upkeep import removals
 from tests.people import Person, new_person
-from vault import access_log, acts, memories
+from vault import memories
+from vault.acting import acts
 from vault.errors import Invalid, NotFound, Refused
+from vault.log import access_log
 from vault.text import clean
 from vault.types import KINDS, Draft, Memory, Right
 from vault.visible import Selection

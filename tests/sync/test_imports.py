@@ -16,8 +16,10 @@ from sync.importing.uploads import SealedUpload
 from sync.types import Import
 from tests.exports import conversation, talks, upload, zipped
 from tests.people import Person, new_person
-from vault import access_log, memories, recall
+from vault import memories
 from vault.errors import Invalid, NotFound
+from vault.log import access_log
+from vault.recalling import recall
 
 
 @pytest.fixture

@@ -21,10 +21,12 @@ from tests.exports import talks, upload, zipped
 from tests.people import Person, new_person
 from tests.stack import Worker
 from tests.sync.test_crashes import wait_for
-from vault import bulk, embedders, indexing, memories, recall, switching
+from vault import bulk, memories
+from vault.embedding import embedders, indexing, switching
 from vault.errors import Locked, Refused
-from vault.jobs import open_job
+from vault.keys.jobs import open_job
 from vault.models import JobSlot, Vector
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.search.choice import BUNDLED, Choice
 from vault.types import Draft, Right

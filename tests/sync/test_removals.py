@@ -17,9 +17,11 @@ from tests.archives import export, quick_locks, reopened, restore, told, unlocke
 from tests.exports import conversation, upload, zipped
 from tests.people import Person, new_person
 from tests.sync.test_imports import bring_in
-from vault import acts, checkup, collections, memories
+from vault import collections, memories
+from vault.acting import acts
 from vault.errors import Refused
 from vault.files import path_of
+from vault.integrity import checkup
 from vault.models import CollectionKey
 from vault.scope import vault_scope
 from vault.types import Draft

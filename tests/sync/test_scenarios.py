@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.sync.scenario import Player
-from vault.hashers import remembering_derivations
+from vault.keys.hashers import remembering_derivations
 
 FILES = sorted((Path(__file__).parent / "scenarios").glob("*.txt"))
 

@@ -11,7 +11,8 @@ from sync.connections import connections
 from sync.engine import bridge
 from tests.people import Person, new_person
 from tests.sync.remotes import SYNCED, Place, Shelf, connected, run, shelves
-from vault import grants, memories
+from vault import memories
+from vault.granting import grants
 from vault.types import Draft, Right
 
 S = Capability.SPARING

@@ -21,8 +21,9 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.sync.faults import FAULTS
 from tests.sync.machine import Syncing
-from vault import indexing, pairs
-from vault.hashers import remembering_derivations
+from vault.embedding import indexing
+from vault.keys.hashers import remembering_derivations
+from vault.reviewing import pairs
 
 _MANY = int(os.environ.get("LIVES", "1000"))
 _ENOUGH = 200

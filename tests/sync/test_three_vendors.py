@@ -23,7 +23,9 @@ from tests.conformance import npm
 from tests.people import Person, let_something_in, new_person
 from tests.stack import Live
 from tests.sync.remotes import SYNCED
-from vault import grants, memories, suggestions
+from vault import memories
+from vault.granting import grants
+from vault.reviewing import suggestions
 from vault.scope import vault_scope
 from vault.types import Right
 

@@ -30,12 +30,16 @@ from tests.people import Person, new_person
 from tests.stack import ROOT
 from tests.sync.test_imports import bring_in
 from tests.sync.vault_lines import vaults
-from vault import access_log, collections, grants, memories, recall, rules, savedviews, suggestions
+from vault import collections, memories, rules, savedviews
 from vault.archive import lines, passphrases
 from vault.archive.errors import WrongPassphrase
 from vault.crypto import age
 from vault.errors import Invalid, NotFound, Refused
+from vault.granting import grants
+from vault.log import access_log
 from vault.models import Memory, Pair, TenantModel, TurnedVector, Vector
+from vault.recalling import recall
+from vault.reviewing import suggestions
 from vault.scope import vault_scope
 from vault.sorting.rules import Condition
 from vault.types import Draft, Right

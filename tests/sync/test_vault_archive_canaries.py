@@ -13,8 +13,10 @@ from tests.stack import Worker
 from tests.sync.test_imports import bring_in
 from tests.sync.test_vault_archive_crashes import wait_for
 from tests.test_canaries import Aviary, forms, places
-from vault import collections, epochs, memories, recall, rules
+from vault import collections, memories, rules
 from vault.archive import locks
+from vault.keys import epochs
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.sorting.rules import Condition
 from vault.types import Draft, Right

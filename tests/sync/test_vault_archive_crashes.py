@@ -19,8 +19,9 @@ from tests.archives import PASSPHRASE, quick_locks, reopened, told
 from tests.exports import upload
 from tests.people import Person, new_person
 from tests.stack import ROOT, Worker, environment
-from vault import access_log, bulk, collections
+from vault import bulk, collections
 from vault.archive import lines
+from vault.log import access_log
 from vault.models import LogEntry, Memory, Source, TenantModel
 from vault.scope import vault_scope
 from vault.types import Draft

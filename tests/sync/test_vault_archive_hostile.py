@@ -322,7 +322,7 @@ def test_hidden_marks_are_taken_out_of_words_that_an_archive_brings(whole: bytes
 
 
 def test_a_server_that_sees_every_word_is_not_taken_from_an_archive_by_itself() -> None:
-    from vault import embedders
+    from vault.embedding import embedders
     from vault.search.choice import Choice
 
     choice = replace(Choice.endpoint("http://127.0.0.1:9/v1", "m", key="k"), dim=8, unlike=0.1)

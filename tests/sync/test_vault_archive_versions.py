@@ -12,10 +12,11 @@ from tests import archives as made
 from tests.archives import export, quick_locks, reopened, restore, told
 from tests.people import new_person
 from tests.sync.distil import talk, wanted
-from vault import distilled, memories, savedviews, suggestions, talks
+from vault import memories, savedviews, talks
 from vault.archive import lines
 from vault.archive.errors import Damaged
 from vault.ids import NIL
+from vault.reviewing import distilled, suggestions
 from vault.scope import vault_scope
 from vault.types import Draft, Evidence, Right
 

@@ -22,7 +22,8 @@ from sync.models import Run
 from tests.people import let_something_in, new_person
 from tests.stack import Worker
 from tests.sync.held_server import Held, held
-from vault import connecting, memories
+from vault import memories
+from vault.granting import connecting
 from vault.scope import vault_scope
 from vault.types import Draft, Right
 

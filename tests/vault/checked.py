@@ -13,13 +13,16 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition
 
 from tests.people import Person, new_person
 from tests.vault.reference import Asker, Clock, World
-from vault import acts, grants, memories, recall
+from vault import memories
 from vault.access import Access
+from vault.acting import acts
 from vault.errors import KeyChanged, Locked, NotFound
+from vault.granting import grants
+from vault.keys.vaultkey import OwnerKey
 from vault.models import CollectionKey, GrantKey, GrantSlot
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.types import Right
-from vault.vaultkey import OwnerKey
 from vault.visible import Selection
 
 FULL = os.environ.get("SATCHEL_FULL") == "1"

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from vault import manifests
 from vault.access import Access
+from vault.integrity import manifests
 from vault.models import Memory
 from vault.scope import vault_scope
 

@@ -13,12 +13,15 @@ from hypothesis.stateful import Bundle, initialize, multiple, rule
 from tests.vault.checked import NAMES, Checked
 from tests.vault.database import copy_of, put_back
 from tests.vault.reference import Asker, Fact
-from vault import bulk, grants, memories, quarantine, rotation, vaults
+from vault import bulk, memories, vaults
 from vault.access import Access, open_session, open_token
 from vault.errors import Invalid, KeyChanged, Locked, NotFound, Refused
-from vault.jobs import end_job, open_job, start_job
-from vault.keyring import only
+from vault.granting import grants
+from vault.keys import rotation
+from vault.keys.jobs import end_job, open_job, start_job
+from vault.keys.keyring import only
 from vault.models import Memory as Row
+from vault.reviewing import quarantine
 from vault.scope import vault_scope
 from vault.types import Draft, Memory, OpenSession, Right
 

@@ -5,10 +5,12 @@ from uuid import UUID
 
 from sync.upkeep import turning
 from tests.people import Person
-from vault import folding, memories, recall
+from vault import memories
 from vault.access import Access
-from vault.embedders import bundled
+from vault.embedding import folding
+from vault.embedding.embedders import bundled
 from vault.models import TurnedVector
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.search import sealed
 from vault.search.documents import Candidate, QueryText

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from vault import custodian
+from vault.keys import custodian
 from vault.types import Right
 
 

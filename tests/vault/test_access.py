@@ -7,11 +7,13 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.people import PASSWORD, Person
-from vault import access_log, collections, grants, memories, vaults
+from vault import collections, memories, vaults
 from vault.access import IDLE_LIMIT, SESSION_LIMIT, open_session, open_token
 from vault.errors import Invalid, Locked, NotFound, Refused, WrongSecret
-from vault.jobs import end_job, open_job, start_job
-from vault.keyring import only
+from vault.granting import grants
+from vault.keys.jobs import end_job, open_job, start_job
+from vault.keys.keyring import only
+from vault.log import access_log
 from vault.models import GrantKey, GrantSlot, SessionSlot
 from vault.scope import vault_scope
 from vault.types import Draft, OpenSession, Right
@@ -217,9 +219,9 @@ def test_no_key_lies_in_the_database_in_the_clear(ana: Person) -> None:
 
 
 def test_the_log_tells_who_saw_what_and_notices_tampering(ana: Person) -> None:
-    from vault import recall
     from vault.errors import Tampered
     from vault.models import LogEntry
+    from vault.recalling import recall
 
     made = memories.remember(ana.access, ana.collection("Work"), Draft("Prefers short answers"))
     app = ana.grantee(Work=Right(see=True))

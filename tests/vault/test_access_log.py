@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from tests.logs import LINES, fill, state_of, write
 from tests.people import Person
-from vault import access_log, log_chain, log_check, log_keeping, recall
 from vault.access import Access, open_token
 from vault.errors import Refused, Tampered
-from vault.log_compare import compare
-from vault.log_export import export
+from vault.log import access_log, log_chain, log_check, log_keeping
+from vault.log.log_compare import compare
+from vault.log.log_export import export
 from vault.models import LogEntry, LogHead
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.types import Right
 
@@ -157,7 +158,8 @@ def test_the_log_is_its_owners(ana: Person) -> None:
 
 
 def test_a_line_names_each_memory_the_version_of_the_grant_and_the_purpose(ana: Person) -> None:
-    from vault import grants, memories
+    from vault import memories
+    from vault.granting import grants
     from vault.types import Draft
 
     made = memories.remember(ana.access, ana.collection("Work"), Draft("Prefers short answers"))

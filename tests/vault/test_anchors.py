@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from tests.logs import fill
 from tests.people import Person
 from tests.snapshots import snapshot
-from vault import access_log, anchors, collections, log_keeping, memories, vaultmanifest
-from vault.anchors import Anchor, Look, look, sealed
+from vault import collections, memories
 from vault.errors import Refused, Tampered
-from vault.log_chain import Place
+from vault.integrity import vaultmanifest
+from vault.log import access_log, anchors, log_keeping
+from vault.log.anchors import Anchor, Look, look, sealed
+from vault.log.log_chain import Place
 from vault.models import Collection, CollectionKey, LogEntry, LogHead, Manifest
 from vault.scope import vault_scope
 from vault.types import Draft, Right

@@ -8,9 +8,12 @@ import pytest
 from django.utils import timezone
 
 from tests.people import Person
-from vault import bound, bulk, memories, merging, suggestions, undo
+from vault import bulk, memories
+from vault.acting import merging
 from vault.errors import NotFound, Tampered
+from vault.integrity import bound
 from vault.models import Memory, Revision, Source, Suggestion
+from vault.reviewing import suggestions, undo
 from vault.scope import vault_scope
 from vault.types import Draft, Right, SourceDraft
 from vault.types import Memory as Shown

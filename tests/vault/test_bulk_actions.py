@@ -9,12 +9,16 @@ import pytest
 
 from tests.people import Person
 from tests.vault.database import written
-from tests.vault.modes import switch
-from vault import acts, browse, bulk, indexing, manifests, memories, merging, recall
+from tests.vault.embedding.modes import switch
+from vault import browse, bulk, memories
 from vault.access import Access
+from vault.acting import acts, merging
+from vault.embedding import indexing
 from vault.errors import Invalid, NotFound, Refused, Tampered
+from vault.integrity import manifests
 from vault.models import Act, ActPart
 from vault.models import Memory as Row
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.search import sealed
 from vault.types import Act as Done

@@ -6,22 +6,16 @@ import pytest
 
 from tests.people import PASSWORD, Person
 from tests.vault.database import copy_of, put_back
-from vault import (
-    access_log,
-    checkup,
-    collections,
-    embedders,
-    manifests,
-    memories,
-    recall,
-    rotation,
-    switching,
-    vaults,
-)
+from vault import collections, memories, vaults
 from vault.access import Access, open_session, open_token
+from vault.embedding import embedders, switching
 from vault.errors import Refused, Tampered
+from vault.integrity import checkup, manifests
+from vault.integrity.remaking import Remade
+from vault.keys import rotation
+from vault.log import access_log
 from vault.models import Collection, CollectionKey, Manifest, Revision, Source
-from vault.remaking import Remade
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.search import sealed
 from vault.search.choice import Choice

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.people import Person
-from vault import bulk, memories, recall
+from vault import bulk, memories
+from vault.recalling import recall
 from vault.search.budget import count_tokens
 from vault.search.matched import matched_words
 from vault.types import Context, Draft, Memory, SourceDraft

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from vault import custodian as module
 from vault.crypto.errors import CannotOpen
-from vault.custodian import FileCustodian, KeysFolderError, PepperGone, custodian, today
+from vault.keys import custodian as module
+from vault.keys.custodian import FileCustodian, KeysFolderError, PepperGone, custodian, today
 
 DAY = timedelta(days=1)
 

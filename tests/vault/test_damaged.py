@@ -9,8 +9,11 @@ from sync.upkeep import resealing
 from sync.upkeep import turning as set_turning
 from tests.people import Person
 from tests.vault.test_checkup import accept, filled
-from vault import checkup, folding, indexing, memories, recall, rotation
+from vault import memories
+from vault.embedding import folding, indexing
 from vault.errors import Tampered
+from vault.integrity import checkup
+from vault.keys import rotation
 from vault.models import (
     CollectionKey,
     Memory,
@@ -22,6 +25,7 @@ from vault.models import (
     TurnedVector,
     Vector,
 )
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.search import kept, sealed
 from vault.types import Draft

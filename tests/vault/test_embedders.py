@@ -12,11 +12,14 @@ from django.db import connection, connections
 from tests import embeddings_api
 from tests.embeddings_api import EmbeddingsApi
 from tests.people import Person
-from vault import embedders, folding, indexing, manifests, memories, opening, recall, switching
+from vault import memories
 from vault.access import Access
-from vault.embedders import Chosen
+from vault.embedding import embedders, folding, indexing, switching
+from vault.embedding.embedders import Chosen
 from vault.errors import Refused, Tampered
+from vault.integrity import manifests
 from vault.models import Collection, Segment, Vector
+from vault.recalling import opening, recall
 from vault.scope import vault_scope
 from vault.search import sealed
 from vault.search.choice import BUNDLED, Choice

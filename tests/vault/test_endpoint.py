@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests import embeddings_api
 from tests.embeddings_api import DIM, Asked, EmbeddingsApi, Mood, vector
-from vault.embedders import try_out
+from vault.embedding.embedders import try_out
 from vault.outbound import Outbound, Rules
 from vault.search.choice import Choice
 from vault.search.embed import Batching, Embedding

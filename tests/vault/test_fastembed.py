@@ -10,7 +10,7 @@ import pytest
 from django.conf import LazySettings
 
 from tests.people import Person
-from vault import embedders
+from vault.embedding import embedders
 from vault.search.choice import Choice
 from vault.search.errors import EmbedderRefused
 from vault.search.models import fast

@@ -9,21 +9,15 @@ from django.utils import timezone
 from tests.people import Person
 from tests.vault.test_checkup import accept, filled, rows, unlocked
 from tests.vault.test_key_races import meanwhile, opened, unlock
-from vault import (
-    checkup,
-    embedders,
-    heads,
-    memories,
-    quarantine,
-    recall,
-    remaking,
-    rotation,
-    switching,
-    tasks,
-)
+from vault import memories, tasks
 from vault.access import open_token
+from vault.embedding import embedders, switching
 from vault.errors import KeyChanged, NotFound, Stale, Tampered
+from vault.integrity import checkup, heads, remaking
+from vault.keys import rotation
 from vault.models import Collection, CollectionKey, Memory
+from vault.recalling import recall
+from vault.reviewing import quarantine
 from vault.scope import vault_scope
 from vault.search import sealed
 from vault.search.choice import Choice
@@ -232,7 +226,7 @@ def test_a_lost_key_of_names_is_replaced(ana: Person) -> None:
 
 @pytest.mark.parametrize("column", ["terms", "owner_slot"])
 def test_the_grant_that_stops_a_new_key_is_named(ana: Person, column: str) -> None:
-    from vault import grants
+    from vault.granting import grants
     from vault.models import Grant, GrantRight
 
     work = filled(ana)

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.people import Person
-from vault import grant_rows, grants, tokens
 from vault.access import open_token
+from vault.granting import grant_rows, grants, tokens
 from vault.models import Grant, GrantKey, GrantRight, GrantSlot
 from vault.scope import vault_scope
 from vault.types import Right

@@ -8,21 +8,16 @@ from django.utils import timezone
 
 from tests.people import Person
 from tests.vault.database import copy_of, put_back
-from vault import (
-    access_log,
-    collections,
-    grants,
-    memories,
-    recall,
-    rotation,
-    suggestions,
-    tasks,
-    tokens,
-)
+from vault import collections, memories, tasks
 from vault.access import Access, open_token
-from vault.custodian import PepperGone, custodian
 from vault.errors import Invalid, Locked, NotFound, Refused
+from vault.granting import grants, tokens
+from vault.keys import rotation
+from vault.keys.custodian import PepperGone, custodian
+from vault.log import access_log
 from vault.models import Grant, GrantKey, GrantRight, GrantSlot, Suggestion
+from vault.recalling import recall
+from vault.reviewing import suggestions
 from vault.scope import vault_scope
 from vault.types import Draft, Right
 

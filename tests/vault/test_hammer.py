@@ -23,15 +23,19 @@ from django.utils import timezone
 from sync.upkeep import resealing
 from tests.people import Person, let_something_in, new_person
 from tests.stack import Worker
-from vault import collections, grants, manifests, memories, recall, rotation
+from vault import collections, memories
 from vault.access import Access, open_token
 from vault.errors import KeyChanged, Locked
+from vault.granting import grants
+from vault.integrity import manifests
+from vault.keys import rotation
+from vault.keys.vaultkey import OwnerKey
 from vault.models import Memory
+from vault.recalling import recall
 from vault.records import open_content
 from vault.scope import vault_scope
 from vault.search import sealed
 from vault.types import Draft, Right
-from vault.vaultkey import OwnerKey
 
 FULL = os.environ.get("SATCHEL_FULL") == "1"
 SECONDS = 120 if FULL else 6

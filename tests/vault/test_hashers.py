@@ -12,11 +12,16 @@ from django.contrib.auth.hashers import check_password, identify_hasher, make_pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vault import hashers
 from vault.crypto import kdf
 from vault.crypto.errors import CannotOpen, WeakParameters
-from vault.custodian import FileCustodian
-from vault.hashers import PasswordHeader, VaultPasswordHasher, remembering_derivations, slot_key
+from vault.keys import hashers
+from vault.keys.custodian import FileCustodian
+from vault.keys.hashers import (
+    PasswordHeader,
+    VaultPasswordHasher,
+    remembering_derivations,
+    slot_key,
+)
 
 PASSWORD, HIGHER = "correct horse", (65_536, 4, 1)
 FLOOR = kdf.FLOOR.cost
@@ -27,7 +32,7 @@ WELL_FORMED = f"satchel_argon2id$v1$65536,3,1${SALT}${VERIFIER}"
 
 @pytest.fixture(autouse=True)
 def vault_settings(settings: Any, tmp_path: Path) -> Any:
-    settings.PASSWORD_HASHERS = ["vault.hashers.VaultPasswordHasher"]
+    settings.PASSWORD_HASHERS = ["vault.keys.hashers.VaultPasswordHasher"]
     settings.SATCHEL_KEYS_DIR = tmp_path / "keys"
     settings.SATCHEL_ARGON2 = FLOOR
     return settings

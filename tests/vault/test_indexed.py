@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.people import Person
-from tests.vault.modes import (
+from tests.vault.embedding.modes import (
     ASKED,
     NOTES,
     folded,
@@ -19,18 +19,13 @@ from tests.vault.modes import (
     switch,
     texts,
 )
-from vault import (
-    bulk,
-    folding,
-    indexing,
-    memories,
-    recall,
-    rotation,
-    tasks,
-)
-from vault.embedders import bundled
+from vault import bulk, memories, tasks
+from vault.embedding import folding, indexing
+from vault.embedding.embedders import bundled
 from vault.ids import by_model
+from vault.keys import rotation
 from vault.models import Memory, Shelf
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.search import kept, opening, sealed
 from vault.search.lookup import Lookup

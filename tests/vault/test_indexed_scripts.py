@@ -6,8 +6,11 @@ from collections.abc import Callable
 import pytest
 
 from tests.people import Person
-from vault import folding, indexes, indexing, memories, modes, recall, rotation
-from vault.embedders import bundled
+from vault import memories
+from vault.embedding import folding, indexes, indexing, modes
+from vault.embedding.embedders import bundled
+from vault.keys import rotation
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.search import indexed, kept, sealed, turned
 from vault.search.documents import QueryText

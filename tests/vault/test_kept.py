@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from tests.people import Person
-from vault import folding, memories, recall
+from vault import memories
+from vault.embedding import folding
 from vault.errors import Tampered
 from vault.models import Memory, Shelf
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.search import kept, opening, sealed, shelves
 from vault.types import Draft

@@ -12,28 +12,19 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from tests.people import PASSWORD, Person
-from vault import (
-    access_log,
-    collections,
-    grantkeys,
-    grants,
-    hashers,
-    indexing,
-    jobs,
-    manifests,
-    memories,
-    recall,
-    rotation,
-    slots,
-    suggestions,
-    vaultmanifest,
-    vaults,
-)
+from vault import collections, memories, vaults
 from vault.access import Access, open_session, open_token
+from vault.embedding import indexing
 from vault.errors import KeyChanged, Locked, NotFound, Tampered, VaultError, WrongSecret
-from vault.jobs import open_job, start_job
+from vault.granting import grantkeys, grants
+from vault.integrity import manifests, vaultmanifest
+from vault.keys import hashers, jobs, rotation, slots
+from vault.keys.jobs import open_job, start_job
+from vault.log import access_log
 from vault.models import Grant, GrantKey, JobSlot, KeySlot, Revision, SessionSlot, Source, Vector
 from vault.models import Memory as MemoryRow
+from vault.recalling import recall
+from vault.reviewing import suggestions
 from vault.scope import vault_scope
 from vault.search import sealed
 from vault.types import Draft, Memory, OpenSession, Right

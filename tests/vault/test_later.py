@@ -10,32 +10,19 @@ import pytest
 from django.utils import timezone
 
 from tests.people import Person, let_something_in, new_person
-from tests.vault.modes import switch
-from vault import (
-    acts,
-    browse,
-    bulk,
-    collections,
-    feed,
-    folder,
-    grants,
-    known,
-    memories,
-    merging,
-    recall,
-    rotation,
-    seen,
-    splitting,
-    terms,
-    tokens,
-)
+from tests.vault.embedding.modes import switch
+from vault import browse, bulk, collections, feed, folder, known, memories
 from vault.access import Access, open_token
-from vault.embedders import bundled
+from vault.acting import acts, merging, splitting
+from vault.embedding.embedders import bundled
 from vault.errors import KeyNeeded, NotFound, Tampered
 from vault.filepaths import title_of
-from vault.grant_seals import seal_terms
+from vault.granting import grants, seen, terms, tokens
+from vault.granting.grant_seals import seal_terms
+from vault.keys import rotation
 from vault.models import GrantRight, Vault
 from vault.models import Memory as Row
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.search import sealed
 from vault.types import Draft, Grant, Memory, Right, SourceDraft

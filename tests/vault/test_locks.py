@@ -13,32 +13,19 @@ from tests.people import Person
 from tests.vault.test_key_races import Other, meanwhile, opened, unlock
 from tests.vault.test_merging import last_act, remember
 from tests.vault.test_told_at_once import import_job, tell
-from vault import (
-    access_log,
-    act_records,
-    acts,
-    bulk,
-    checkup,
-    collections,
-    feed,
-    grants,
-    indexing,
-    keepers,
-    manifests,
-    memories,
-    merging,
-    pairs,
-    remaking,
-    rotation,
-    suggestions,
-    switching,
-    turning,
-)
+from vault import bulk, collections, feed, memories
 from vault.access import Access
-from vault.epochs import epochs
+from vault.acting import act_records, acts, keepers, merging
+from vault.embedding import indexing, switching, turning
 from vault.errors import NotFound
+from vault.granting import grants
+from vault.integrity import checkup, manifests, remaking
+from vault.keys import rotation
+from vault.keys.epochs import epochs
+from vault.log import access_log
 from vault.models import Act, ActPart, Suggestion, Vector
 from vault.models import Memory as Row
+from vault.reviewing import pairs, suggestions
 from vault.scope import vault_scope
 from vault.search.choice import BUNDLED
 from vault.types import Draft, Memory, Outcome, Right, SourceDraft

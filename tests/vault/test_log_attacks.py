@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from tests.logs import LINES, State, fill, state_of, write
 from tests.people import Person, new_person
-from vault import access_log
 from vault.errors import Tampered
+from vault.log import access_log
 
 
 @dataclass(repr=False)

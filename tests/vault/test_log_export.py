@@ -6,9 +6,9 @@ import pytest
 
 from tests.logs import LINES, Row, exported, fill, state_of, write
 from tests.people import Person
-from vault import access_log, log_chain, log_check, log_compare, log_export
 from vault.errors import Invalid
-from vault.log_compare import Compared, compare
+from vault.log import access_log, log_chain, log_check, log_compare, log_export
+from vault.log.log_compare import Compared, compare
 from vault.models import LogEntry
 from vault.scope import vault_scope
 

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from tests.logs import LINES, exported, fill, state_of
 from tests.people import Person
-from vault import access_log, log_chain, log_check, log_keeping, tasks
+from vault import tasks
 from vault.errors import Invalid, Tampered
-from vault.log_compare import Compared, compare
+from vault.log import access_log, log_chain, log_check, log_keeping
+from vault.log.log_compare import Compared, compare
 from vault.models import LogEntry, LogHead
 from vault.scope import vault_scope
 

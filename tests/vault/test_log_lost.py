@@ -15,12 +15,16 @@ from tests.logs import LINES, exported, fill, state_of
 from tests.people import PASSWORD, Person
 from tests.vault.test_checkup import filled
 from tests.vault.test_key_races import opened, unlock
-from vault import access_log, anchors, custodian, grants, log_keeping, log_lost, memories, recall
+from vault import memories
 from vault.access import Access, open_token
-from vault.custodian import FileCustodian, KeyServerError
 from vault.errors import Locked, Tampered
-from vault.log_chain import Chain
+from vault.granting import grants
+from vault.keys import custodian
+from vault.keys.custodian import FileCustodian, KeyServerError
+from vault.log import access_log, anchors, log_keeping, log_lost
+from vault.log.log_chain import Chain
 from vault.models import CollectionKey, KeySlot, LogEntry, LogHead
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.types import Draft, Right
 

@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 
 from tests.people import PASSWORD, Person, new_person
 from tests.vault.database import copy_of, put_back
-from vault import bulk, collections, manifests, memories, recall, remaking, rotation, vaults
+from vault import bulk, collections, memories, vaults
 from vault.errors import Tampered
+from vault.integrity import manifests, remaking
+from vault.keys import rotation
 from vault.models import Collection, CollectionKey, Manifest, Memory
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.search import sealed
 from vault.types import Draft, Right, SourceDraft

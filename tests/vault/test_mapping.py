@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from tests.people import Person, new_person, opened_anew
-from vault import embedders, memories, vaults
+from vault import memories, vaults
 from vault.access import open_session
+from vault.embedding import embedders
 from vault.mapping import maps
 from vault.mapping.layout import lay_out
 from vault.mapping.maps import FEWEST, look

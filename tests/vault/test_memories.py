@@ -5,9 +5,10 @@ from uuid import uuid4
 import pytest
 
 from tests.people import Person
-from vault import memories, suggestions
+from vault import memories
 from vault.access import open_token
 from vault.errors import Invalid, NotFound, Refused, Stale
+from vault.reviewing import suggestions
 from vault.types import Draft, Memory, Right, Suggestion
 
 

@@ -12,9 +12,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from tests.people import Person, new_person
 from tests.vault.database import written
-from vault import acts, bulk, manifests, memories, merging, recall, splitting
+from vault import bulk, memories
+from vault.acting import acts, merging, splitting
 from vault.errors import Invalid, NotFound, Refused, Tampered
+from vault.integrity import manifests
 from vault.models import Act, ActPart, Source
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.types import Draft, Memory, Right, SourceDraft
 

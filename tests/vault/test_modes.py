@@ -7,18 +7,23 @@ import pytest
 
 from sync.upkeep import turning as switching
 from tests.people import Person
-from tests.vault.modes import ASKED, NOTES, folded, go, note, remember, rows, switch, texts
-from vault import (
-    folding,
-    indexing,
-    memories,
-    modes,
-    recall,
-    turning,
+from tests.vault.embedding.modes import (
+    ASKED,
+    NOTES,
+    folded,
+    go,
+    note,
+    remember,
+    rows,
+    switch,
+    texts,
 )
+from vault import memories
+from vault.embedding import folding, indexing, modes, turning
 from vault.errors import NotFound, Refused
 from vault.ids import by_model
 from vault.models import Segment, TurnedVector, Vector
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.search import kept, rank, sealed
 from vault.types import Right

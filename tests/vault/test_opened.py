@@ -6,7 +6,9 @@ import pytest
 from django.conf import settings
 
 from tests.people import Person
-from vault import folding, memories, recall
+from vault import memories
+from vault.embedding import folding
+from vault.recalling import recall
 from vault.search import opening, sealed
 from vault.types import Draft, Right
 

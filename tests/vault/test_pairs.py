@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.people import Person
-from vault import bulk, memories, pairs, settling
+from vault import bulk, memories
 from vault.access import Access
 from vault.errors import NotFound, Refused
 from vault.models import Pair as Row
+from vault.reviewing import pairs, settling
 from vault.scope import vault_scope
 from vault.search.compare import Said, compare
 from vault.types import Draft, Memory, Right, SourceDraft

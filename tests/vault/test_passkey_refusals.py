@@ -9,12 +9,12 @@ import pytest
 
 from tests.people import Person
 from tests.vault.test_passkeys import Device, access_of
-from vault import passkeys, ways_in
 from vault.errors import Invalid, NotFound, Refused, WrongSecret
+from vault.keys import passkeys, ways_in
+from vault.keys.ways_in import WayIn
 from vault.models import KeySlot
 from vault.scope import vault_scope
 from vault.types import Right
-from vault.ways_in import WayIn
 
 
 @pytest.fixture

@@ -7,14 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.people import PASSWORD, Person, new_person
-from vault import access_log, collections, memories, passkeys, vaults, ways_in
+from vault import collections, memories, vaults
 from vault.access import Access, open_session
 from vault.errors import Invalid, Locked, NotFound, Refused, VaultError, WrongSecret
+from vault.keys import passkeys, ways_in
+from vault.keys.vaultkey import OwnerKey
+from vault.keys.ways_in import WayIn
+from vault.log import access_log
 from vault.models import KeySlot, SessionSlot
 from vault.scope import vault_scope
 from vault.types import Draft, OpenSession
-from vault.vaultkey import OwnerKey
-from vault.ways_in import WayIn
 
 
 class Device:
@@ -152,7 +154,7 @@ def test_without_a_vault_there_is_nothing_to_open() -> None:
 def test_every_vault_asks_with_the_same_salt_and_gets_its_own_key(
     ana: Person, ben: Person, phone: Device
 ) -> None:
-    from vault.slots import passkey_key
+    from vault.keys.slots import passkey_key
 
     assert len(passkeys.prf_salt()) > 8
     keys = [passkey_key(phone.output, person.vault_id) for person in (ana, ben)]

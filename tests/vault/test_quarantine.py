@@ -10,13 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.people import Person
-from vault import acts, bulk, memories, quarantine, recall, suggestions
+from vault import bulk, memories
 from vault.access import Access
+from vault.acting import acts
 from vault.errors import Invalid, NotFound, Refused
-from vault.jobs import end_job, open_job, start_job
-from vault.keyring import only
+from vault.keys.jobs import end_job, open_job, start_job
+from vault.keys.keyring import only
+from vault.recalling import recall
+from vault.reviewing import quarantine, suggestions
+from vault.reviewing.signs import commands, signs, strong_signs
 from vault.scope import vault_scope
-from vault.signs import commands, signs, strong_signs
 from vault.types import Draft, Kind, Memory, Right, SourceDraft, Suggestion
 
 DATA = Path(__file__).parent / "data"

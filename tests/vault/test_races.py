@@ -10,23 +10,17 @@ from django.db import connections
 from django.utils import timezone
 
 from tests.people import Person
-from vault import (
-    bulk,
-    embedders,
-    folding,
-    indexing,
-    memories,
-    recall,
-    rotation,
-    suggestions,
-    vaults,
-)
+from vault import bulk, memories, vaults
 from vault.access import Access
+from vault.embedding import embedders, folding, indexing
 from vault.errors import NotFound
 from vault.ids import by_model
+from vault.keys import rotation
 from vault.models import Memory as MemoryRow
 from vault.models import Segment, Source, Vector
 from vault.models import Suggestion as SuggestionRow
+from vault.recalling import recall
+from vault.reviewing import suggestions
 from vault.scope import vault_scope
 from vault.search import opening, sealed
 from vault.search.segments import unpack

@@ -7,10 +7,13 @@ import pytest
 from django.db import connections
 
 from tests.people import Person
-from vault import bulk, folding, grants, indexing, memories, recall
+from vault import bulk, memories
 from vault.access import open_token
+from vault.embedding import folding, indexing
 from vault.errors import Locked, NotFound, Refused
+from vault.granting import grants
 from vault.models import Segment, Vector
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.search import sealed
 from vault.types import Draft, Memory, Right, SourceDraft

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from api.mcp import tools
 from api.mcp.asking import Asking
 from tests.people import Person
-from vault import known, memories, recall
-from vault.recalled import without_recalled
-from vault.render import HEADING, citation
+from vault import known, memories
+from vault.recalling import recall
+from vault.recalling.render import HEADING, citation
+from vault.reviewing.recalled import without_recalled
 from vault.types import Draft, Memory, Right
 
 

@@ -7,30 +7,21 @@ from django.apps import apps
 from django.db import connection
 
 from tests.people import Person
-from tests.vault.modes import switch
+from tests.vault.embedding.modes import switch
 from tests.vault.test_bulk_actions import do, undo
 from tests.vault.test_key_races import Other, meanwhile, opened, unlock
-from vault import (
-    access_log,
-    acts,
-    bulk,
-    checkup,
-    collections,
-    feed,
-    grants,
-    indexing,
-    manifests,
-    memories,
-    recall,
-    removal,
-    rotation,
-    rules,
-    suggestions,
-    vaults,
-)
+from vault import bulk, collections, feed, memories, removal, rules, vaults
 from vault.access import Access, open_session, open_token
+from vault.acting import acts
+from vault.embedding import indexing
 from vault.errors import Locked, NotFound, Refused, Stale, Tampered
+from vault.granting import grants
+from vault.integrity import checkup, manifests
+from vault.keys import rotation
+from vault.log import access_log
 from vault.models import Grant, Manifest, Memory, Source, TenantModel
+from vault.recalling import recall
+from vault.reviewing import suggestions
 from vault.scope import vault_scope
 from vault.search import turned
 from vault.sorting.rules import Condition

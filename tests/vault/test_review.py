@@ -6,10 +6,11 @@ import pytest
 
 from tests.people import Person
 from tests.vault.test_sorting_rules import renewed
-from vault import memories, review, suggestions
+from vault import memories
 from vault.access import Access
 from vault.errors import KeyChanged, NotFound, Refused, Stale
-from vault.review import Letter, Waiting
+from vault.reviewing import review, suggestions
+from vault.reviewing.review import Letter, Waiting
 from vault.types import Draft, Memory, Right
 
 ASK = Right(see=True, add="ask")

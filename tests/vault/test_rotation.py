@@ -5,24 +5,17 @@ from datetime import timedelta
 import pytest
 
 from tests.people import PASSWORD, Person
-from vault import (
-    bulk,
-    collections,
-    folding,
-    grants,
-    indexing,
-    manifests,
-    memories,
-    opening,
-    recall,
-    rotation,
-    suggestions,
-    vaults,
-)
+from vault import bulk, collections, memories, vaults
 from vault.access import open_session, open_token
+from vault.embedding import folding, indexing
 from vault.errors import KeyChanged, Locked, Stale
-from vault.jobs import open_job, start_job
+from vault.granting import grants
+from vault.integrity import manifests
+from vault.keys import rotation
+from vault.keys.jobs import open_job, start_job
 from vault.models import CollectionKey, GrantKey, Memory
+from vault.recalling import opening, recall
+from vault.reviewing import suggestions
 from vault.scope import vault_scope
 from vault.search import sealed
 from vault.types import Draft, Right, SourceDraft

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.people import Person
-from vault import browse, collections, removal, rotation, savedviews
+from vault import browse, collections, removal, savedviews
 from vault.errors import Invalid, NotFound, Refused
+from vault.keys import rotation
 from vault.models import SavedView
 from vault.scope import vault_scope
 from vault.types import Right

@@ -1,7 +1,8 @@
 """Searching within what a filter leaves: all of it is found, however little of the best it is."""
 
 from tests.people import Person
-from vault import bulk, recall
+from vault import bulk
+from vault.recalling import recall
 from vault.types import Draft, SourceDraft
 from vault.visible import Selection
 

@@ -18,7 +18,7 @@ SEARCH = """
 import json, sys
 import django
 django.setup()
-from vault import recall
+from vault.recalling import recall
 from vault.access import open_token
 from vault.search import sealed
 most = 0

@@ -5,10 +5,13 @@ from uuid import UUID
 import pytest
 
 from tests.people import Person, new_person
-from vault import access_log, browse, clients, collections, families, grants, memories, recall, seen
+from vault import browse, collections, memories
 from vault.access import Access, open_token
 from vault.errors import NotFound, Refused
+from vault.granting import clients, families, grants, seen
+from vault.log import access_log
 from vault.models import GrantKey
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.types import Draft, Right
 

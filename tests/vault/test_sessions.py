@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from tests.people import PASSWORD, Person
-from vault import collections, sessions, vaults
+from vault import collections, vaults
 from vault.access import IDLE_LIMIT, SESSION_LIMIT, Access, open_session
 from vault.errors import Locked, NotFound, Refused
+from vault.keys import sessions
 from vault.models import SessionSlot
 from vault.scope import vault_scope
 from vault.types import OpenSession, Right

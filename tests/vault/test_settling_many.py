@@ -7,11 +7,13 @@ from django.utils import timezone
 
 from tests.people import Person
 from tests.vault.test_pairs import remember
-from vault import memories, merging, pairs, settling, settling_many
+from vault import memories
+from vault.acting import merging
 from vault.errors import Invalid
 from vault.models import Memory
+from vault.reviewing import pairs, settling, settling_many
+from vault.reviewing.settling_many import Batch
 from vault.scope import vault_scope
-from vault.settling_many import Batch
 
 CATS = ("Has two cats", "The user has 2 cats")
 HOMES = ("Lives in Utrecht", "Lives in Porto")

@@ -8,9 +8,11 @@ from django.apps import apps
 from django.db import connection, transaction
 
 from tests.people import Person
-from vault import access_log, collections, memories, suggestions
+from vault import collections, memories
 from vault.errors import OutsideScope, Tampered
+from vault.log import access_log
 from vault.models import Memory, Revision, Source, TenantModel
+from vault.reviewing import suggestions
 from vault.scope import vault_scope
 from vault.types import Draft, Right
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import labelled
-from vault.embedders import embedder_of
+from vault.embedding.embedders import embedder_of
 from vault.search.choice import Choice
 from vault.sorting import checksums, head
 from vault.sorting.credentials import masked

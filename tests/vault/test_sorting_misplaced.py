@@ -3,9 +3,10 @@
 import pytest
 
 from tests.people import PASSWORD, Person
-from vault import collections, memories, misplaced, vaults
+from vault import collections, memories, vaults
 from vault.access import Access, open_session
 from vault.errors import Invalid, NotFound, Refused
+from vault.reviewing import misplaced
 from vault.sorting.matters import Matter
 from vault.types import Draft, Memory, Right
 

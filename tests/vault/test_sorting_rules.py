@@ -6,8 +6,9 @@ from uuid import uuid4
 import pytest
 
 from tests.people import Person
-from vault import memories, rotation, rules
+from vault import memories, rules
 from vault.errors import Invalid, NotFound, Refused, Stale
+from vault.keys import rotation
 from vault.models import SortingRule
 from vault.scope import vault_scope
 from vault.sorting.rules import Condition

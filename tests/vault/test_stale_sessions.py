@@ -7,9 +7,10 @@ from sync.upkeep import resealing
 from tests.people import Person
 from tests.vault.test_checkup import filled
 from tests.vault.test_key_races import meanwhile, opened, unlock
-from vault import collections, memories, rotation, vaults
+from vault import collections, memories, vaults
 from vault.access import Access
 from vault.errors import KeyChanged, Locked
+from vault.keys import rotation
 from vault.search import sealed
 
 

@@ -11,8 +11,8 @@ from config.schedule import BEAT_SCHEDULE
 from tests.people import PASSWORD, Person
 from vault import bulk, memories, tasks, vaults
 from vault.access import IDLE_LIMIT
-from vault.custodian import custodian
 from vault.errors import NotFound
+from vault.keys.custodian import custodian
 from vault.models import GrantSlot, JobSlot, Memory, Revision, SessionSlot, Source, Vector
 from vault.scope import vault_scope
 from vault.types import Draft, Right, SourceDraft

@@ -7,7 +7,8 @@ import pytest
 
 from tests.people import Person
 from tests.vault.test_merging import last_act, messages, remember
-from vault import bulk, memories, merging
+from vault import bulk, memories
+from vault.acting import merging
 from vault.types import Draft, Memory, SourceDraft
 
 

@@ -9,13 +9,15 @@ from django.utils import timezone
 
 from tests.people import Person
 from tests.vault.test_key_races import ADD, Other, meanwhile
-from vault import bulk, manifests, memories, quarantine, records
+from vault import bulk, memories, records
 from vault.access import Access
 from vault.ids import new_id
-from vault.jobs import open_job, start_job
-from vault.keyring import only
+from vault.integrity import manifests
+from vault.keys.jobs import open_job, start_job
+from vault.keys.keyring import only
 from vault.models import Memory as Row
 from vault.models import Source
+from vault.reviewing import quarantine
 from vault.scope import vault_scope
 from vault.types import Draft, Kind, Memory, Outcome, SourceDraft
 

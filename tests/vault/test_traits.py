@@ -11,23 +11,16 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.people import PASSWORD, Person
 from tests.vault.database import copy_of, put_back
-from tests.vault.modes import switch
-from vault import (
-    collections,
-    embedders,
-    indexing,
-    manifests,
-    memories,
-    modes,
-    recall,
-    rotation,
-    switching,
-    vaults,
-)
+from tests.vault.embedding.modes import switch
+from vault import collections, memories, vaults
 from vault.access import Access
+from vault.embedding import embedders, indexing, modes, switching
 from vault.errors import Tampered
-from vault.keyring import Keyring
+from vault.integrity import manifests
+from vault.keys import rotation
+from vault.keys.keyring import Keyring
 from vault.models import Collection, CollectionKey, Manifest, TurnedVector, Vector
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.search import sealed
 from vault.search.choice import Choice
@@ -72,7 +65,7 @@ def test_a_changed_column_is_reported(ana: Person, columns: dict[str, object]) -
 def test_nobody_makes_a_sealed_collection_write_into_the_index(
     ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vault.folding.FOLD_FROM", 1)
+    monkeypatch.setattr("vault.embedding.folding.FOLD_FROM", 1)
     work = filled(ana)
     alter(ana, work, indexed=True)
     with pytest.raises(Tampered):

@@ -10,9 +10,11 @@ import pytest
 
 from tests.people import new_person
 from tests.vault.keyserver import TOKEN, KeyServer
-from vault import grants, transit
 from vault.access import open_token
-from vault.custodian import (
+from vault.errors import Locked
+from vault.granting import grants
+from vault.keys import transit
+from vault.keys.custodian import (
     FileCustodian,
     KeyCustodian,
     KeyServerError,
@@ -20,8 +22,7 @@ from vault.custodian import (
     PepperGone,
     today,
 )
-from vault.errors import Locked
-from vault.transit import TransitCustodian
+from vault.keys.transit import TransitCustodian
 from vault.types import Right
 
 

@@ -3,10 +3,13 @@
 import pytest
 
 from tests.people import Person
-from vault import access_log, memories, recall, suggestions
+from vault import memories
 from vault.errors import Refused
-from vault.gathering import Note
-from vault.render import render
+from vault.log import access_log
+from vault.recalling import recall
+from vault.recalling.gathering import Note
+from vault.recalling.render import render
+from vault.reviewing import suggestions
 from vault.search.documents import Document
 from vault.types import Draft, Memory, Right, Suggestion
 

@@ -14,7 +14,7 @@ from psycopg.errors import DiskFull
 
 from config.home import APP_ROLE, Home
 from tests.people import Person
-from tests.vault.modes import (
+from tests.vault.embedding.modes import (
     ASKED,
     NOTES,
     folded,
@@ -23,14 +23,11 @@ from tests.vault.modes import (
     switch,
     texts,
 )
-from vault import (
-    folding,
-    indexes,
-    memories,
-    rotation,
-)
-from vault.embedders import bundled
+from vault import memories
+from vault.embedding import folding, indexes
+from vault.embedding.embedders import bundled
 from vault.ids import new_id
+from vault.keys import rotation
 from vault.models import TurnedVector
 from vault.scope import vault_scope
 from vault.search import indexed, sealed, turned

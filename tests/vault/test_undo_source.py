@@ -3,11 +3,14 @@
 import pytest
 
 from tests.people import Person
-from vault import acts, memories, quarantine, recall, undo
+from vault import memories
 from vault.access import Access, open_token
+from vault.acting import acts
 from vault.errors import Invalid, Refused
+from vault.recalling import recall
+from vault.reviewing import quarantine, undo
+from vault.reviewing.undo import Brought
 from vault.types import Draft, Grant, Memory, Right
-from vault.undo import Brought
 
 FULL = Right(see=True, add="yes")
 

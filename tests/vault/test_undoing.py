@@ -9,7 +9,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from tests.people import Person
-from vault import act_verbs, acts, history, memories, merging, relations, splitting
+from vault import history, memories
+from vault.acting import act_verbs, acts, merging, relations, splitting
 from vault.errors import NotFound, Tampered
 from vault.history import UNDO_FOR
 from vault.models import Act

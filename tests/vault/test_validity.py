@@ -8,9 +8,11 @@ import pytest
 from django.utils import timezone
 
 from tests.people import Person
-from vault import browse, indexing, memories, recall
+from vault import browse, memories
+from vault.embedding import indexing
 from vault.errors import Invalid, Refused
 from vault.models import Vector
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.search import sealed
 from vault.types import Draft, Memory, Right, Suggestion

@@ -8,12 +8,14 @@ from uuid import UUID
 import pytest
 
 from tests.people import Person
-from tests.vault.modes import switch
-from vault import browse, bulk, collections, grants, history, memories, recall
+from tests.vault.embedding.modes import switch
+from vault import browse, bulk, collections, history, memories
 from vault.access import Access
 from vault.errors import NotFound
+from vault.granting import grants
 from vault.models import Grant
 from vault.models import Memory as Row
+from vault.recalling import recall
 from vault.scope import vault_scope
 from vault.search import sealed
 from vault.types import Draft, Memory, Right, SourceDraft

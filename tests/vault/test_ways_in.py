@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from tests.people import PASSWORD, Person
-from vault import hashers, vaults, ways_in
+from vault import vaults
+from vault.keys import hashers, ways_in
 from vault.models import KeySlot
 from vault.scope import vault_scope
 

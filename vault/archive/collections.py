@@ -12,15 +12,18 @@ from uuid import UUID
 
 from django.db.models import F
 
-from vault import embedders, manifests, vaultmanifest
 from vault.access import Access
 from vault.archive import lines
 from vault.archive.errors import Damaged
 from vault.archive.memories import EPOCH
 from vault.archive.taking import Taking, portions
 from vault.collections import LONGEST_NAME
-from vault.epochs import names_key, new_epoch
-from vault.keyring import Key, Keyring, unwrap_collection
+from vault.embedding import embedders
+from vault.integrity import manifests, vaultmanifest
+from vault.keys.epochs import names_key, new_epoch
+from vault.keys.keyring import Key, Keyring, unwrap_collection
+from vault.keys.slots import Record
+from vault.keys.vaultkey import OwnerKey
 from vault.models import (
     Collection,
     CollectionKey,
@@ -33,9 +36,7 @@ from vault.models import (
     Vault,
 )
 from vault.search.choice import BUNDLED, Choice
-from vault.slots import Record
 from vault.text import clean
-from vault.vaultkey import OwnerKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from vault.archive import lines
 from vault.archive.errors import Damaged
 from vault.archive.taking import Taking, portions
 from vault.errors import Tampered
-from vault.log_chain import Chain, Place, altered
-from vault.log_details import Details
-from vault.log_keeping import PERIODS
+from vault.log.log_chain import Chain, Place, altered
+from vault.log.log_details import Details
+from vault.log.log_keeping import PERIODS
 from vault.models import LogEntry, LogHead
 from vault.types import Asker, AskerKind
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from vault import manifests
 from vault.access import Access
 from vault.archive import lines
 from vault.archive.errors import Damaged
@@ -14,6 +13,7 @@ from vault.archive.taking import Taking, portions
 from vault.changes import next_seqs
 from vault.filepaths import is_path
 from vault.history import open_earlier, seal_earlier
+from vault.integrity import manifests
 from vault.models import Memory, Revision, Source
 from vault.records import Content, kind_of, open_content, open_source, seal_content, seal_source
 from vault.text import clean, unhidden

@@ -17,11 +17,11 @@ from vault.crypto.errors import CannotOpen
 from vault.crypto.keys import Key
 from vault.errors import Locked
 from vault.ids import NIL
-from vault.keyring import tampered
+from vault.keys.keyring import tampered
+from vault.keys.slots import NoWay, Record, job_key, token_hash
+from vault.keys.vaultkey import OwnerKey
 from vault.models import JobSlot
 from vault.scope import vault_scope
-from vault.slots import NoWay, Record, job_key, token_hash
-from vault.vaultkey import OwnerKey
 
 _GONE = gettext_noop("This job's keys are gone. Open your vault and continue it.")
 

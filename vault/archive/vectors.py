@@ -12,12 +12,12 @@ from vault.archive import lines
 from vault.archive.errors import Damaged
 from vault.archive.memories import EPOCH
 from vault.archive.taking import Taking, portions
-from vault.embedders import Space
+from vault.embedding.embedders import Space
 from vault.ids import by_model
+from vault.keys.slots import Record
 from vault.models import Memory, Segment, Vector
 from vault.search.embed import Embedding
 from vault.search.segments import unpack
-from vault.slots import Record
 
 Place = tuple[UUID, str, int]
 """A memory, the model, and the memory's revision."""

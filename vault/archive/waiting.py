@@ -10,12 +10,12 @@ from vault.archive.errors import Damaged
 from vault.archive.lines import PairKind, PairState
 from vault.archive.memories import EPOCH
 from vault.archive.taking import Taking, portions
-from vault.bound import letter_id
-from vault.distilled import BY
-from vault.keyring import post_letter
-from vault.letters import Said, read, written
+from vault.integrity.bound import letter_id
+from vault.keys.keyring import post_letter
 from vault.models import CollectionKey, Pair, SortingRule, Suggestion
 from vault.records import kind_of
+from vault.reviewing.distilled import BY
+from vault.reviewing.letters import Said, read, written
 from vault.sorting.rules import Condition
 from vault.types import Evidence, SuggestedAction
 

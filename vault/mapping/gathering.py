@@ -10,9 +10,9 @@ from uuid import UUID
 
 import numpy as np
 
-from vault import embedders
 from vault.access import Access
-from vault.embedders import Space
+from vault.embedding import embedders
+from vault.embedding.embedders import Space
 from vault.errors import KeyChanged, Tampered
 from vault.mapping.layout import shuffled
 from vault.models import Source

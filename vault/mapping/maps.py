@@ -19,7 +19,7 @@ from uuid import UUID
 import numpy as np
 
 from vault.access import Access
-from vault.embedders import Space
+from vault.embedding.embedders import Space
 from vault.mapping.frames import frame_of
 from vault.mapping.gathering import Gathered, Shelves, gather, open_shelves
 from vault.mapping.layout import LANDMARKS, Layout, lay_out

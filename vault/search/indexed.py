@@ -16,7 +16,7 @@ from uuid import UUID
 
 import numpy as np
 
-from vault.keyring import Keyring
+from vault.keys.keyring import Keyring
 from vault.models import Memory
 from vault.records import open_words
 from vault.search.documents import EVERYTHING, Candidate, Document, Filter, QueryText

@@ -15,11 +15,11 @@ from django.db import connection
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 
-from vault import manifests
 from vault.access import Access
-from vault.epochs import epochs
 from vault.errors import Tampered
-from vault.keyring import tampered
+from vault.integrity import manifests
+from vault.keys.epochs import epochs
+from vault.keys.keyring import tampered
 from vault.models import Memory
 from vault.models import Shelf as Row
 from vault.search.binary import each

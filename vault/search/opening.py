@@ -12,11 +12,11 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 
-from vault import manifests
 from vault.access import Access
-from vault.epochs import names_key
 from vault.ids import by_model
-from vault.keyring import Key, Keyring
+from vault.integrity import manifests
+from vault.keys.epochs import names_key
+from vault.keys.keyring import Key, Keyring
 from vault.models import Memory, Segment, Vector
 from vault.records import open_words
 from vault.search import kept

@@ -13,9 +13,9 @@ from uuid import UUID
 
 from django.conf import settings
 
-from vault import traits
 from vault.access import IDLE_LIMIT, Access
 from vault.errors import Tampered
+from vault.integrity import traits
 from vault.models import Vault
 from vault.scope import vault_scope
 from vault.search import kept

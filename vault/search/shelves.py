@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from vault.access import Access
-from vault.embedders import choices, space_of
+from vault.embedding.embedders import choices, space_of
 from vault.scope import vault_scope
 from vault.search import kept, sealed
 

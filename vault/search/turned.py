@@ -18,7 +18,7 @@ from psycopg import Cursor, sql
 from psycopg.types import TypeInfo
 
 from vault.ids import new_id
-from vault.keyring import Keyring, turned_size
+from vault.keys.keyring import Keyring, turned_size
 from vault.models import TurnedVector
 from vault.search import binary
 from vault.search.lookup import packed

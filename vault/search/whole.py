@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from vault.errors import Tampered
-from vault.keyring import Keyring
-from vault.slots import Record
+from vault.keys.keyring import Keyring
+from vault.keys.slots import Record
 
 logger = logging.getLogger(__name__)
 

@@ -22,11 +22,11 @@
   let view = { x: 0.5, y: 0.5, zoom: 1 };
   let at = -1;
   let due = 0;
-  const labels = [];
 
   // Drawing --------------------------------------------------------------------------------------
   const across = (x) => (x - view.x) * (size.width - 2 * MARGIN) * view.zoom + size.width / 2;
   const down = (y) => (y - view.y) * (size.height - 2 * MARGIN) * view.zoom + size.height / 2;
+  const names = regionNames(pen, across, down);
   const radius = () => Math.min(9, (points.ids.length > 1500 ? 3.5 : 5.5) * view.zoom ** 0.3);
 
   const dress = () => {
@@ -43,48 +43,9 @@
       brush.fill(shape, "evenodd");
       return sprite;
     });
-    settle();
-  };
-
-  const touch = (a, b) => a.right > b.left && a.left < b.right && a.bottom > b.top && a.top < b.bottom;
-
-  // A region's name stands in its middle, or near it where it covers fewer points.
-  const WAYS = [0, -1, 1, -2, 2, -3, 3].flatMap((up) => [0, -1, 1].map((aside) => [aside, up]));
-  const framed = (region, [aside, up]) => {
-    const half = region.wide / 2 + 6;
-    const middle = across(region.x) + 0.7 * aside * half;
-    const x = Math.min(Math.max(middle, half), size.width - half);
-    const y = down(region.y) + 20 * up;
-    return { x, y, left: x - half, right: x + half, top: y - 11, bottom: y + 11 };
-  };
-  const settle = () => {
+    const places = points.ids.map((_, one) => [across(points.x[one]), down(points.y[one])]);
     pen.font = look.font;
-    const r = 0.8 * radius();
-    const drawn = points.ids.map((_, one) => [across(points.x[one]), down(points.y[one])]);
-    for (const region of points.regions) {
-      region.name = region.words.slice(0, view.zoom < 1.5 ? 2 : 3).join(" · ");
-      region.wide = pen.measureText(region.name).width;
-      const [x, y] = [across(region.x), down(region.y)];
-      const near = drawn.filter((at) => Math.abs(at[0] - x) < 2 * region.wide + 40 && Math.abs(at[1] - y) < 90);
-      const covers = (way) => {
-        const box = framed(region, way);
-        const under = ([x, y]) => touch(box, { left: x - r, right: x + r, top: y - r, bottom: y + r });
-        return near.filter(under).length;
-      };
-      const tried = WAYS.map((way, turn) => ({ way, cost: covers(way) + turn / 20 }));
-      region.ways = tried.sort((a, b) => a.cost - b.cost).map(({ way }) => way);
-    }
-  };
-
-  const name = (region) => {
-    const [x, y] = [across(region.x), down(region.y)];
-    if (!region.name || x < 0 || x > size.width || y < 0 || y > size.height) return;
-    const free = (box) => box.top > 0 && box.bottom < size.height && !labels.some((one) => touch(box, one));
-    const box = region.ways.map((way) => framed(region, way)).find(free);
-    if (!box) return;
-    labels.push({ ...box, number: region.number });
-    pen.strokeText(region.name, box.x, box.y);
-    pen.fillText(region.name, box.x, box.y);
+    names.settle(points.regions, places, size, 0.8 * radius(), view.zoom < 1.5 ? 2 : 3);
   };
 
   const draw = () => {
@@ -103,8 +64,7 @@
     const halo = { lineJoin: "round", lineWidth: 5, strokeStyle: look.paper, fillStyle: look.ink };
     const font = { font: look.font, textAlign: "center", textBaseline: "middle" };
     Object.assign(pen, { globalAlpha: 1 }, halo, font);
-    labels.length = 0;
-    for (const region of points.regions) name(region);
+    names.draw(points.regions, size);
     if (at < 0) return;
     const [x, y] = [across(points.x[at]), down(points.y[at])];
     pen.beginPath();
@@ -269,7 +229,7 @@
     held.delete(event.pointerId);
     if (!points || !here || held.size || moved > 4 || event.type !== "pointerup") return;
     const [x, y] = here;
-    const label = labels.find((one) => x > one.left && x < one.right && y > one.top && y < one.bottom);
+    const label = names.shown.find((one) => x > one.left && x < one.right && y > one.top && y < one.bottom);
     if (event.pointerType === "mouse") over(event);
     else choose(hit(here));
     if (at >= 0 && event.pointerType === "mouse") open();

@@ -16,10 +16,12 @@ from django.utils import timezone
 from connectors.demo import demo_exports
 from sync.importing import imports, reading
 from sync.importing.uploads import SealedUpload
-from vault import collections, grants, memories, recall, vaults
+from vault import collections, memories, vaults
 from vault.access import Access, open_session, open_token
 from vault.files import FileSealer
-from vault.hashers import remembering_derivations
+from vault.granting import grants
+from vault.keys.hashers import remembering_derivations
+from vault.recalling import recall
 from vault.types import Draft, Right
 
 EMAIL = "ana@example.org"

@@ -5,7 +5,7 @@ from django.test import Client
 
 from tests.api.oauth.apps import App, allow, registered, sent_back
 from tests.people import PASSWORD, Person, new_person, signed_in
-from vault import clients, grants
+from vault.granting import clients, grants
 from vault.types import Right
 
 

@@ -17,9 +17,9 @@ from django.test import Client
 from api.models import AuthorizationCode
 from tests.api.oauth.apps import BASE, REST, App, allow, registered
 from tests.people import PASSWORD, Person, new_person, signed_in
-from vault import families, tokens
 from vault.crypto import kdf
 from vault.errors import Locked
+from vault.granting import families, tokens
 from vault.models import GrantSlot
 from vault.scope import vault_scope
 from vault.types import Right

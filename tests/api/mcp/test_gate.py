@@ -20,7 +20,8 @@ from api.mcp.arrivals import base_of, headers_of
 from tests.api.mcp.callers import LEGACY, MODERN, Caller, connected, result_of, with_token
 from tests.people import Person, new_person
 from tests.stack import Live
-from vault import clients, grants, memories
+from vault import memories
+from vault.granting import clients, grants
 from vault.models import Grant
 from vault.scope import vault_scope
 from vault.types import Draft, Right

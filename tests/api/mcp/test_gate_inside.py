@@ -15,8 +15,8 @@ from api import throttles
 from api.mcp import arrivals, gate
 from tests.api.mcp.callers import apart
 from tests.people import Person, new_person
-from vault import grants, tokens
 from vault.errors import Tampered
+from vault.granting import grants, tokens
 from vault.types import Right
 
 SEES = Right(see=True)

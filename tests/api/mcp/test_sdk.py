@@ -17,8 +17,9 @@ from tests.api.mcp.callers import apart
 from tests.api.oauth.apps import BACK, allow
 from tests.people import Person, new_person, signed_in
 from tests.stack import Live
-from vault import clients, grants, memories
-from vault.scopes import OFFLINE
+from vault import memories
+from vault.granting import clients, grants
+from vault.granting.scopes import OFFLINE
 from vault.types import Draft, Right
 
 Era = Literal["legacy", "2026-07-28"]

@@ -11,7 +11,8 @@ from api.mcp import server, tools
 from tests.api.mcp.callers import LEGACY, MODERN, Caller, apart, connected, message_of, with_token
 from tests.people import Person, new_person
 from tests.stack import Live
-from vault import memories, suggestions
+from vault import memories
+from vault.reviewing import suggestions
 from vault.types import Draft, Memory, Right
 
 SEES = Right(see=True)

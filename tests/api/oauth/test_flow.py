@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from tests.api.oauth.apps import BACK, MCP, REST, App, allow, registered, sent_back
 from tests.people import Person, new_person, signed_in
-from vault import clients, grants, lifetimes, tasks
+from vault import tasks
+from vault.granting import clients, grants, lifetimes
 from vault.models import GrantSlot
 from vault.scope import vault_scope
 from vault.types import Right

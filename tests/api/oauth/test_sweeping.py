@@ -12,7 +12,7 @@ from api.models import AuthorizationCode
 from api.oauth import sweeping
 from tests.api.oauth.apps import App, allow, registered
 from tests.people import Person, new_person, signed_in
-from vault import clients, grants
+from vault.granting import clients, grants
 from vault.types import Right
 
 

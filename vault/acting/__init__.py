@@ -1,0 +1,1 @@
+"""What is done to memories with a way back: merges, splits, moves, acts on many."""

@@ -1,0 +1,1 @@
+"""Grants: what an app or a connection may see and add, and the tokens that prove it."""

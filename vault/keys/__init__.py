@@ -1,0 +1,1 @@
+"""Keys: what opens a vault, who keeps what, and new ones in place of old."""
