@@ -171,7 +171,7 @@ class Bench:
 
     def switch(self, *, indexed: bool) -> None:
         from tests.bench.filling import vacuum
-        from tests.vault.embedding.modes import switch
+        from tests.vault.modes import switch
 
         seconds, _ = _timed(lambda: switch(self.person, "Personal", indexed=indexed))
         vacuum("turnedvector", "vector", "segment")

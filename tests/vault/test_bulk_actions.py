@@ -9,7 +9,7 @@ import pytest
 
 from tests.people import Person
 from tests.vault.database import written
-from tests.vault.embedding.modes import switch
+from tests.vault.modes import switch
 from vault import browse, bulk, memories
 from vault.access import Access
 from vault.acting import acts, merging

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.people import Person
-from tests.vault.embedding.modes import (
+from tests.vault.modes import (
     ASKED,
     NOTES,
     folded,

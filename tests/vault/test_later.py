@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from tests.people import Person, let_something_in, new_person
-from tests.vault.embedding.modes import switch
+from tests.vault.modes import switch
 from vault import browse, bulk, collections, feed, folder, known, memories
 from vault.access import Access, open_token
 from vault.acting import acts, merging, splitting

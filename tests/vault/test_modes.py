@@ -7,7 +7,7 @@ import pytest
 
 from sync.upkeep import turning as switching
 from tests.people import Person
-from tests.vault.embedding.modes import (
+from tests.vault.modes import (
     ASKED,
     NOTES,
     folded,

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import connection
 
 from tests.people import Person
-from tests.vault.embedding.modes import switch
+from tests.vault.modes import switch
 from tests.vault.test_bulk_actions import do, undo
 from tests.vault.test_key_races import Other, meanwhile, opened, unlock
 from vault import bulk, collections, feed, memories, removal, rules, vaults

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.people import PASSWORD, Person
 from tests.vault.database import copy_of, put_back
-from tests.vault.embedding.modes import switch
+from tests.vault.modes import switch
 from vault import collections, memories, vaults
 from vault.access import Access
 from vault.embedding import embedders, indexing, modes, switching

@@ -14,7 +14,7 @@ from psycopg.errors import DiskFull
 
 from config.home import APP_ROLE, Home
 from tests.people import Person
-from tests.vault.embedding.modes import (
+from tests.vault.modes import (
     ASKED,
     NOTES,
     folded,

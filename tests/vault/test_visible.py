@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from tests.people import Person
-from tests.vault.embedding.modes import switch
+from tests.vault.modes import switch
 from vault import browse, bulk, collections, history, memories
 from vault.access import Access
 from vault.errors import NotFound

@@ -2,6 +2,7 @@
 
 import io
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,19 @@ from vault.types import Draft, Right
 EMAIL = "ana@example.org"
 HOMES = ("Personal", "Work", "Travel")
 """Where each vendor's memories go: so that there is something to grant and something to keep."""
+APPS: Mapping[str, Mapping[str, Right]] = {
+    "My assistant": {"Personal": Right(see=True, add="ask"), "Work": Right(see=True)},
+    "Coding agent": {"Work": Right(see=True, add="yes")},
+    "Travel planner": {"Personal": Right(see=True), "Travel": Right(see=True, add="ask")},
+    "Notes from my phone": {"Personal": Right(add="ask"), "Family": Right(add="yes")},
+}
+ASKED = (
+    ("My assistant", "how does she like answers", "draft a letter"),
+    ("My assistant", "what should dinner avoid", "plan a dinner"),
+    ("Coding agent", "current project at work", "start a new module"),
+    ("Travel planner", "trains, hotels, seats", "a week in autumn"),
+)
+"""Which app asked what, and what for: so that the access log has something to tell."""
 
 
 class Command(BaseCommand):
@@ -41,11 +55,12 @@ class Command(BaseCommand):
             return
         password = options["password"] or secrets.token_urlsafe(12)
         with remembering_derivations():
-            access, token = self._make(password)
-        self._use(access, token)
+            tokens = self._make(password)
+        self._use(tokens)
         self.stdout.write(f"Sign in as {EMAIL} with the password {password}")
 
-    def _make(self, password: str) -> tuple[Access, str]:
+    def _make(self, password: str) -> dict[str, str]:
+        """The token of each app."""
         with transaction.atomic():
             user = User.objects.create_user(username=EMAIL, email=EMAIL, password=password)
             made = vaults.create(owner_id=user.pk, password=password, password_hash=user.password)
@@ -56,14 +71,14 @@ class Command(BaseCommand):
         for home, (name, content) in zip(HOMES, demo_exports(), strict=True):
             self._import(access, name, content, homes[home])
         owner = vaults.owner_key(owner_id=user.pk, password=password, password_hash=user.password)
-        rights = {
-            homes["Personal"]: Right(see=True, add="ask"),
-            homes["Work"]: Right(see=True),
-        }
         until = timezone.now() + timedelta(days=30)
-        name = "My assistant"
-        _, token = grants.create_token(access, owner, name=name, rights=rights, expires_at=until)
-        return access, token
+        tokens = {}
+        for name, named in APPS.items():
+            rights = {homes[home]: right for home, right in named.items()}
+            _, tokens[name] = grants.create_token(
+                access, owner, name=name, rights=rights, expires_at=until
+            )
+        return tokens
 
     def _import(self, access: Access, name: str, content: bytes, home: UUID) -> None:
         """The same steps as in the browser, done here and now instead of by the worker."""
@@ -74,17 +89,17 @@ class Command(BaseCommand):
             raise CommandError(f"{name}: {done.error or done.state}")
         self.stdout.write(f"  {done.vendor_name}: {done.written} memories")
 
-    def _use(self, access: Access, token: str) -> None:
-        """So that the access log has something to tell."""
-        app = open_token(token)
-        for query, purpose in (
-            ("how does she like answers", "draft a letter"),
-            ("current project at work", "prepare a meeting"),
-            ("what should dinner avoid", "plan a dinner"),
+    def _use(self, tokens: Mapping[str, str]) -> None:
+        apps = {name: open_token(token) for name, token in tokens.items()}
+        for name, query, purpose in ASKED:
+            recall.search(apps[name], query, purpose=purpose)
+        for name, home, text in (
+            ("My assistant", "Personal", "Prefers trains to flying when there is time"),
+            ("Travel planner", "Travel", "Books seats in the quiet coach"),
         ):
-            recall.search(app, query, purpose=purpose)
-        home = next(iter(c.id for c in collections.listing(app) if c.name == "Personal"))
-        memories.remember(app, home, Draft("Prefers trains to flying when there is time"))
+            listed = collections.listing(apps[name])
+            into = next(one.id for one in listed if one.name == home)
+            memories.remember(apps[name], into, Draft(text))
 
 
 def _sealed(name: str, content: bytes) -> SealedUpload:
