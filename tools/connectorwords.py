@@ -1,15 +1,18 @@
 """What people read of connectors, written down for translators.
 
 `connectors` is plain Python and marks nothing. What its registry tells of vendors, exports, forms
-and connections, and the fixed sentences of its code, are written into frontend/words/ofconnectors.
+and connections, and the sentences of its code, are written into frontend/words/ofconnectors.
 """
 
 import ast
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tools.connectorforms import expected, forms
 
 if TYPE_CHECKING:
     from connectors.base.handoff import Handoff
@@ -38,7 +41,6 @@ _NOT_SHOWN = (
     "Got it. Thanks",
     "There is no such method.",  # said to a program
     "A number with a fraction",
-    'The block "{}"',
 )
 
 
@@ -55,6 +57,8 @@ def files() -> dict[str, str]:
     known = {words for _, every in told.values() for words in every}
     for face, about in _FACES.items():
         told[face] = (about, sorted(set(_sentences(face)) - known))
+        known |= set(told[face][1])
+    told["forms"] = ("Sentences with values in them.", forms(_trees().values(), known))
     return {f"{name}.py": _file(about, every) for name, (about, every) in told.items()}
 
 
@@ -100,11 +104,19 @@ def _face(path: Path) -> str:
     return "speaking" if live else "reading"
 
 
+@cache
+def _trees() -> dict[Path, ast.Module]:
+    paths = sorted((ROOT / "connectors").rglob("*.py"))
+    return {path: ast.parse(path.read_text("utf-8")) for path in paths}
+
+
 def _sentences(face: str) -> Iterator[str]:
-    for path in sorted((ROOT / "connectors").rglob("*.py")):
-        if _face(path) != face:
-            continue
-        tree = ast.parse(path.read_text("utf-8"))
+    from connectors.base.reading.foreign import KINDS
+
+    if face == "reading":
+        yield from (what for *_, what in KINDS)
+        yield from expected(_trees().values())
+    for tree in (tree for path, tree in _trees().items() if _face(path) == face):
         silent = {id(part) for node in ast.walk(tree) for part in _unread(node)}
         said = (n for n in ast.walk(tree) if isinstance(n, ast.Constant) and id(n) not in silent)
         yield from (node.value for node in said if _is_shown(node.value))

@@ -19,6 +19,7 @@ from connectors.folder.text import Note, note
 
 _MOST = MIB
 _TOO_LARGE = "This file is larger than rules are and was left out."
+_ONE_MORE = "One more file is here. Only conversations, memories and rules of agents were read."
 _ADDED = "Gemini Added Memories"  # the heading under which Gemini CLI notes what it is told
 
 
@@ -65,9 +66,11 @@ def read_note(file: File) -> Note:
 def others(files: Files, known: set[str]) -> Iterator[Unreadable]:
     """One line for all that was not read: such uploads hold thousands of other files."""
     if count := len(files.keys() - known):
-        what = "One more file is" if count == 1 else f"{count:,} more files are"
-        reason = f"{what} here. Only conversations, memories and rules of agents were read."
-        yield Unreadable("Other files", reason)
+        many = (
+            f"{count:,} more files are here. Only conversations, memories and rules of agents were"
+            " read."
+        )
+        yield Unreadable("Other files", _ONE_MORE if count == 1 else many)
 
 
 def _items(file: File, agent: str, said: Note) -> Iterator[Item]:

@@ -68,7 +68,7 @@ def recognise(files: Files) -> Archive | None:
     """The reader for `files`; None if no vendor knows them; ArchiveError if several do."""
     found = next(filter(None, (_knowing(files, turn) for turn in _TURNS)), [])
     if len(found) > 1:
-        names = " and ".join(sorted(one.what for one in found))
+        names = ", ".join(sorted(one.what for one in found))
         raise ArchiveError(f"These files are several things: {names}. Import them one at a time.")
     return found[0] if found else None
 

@@ -29,6 +29,8 @@ _PAGE_SIZE = 100
 _MOST = 1_000_000
 _NO_TEXT = "This document is not text."
 _TOO_LONG = "This document is larger than a memory."
+_NONE = "There is no dataset of this name. Give its id."
+_SEVERAL = "There is more than one dataset of this name. Give its id."
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,7 @@ class Cognee(RestConnector):
         named = self.options.dataset
         found = [one for one in self.get(_DATASETS) if named in (one["name"], one["id"])]
         if len(found) != 1:
-            said = "no dataset" if not found else "more than one dataset"
-            raise Misconfigured(f"There is {said} of this name. Give its id.", "dataset")
+            raise Misconfigured(_SEVERAL if found else _NONE, "dataset")
         return found[0]
 
     def _data(self) -> str:

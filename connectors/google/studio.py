@@ -53,7 +53,7 @@ def read_prompt(entry: Json, file: File) -> Iterator[Record]:
 def _instructions(entry: Json, name: str, title: str, where: str) -> Iterator[Record]:
     try:
         told = an_object_in(entry, "systemInstruction")
-        parts = [an_object(part, "instructions") for part in a_list_in(told, "parts")]
+        parts = [an_object(part, "part") for part in a_list_in(told, "parts")]
         texts = [text_in(told, "text"), *(text_in(part, "text") for part in parts)]
     except ItemError as error:
         yield Unreadable(f"{where}, instructions", str(error))

@@ -19,7 +19,6 @@ _LABELS: Mapping[str, str] = {
 }
 _PERSONA = frozenset(("instruction", "skill"))
 _SPOKEN = "Something said in a conversation: blocks hold what is remembered. PAM takes both."
-_FULL = 'The block "{}" is full: at most {:,} characters.'
 _LINES = "Each memory becomes one line, so the lines of longer ones are joined."
 _LOST = ("collection", "times", "validity", "pinned", "confirmed", "source", "notes")
 _KINDS = "What sort of memory each is is left out, beyond which of the two blocks it is in."
@@ -54,7 +53,7 @@ class LettaHandoff(Handoff):
             label, line = _label(one), f"- {_line(one)}"
             size = len(line) + bool(blocks[label])
             if size > room[label]:
-                reason = _FULL.format(label, LIMIT)
+                reason = f'The block "{label}" is full: at most {LIMIT:,} characters.'
                 left_out[reason] = left_out.get(reason, 0) + 1
                 continue
             blocks[label].append(line)

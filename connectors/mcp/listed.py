@@ -19,6 +19,9 @@ _PAGES = 10_000
 _UNKNOWN = "The memory server lists its memories in a form that is not known."
 _CIRCLE = "The memory server lists the same again and again."
 _PART = "The memory server shows only a part of its memories."
+_NO_ADD = "The memory server has no tool to add anything."
+_NO_CHANGE = "The memory server has no tool to change this."
+_NO_DELETE = "The memory server has no tool to delete this."
 
 
 class Listed:
@@ -43,7 +46,7 @@ class Listed:
         self._must_be_as(entry)
         if self._mapping.update is None:
             return self._put_in_place_of(entry, item)
-        self._use(self._mapping.update, "change this", id=entry.remote_id, text=item.text)
+        self._use(self._mapping.update, _NO_CHANGE, id=entry.remote_id, text=item.text)
         found = {one.remote_id: one for one in self.entries()}.get(entry.remote_id)
         if found is None or found.item is None or found.item.text != item.text:
             raise BadResponse("The memory server did not keep what it was given.")
@@ -51,18 +54,18 @@ class Listed:
 
     def delete(self, entry: Entry) -> None:
         self._must_be_as(entry)
-        self._use(self._mapping.delete, "delete this", id=entry.remote_id)
+        self._use(self._mapping.delete, _NO_DELETE, id=entry.remote_id)
 
     def _add(self, item: Item, key: str, there: list[Entry]) -> Entry | None:
         known = {one.remote_id for one in there}
-        self._use(self._mapping.add, "add anything", text=item.text, item=item, key=key)
+        self._use(self._mapping.add, _NO_ADD, text=item.text, item=item, key=key)
         return next((one for one in self.entries() if _is_new(one, item, known)), None)
 
     def _put_in_place_of(self, entry: Entry, item: Item) -> Entry:
         made = self._add(item, entry.key, self.entries())
         if made is None:
             raise Unavailable("The memory server took the new text and does not show it yet.")
-        self._use(self._mapping.delete, "delete this", id=entry.remote_id)
+        self._use(self._mapping.delete, _NO_DELETE, id=entry.remote_id)
         return made
 
     def _must_be_as(self, entry: Entry) -> None:
@@ -75,7 +78,7 @@ class Listed:
     def _use(
         self,
         use: Use | None,
-        what: str,
+        lacking: str,
         *,
         id: str = "",
         text: str = "",
@@ -83,7 +86,7 @@ class Listed:
         key: str = "",
     ) -> None:
         if use is None:
-            raise Rejected(f"The memory server has no tool to {what}.")
+            raise Rejected(lacking)
         sent = {**use.arguments, use.id: id, use.text: text}
         if item and _takes_object(use.tool.arguments.get("metadata")):
             sent["metadata"] = {"satchel": key, "kind": item.kind, "title": item.title}

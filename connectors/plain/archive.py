@@ -20,6 +20,7 @@ from connectors.plain.sketch import guess_of, hidden
 from connectors.plain.texts import is_text, read_text
 
 _NOT_CLEAR = "It is not clear what in this file is a memory. Choose “Read it differently” to say."
+_NEITHER = "This file is neither text, a table nor JSON, and was not read."
 
 
 class Plain(Archive):
@@ -86,5 +87,5 @@ def _not_read(strange: list[File]) -> Iterator[Unreadable]:
             if count > 1
             else next(file.where for file in strange if PurePosixPath(file.where).parent == folder)
         )
-        many = f"{count} files here are" if count > 1 else "This file is"
-        yield Unreadable(where, f"{many} neither text, a table nor JSON, and was not read.")
+        many = f"{count} files here are neither text, a table nor JSON, and were not read."
+        yield Unreadable(where, many if count > 1 else _NEITHER)

@@ -1,7 +1,7 @@
 """Words put aside until their owner can see them: in two halves, and for half an hour.
 
 The session keeps the words sealed, a cookie their key. Unlike `once`, this takes more words than a
-cookie holds. A lock and a sign-out drop both, as they do for `once`.
+cookie holds. A lock that somebody chose and a sign-out drop both, as they do for `once`.
 """
 
 import time

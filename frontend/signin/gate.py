@@ -81,8 +81,9 @@ def to_door(request: HttpRequest, door: str) -> HttpResponse:
     """To sign in or unlock, and back to this page afterwards, where what was typed is handed back.
     Says so if the vault just closed, and that nothing was done."""
     page = page_of(request)
-    query = {"next": typed.put_aside(request, page=page) or page}
-    if request.method == "POST" and not typed.waits(request):
+    kept = typed.put_aside(request, page=page)
+    query = {"next": kept or page}
+    if request.method == "POST" and not kept:
         query["undone"] = "1"
     if door == "unlock" and KEY_COOKIE in request.COOKIES:
         query["idle"] = "1"

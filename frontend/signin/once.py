@@ -45,11 +45,11 @@ def drop(request: HttpRequest, name: str) -> None:
         set_cookie(request, _cookie(name), "")
 
 
-def drop_all(request: HttpRequest) -> None:
+def drop_all(request: HttpRequest, but: str = "") -> None:
     """When the vault is locked, nothing of it stays to be shown."""
     slots = list(request.session.keys())
     for slot in slots:
-        if slot.startswith(_slot("")):
+        if slot.startswith(_slot("")) and slot != _slot(but):
             drop(request, slot.removeprefix(_slot("")))
 
 

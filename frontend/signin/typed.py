@@ -25,16 +25,19 @@ from vault.text import LONGEST
 View = TypeVar("View", bound=Callable[..., Any])
 Keep = Callable[..., bool]
 """Whether a field of this name may wait, given what the address says."""
-_NAME = "typed"
+NAME = "typed"
+"""The name under which it waits, see `aside`."""
 _MOST = LONGEST + 20_000
 _NEVER = (forms.PasswordInput, forms.FileInput)
 
 
 class Rule(NamedTuple):
-    """`around`: the form stands on a page of another address than the one it is sent to."""
+    """`around`: the form stands on a page of another address than the one it is sent to. `whole`:
+    what the address asks for says which form it is, so that it is handed back there alone."""
 
     keep: Keep
     around: bool
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,11 @@ class Typed:
     left_out: list[str]
 
 
-def keeps_typed(keep: Keep, *, around: bool = False) -> Callable[[View], View]:
+def keeps_typed(keep: Keep, *, around: bool = False, whole: bool = False) -> Callable[[View], View]:
     """Above `vault_required`, for a view that takes what somebody has typed."""
 
     def marked(view: View) -> View:
-        view.keeps_typed = Rule(keep, around)  # type: ignore[attr-defined]
+        view.keeps_typed = Rule(keep, around, whole)  # type: ignore[attr-defined]
         return view
 
     return marked
@@ -77,10 +80,11 @@ def put_aside(request: HttpRequest, sent_to: str = "", page: str = "") -> str:
     others = [name for name in request.POST if name not in kept and request.POST[name]]
     fields = [(name, value) for name in kept for value in request.POST.getlist(name)]
     left_out = [*others, *request.FILES]
-    words = json.dumps([account, path, fields, left_out])
+    place = sent_to if rule.whole else path
+    words = json.dumps([account, place, fields, left_out], ensure_ascii=False)
     if not fields or len(words) > _MOST or not _may_wait(request):
         return ""
-    aside.put(request, _NAME, words, whose.key(request))
+    aside.put(request, NAME, words, whose.key(request))
     return page if rule.around or urlsplit(page).path == path else sent_to
 
 
@@ -106,19 +110,20 @@ def take(request: HttpRequest, sent_to: str = "") -> Typed | None:
     """What was put aside for this address (that of this page), for the last time."""
     if request.method != "GET" or not waits(request):
         return None
-    words = aside.peek(request, _NAME)
+    words = aside.peek(request, NAME)
     if not words:
-        aside.drop(request, _NAME)
+        aside.drop(request, NAME)
         messages.warning(
             request, gettext("What you had entered is gone: it is kept for half an hour.")
         )
         return None
-    account, path, fields, left_out = json.loads(words)
+    account, place, fields, left_out = json.loads(words)
     if account != _account(request):
-        aside.drop(request, _NAME)
-    if account != _account(request) or path != (sent_to or request.path):
+        aside.drop(request, NAME)
+    here = (sent_to or request.path, request.get_full_path())
+    if account != _account(request) or place not in here:
         return None
-    aside.drop(request, _NAME)
+    aside.drop(request, NAME)
     data = QueryDict(mutable=True)
     for name, value in fields:
         data.appendlist(name, value)
@@ -126,15 +131,15 @@ def take(request: HttpRequest, sent_to: str = "") -> Typed | None:
 
 
 def waits(request: HttpRequest) -> bool:
-    return f"once_{_NAME}" in request.session
+    return f"once_{NAME}" in request.session
 
 
 @sensitive_variables()
 def keep_for(request: HttpRequest, account: int) -> None:
     """At a sign-in: what waits for another account is thrown away."""
-    words = aside.peek(request, _NAME) if waits(request) else ""
+    words = aside.peek(request, NAME) if waits(request) else ""
     if words and json.loads(words)[0] != whose.of_account(account):
-        aside.drop(request, _NAME)
+        aside.drop(request, NAME)
 
 
 def _rule_of(address: str) -> tuple[Rule, dict[str, Any]] | None:

@@ -31,7 +31,7 @@ _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 """What S256 makes of any verifier."""
 
 
-@method_decorator(keeps_typed(fields_of(ConsentForm, "see-", "add-")), name="dispatch")
+@method_decorator(keeps_typed(fields_of(ConsentForm, "see-", "add-"), whole=True), name="dispatch")
 @method_decorator(vault_required, name="dispatch")  # type: ignore[arg-type]
 class Consent(AuthorizationView):  # type: ignore[misc]
     """The library checks what the app asks for; everything is read from the address, each time."""

@@ -91,18 +91,18 @@ def recover_page(
 
 
 @require_POST
-@login_required
 def lock(request: HttpRequest) -> HttpResponse:
     access = getattr(request, "access", None)
     if access is not None:
         vaults.lock(access)
     close_vault(request)
-    once.drop_all(request)
-    query = {"next": next_page(request)}
-    if request.POST.get("idle"):  # nobody chose it: what stands half written in a form is kept
+    query, idle = {"next": next_page(request)}, bool(request.POST.get("idle"))
+    once.drop_all(request, but=typed.NAME if idle else "")  # another tab may just have kept it
+    if idle:  # nobody chose it: what stands half written in a form is kept
         kept = typed.put_aside(request, request.POST.get("form", ""), query["next"])
         query = {"next": kept or query["next"], "idle": "1"}
-    return redirect(f"{reverse('unlock')}?{urlencode(query)}")
+    door = "unlock" if request.user.is_authenticated else "account_login"
+    return redirect(f"{reverse(door)}?{urlencode(query)}")
 
 
 @login_required

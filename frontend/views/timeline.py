@@ -21,7 +21,7 @@ def timeline(request: VaultRequest) -> HttpResponse:
     except Invalid:
         return redirect(wanted.whole)  # a cursor of another day: start at the newest
     listed = collections.listing(access)
-    vendors = [look_of(slug) for slug in browse.counts(access).by_vendor]
+    vendors = [look_of(slug) for slug in browse.vendors(access)]
     context = {
         "wanted": wanted,
         "chart": timelinechart.chart(counted, wanted),

@@ -86,7 +86,7 @@ def test_two_vendors_at_once_are_refused_with_both_names() -> None:
     two = opened({"a.json": [chat()]}, upload({"b.json": [claude_chat()]}, "b.zip"))
     with (
         two as files,
-        pytest.raises(ArchiveError, match="ChatGPT data export and Claude data export"),
+        pytest.raises(ArchiveError, match="ChatGPT data export, Claude data export"),
     ):
         recognise(files)
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.bench.pages import PAGES, address, as_htmx
 from tests.frontend.connectionshow import one_connection
 from tests.people import Person, new_person, signed_in
+from tests.vault.test_embedders import embed_all
 from vault import browse, bulk, savedviews
 from vault.access import open_token
 from vault.recalling import recall
@@ -31,6 +32,7 @@ def add(person: Person, first: int, last: int) -> None:
         recall.search(open_token(token), "porto", purpose="a letter")
         one_connection(person, f"Service {number}")
         savedviews.save(person.access, f"View {number}", {"q": f"house {number}"})
+    embed_all(person.access)  # what waits for it is looked for again by whoever searches
 
 
 def statements(owner: Client, names: Mapping[str, str], page: str) -> int:

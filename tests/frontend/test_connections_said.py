@@ -4,6 +4,7 @@ import re
 from unittest.mock import patch
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,6 +88,16 @@ def test_a_hostile_answer_stays_text_in_the_list_and_in_the_log() -> None:
         assert "<script>alert" not in page and "&lt;script&gt;alert" in page
         assert "\u202e" not in page and "\x1b" not in page
         assert "%(name)s {{ 7 }}" in page
+
+
+def test_a_hostile_answer_is_harmless_on_home_and_among_problems_of_an_import() -> None:
+    person, evil = new_person(), "<b>\u202egnp.exe\x1b[31m is odd"
+    one_connection(person, "Evil", state="needs sign-in", said=evil)
+    problem = {"reason": evil, "where": "a.json", "count": 1}
+    part = render_to_string("pages/import_problems.html", {"one": {"problems": [problem]}})
+    for page in (signed_in(person).get("/").content.decode(), part):
+        assert "&lt;b&gt;gnp.exe" in page
+        assert "\u202e" not in page and "\x1b" not in page
 
 
 def test_a_run_that_was_held_back_is_told_by_what_the_row_keeps() -> None:

@@ -1,17 +1,22 @@
 """The rules of the consent page, in every language and with an app that means no good."""
 
+import re
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.conf import settings
 
+from tests.api.oauth.apps import registered
 from tests.frontend.conftest import Visit
 from tests.frontend.hostile import HOSTILE
 from tests.frontend.test_access_for_all import runs_over
 from tests.frontend.test_consent import Comes, comes
+from tests.frontend.test_expiry import BACK, Browser, open_one
 from tests.frontend.test_hostile import inert
 from tests.people import PASSWORD, Person
 from vault.granting import grants
 
-__all__ = ["comes"]
+__all__ = ["comes", "open_one"]
 LANGUAGES = [code for code, _ in settings.LANGUAGES]
 NAME = f"{HOSTILE[0]} \u202eevil\u202c {'W' * 80}"
 
@@ -62,3 +67,20 @@ def test_a_vault_locked_meanwhile_gives_nothing_and_leads_back(
     page.get_by_role("button", name="Unlock").click()
     page.wait_for_url("**/oauth/authorize**")
     assert page.url.endswith(asked)
+
+
+def test_what_one_app_was_to_get_is_not_offered_to_another(
+    open_one: Browser, person: Person
+) -> None:
+    work, one, other = person.collection("Work"), registered("One").asks(), registered("Two").asks()
+    token, purpose = open_one.token(one), "Planning a holiday"
+    open_one.lock()
+    said = {"preset": "open", "ends": "365", "purpose": purpose, f"see-{work}": "on"}
+    door = open_one.client.post(one, said | {"csrfmiddlewaretoken": token})["Location"]
+    open_one.unlock()
+    page = open_one.client.get(other).content.decode()
+    assert "“Two”" in page and purpose not in page and BACK not in page
+    assert not re.search(rf'name="see-{work}"[^>]* checked', page)
+    page = open_one.client.get(parse_qs(urlsplit(door).query)["next"][0]).content.decode()
+    assert "“One”" in page and purpose in page and BACK in page
+    assert re.search(rf'name="see-{work}"[^>]* checked', page)

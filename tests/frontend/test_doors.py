@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.test import Client
 from playwright.sync_api import Page, expect
@@ -46,6 +47,16 @@ def test_a_new_vault_s_code_comes_before_the_page_that_led_to_the_door(
     answer = Client(REMOTE_ADDR="10.9.8.6").post("/accounts/signup/", {**said, "next": asked})
     assert answer.status_code == 302
     assert answer["Location"] == (led or asked)
+
+
+def test_there_is_one_address_and_allauth_s_own_page_adds_none(
+    client: Client, person: Person
+) -> None:
+    client.force_login(person.user)
+    for said in ({}, {"action_add": "", "email": "another@example.org"}):
+        assert client.post("/accounts/email/", said)["Location"] == "/settings/"
+    assert client.get("/accounts/email/")["Location"] == "/settings/"
+    assert not EmailAddress.objects.filter(email="another@example.org").exists()
 
 
 def test_sign_up_keeps_the_kit_until_it_is_confirmed(visit: Visit) -> None:

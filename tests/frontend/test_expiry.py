@@ -24,6 +24,7 @@ from vault.granting import grants
 from vault.middleware import KEY_COOKIE
 from vault.models import SessionSlot
 from vault.scope import vault_scope
+from vault.text import LONGEST
 from vault.types import Draft
 
 CANARY = "The bees are in the attic"
@@ -155,6 +156,18 @@ def test_one_half_opens_nothing(open_one: Browser, person: Person) -> None:
     del open_one.client.cookies["satchel_once_typed"]
     form = open_one.client.get("/memories/new/").content.decode()
     assert CANARY not in form and "What you had entered is gone" in form
+
+
+@pytest.mark.parametrize("letter", ["e", "ж", "🐝"])
+def test_a_long_memory_is_kept_in_every_writing(
+    open_one: Browser, person: Person, letter: str
+) -> None:
+    token = open_one.token("/memories/new/")
+    open_one.lock()
+    said = written(person) | {"text": letter * LONGEST, "csrfmiddlewaretoken": token}
+    open_one.client.post("/memories/new/", said)
+    open_one.unlock()
+    assert letter * LONGEST in open_one.client.get("/memories/new/").content.decode()
 
 
 def test_too_much_is_not_kept_and_that_is_said(open_one: Browser, person: Person) -> None:
@@ -320,6 +333,19 @@ def test_what_is_no_form_is_said_not_to_be_done(open_one: Browser, person: Perso
     page = open_one.client.get(answer["Location"]).content.decode()
     assert "What you just did was not done" in page
     assert memories.get(person.access, made.id).forgotten_at is None
+
+
+def test_what_waits_does_not_hide_that_something_else_was_not_done(
+    open_one: Browser, person: Person
+) -> None:
+    made = memories.remember(person.access, person.collection("Work"), Draft("Likes tea"))
+    token = open_one.token("/memories/new/")
+    open_one.lock()
+    open_one.client.post("/memories/new/", written(person) | {"csrfmiddlewaretoken": token})
+    at, said = f"/memories/{made.id}/forget/", {"csrfmiddlewaretoken": token}
+    door = open_one.client.post(at, said)["Location"]
+    page = open_one.client.get(door).content.decode()
+    assert "What you just did was not done" in page and "Not saved yet." in page
 
 
 def test_signing_out_throws_it_away(open_one: Browser, person: Person) -> None:

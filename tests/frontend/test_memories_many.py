@@ -196,7 +196,7 @@ def test_the_same_words_are_offered_as_one(visit: Visit, person: Person) -> None
     page.goto(f"/memories/{two.id}/")
     page.get_by_role("link", name="Merge them").click()
     page.get_by_role("button", name="Merge").click()
-    expect(page.locator("#toasts")).to_contain_text("Merged 2 memories")
+    expect(page.locator("#toasts")).to_contain_text("Made one memory of 2")
     assert memories.get(person.access, one.id).forgotten_at is not None
 
 

@@ -94,7 +94,7 @@ def test_a_collection_whose_key_was_altered_is_given_up(ana: Person) -> None:
     with vault_scope(ana.vault_id):
         rows(ana, CollectionKey, work).update(wrapped=b"\1" * 100)
     said = checkup.check_vault(ana.owner_key)
-    assert any("nobody can open them: 1, with 1 memories" in words for words in said)
+    assert any("nobody can open them: 1. Memories in them: 1." in words for words in said)
     access = accepted(ana)
     assert work not in access.visible
     assert len(recall.search(access, "bees")) == 1

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from django.db.models import Count, F
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 from vault.errors import Tampered
@@ -78,13 +79,16 @@ def _of_the_list(owner: OwnerKey) -> Iterator[str]:
     try:
         manifest = read(owner.vault_id, owner.vault_id, key)
     except Tampered:
-        yield "The sealed list of your collections is missing or was altered."
+        yield gettext("The sealed list of your collections is missing or was altered.")
         return
     count, total = _vault_total(owner.vault_id, key)
     if count != manifest.count:
-        yield f"Your vault should have {manifest.count:,} collections and has {count:,}."
+        yield gettext("Your vault should have %(right)s collections and has %(count)s.") % {
+            "right": _number(manifest.count),
+            "count": _number(count),
+        }
     elif total % MODULUS != manifest.total:
-        yield (
+        yield gettext(
             "Your vault has as many collections as it should, but at least one is another one, or"
             " stands at an earlier or later key."
         )
@@ -94,23 +98,28 @@ def _of_the_keys(owner: OwnerKey) -> Iterator[str]:
     rows, keys = _rows(owner.vault_id), _keys(owner)
     held = _held(owner.vault_id)
     if locked := [id for id in rows if id not in keys]:
-        yield (
+        yield gettext(
             "Collections whose key is missing or was altered, so that nobody can open them:"
-            f" {len(locked):,}, with {sum(held[id] for id in locked):,} memories."
-        )
+            " %(count)s. Memories in them: %(memories)s."
+        ) % {"count": _number(len(locked)), "memories": _number(sum(held[id] for id in locked))}
     if lost := keys.keys() - rows.keys():
-        count = sum(held[id] for id in lost)
-        yield (
+        yield gettext(
             "Collections that are gone while their key is still there, so that they can be brought"
-            f" back without their names: {len(lost):,}, with {count:,} memories."
-        )
+            " back without their names: %(count)s. Memories in them: %(memories)s."
+        ) % {"count": _number(len(lost)), "memories": _number(sum(held[id] for id in lost))}
 
 
 def _of_what_is_lost(owner: OwnerKey) -> Iterator[str]:
     """Nothing by itself: an archive that is being restored has no collections yet either."""
     held, known = _held(owner.vault_id), {*_rows(owner.vault_id), *_keys(owner)}
     if gone := sum(held[id] for id in held.keys() - known):
-        yield f"Memories of collections that are gone with their keys: {gone:,}."
+        yield gettext("Memories of collections that are gone with their keys: %(count)s.") % {
+            "count": _number(gone)
+        }
+
+
+def _number(value: int) -> str:
+    return number_format(value, force_grouping=True)
 
 
 def _held(vault_id: UUID) -> Counter[UUID]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 from vault.access import Access
@@ -88,12 +89,19 @@ def _was_cut(line: _Line, log: _Log) -> bool:
 
 def _problem(line: _Line, log: _Log) -> str:
     end = log.chain.end.seq
+    named = {"number": _number(line.seq), "last": _number(end)}
     if line.seq > end:
-        return f"The export has line {line.seq:,}, and the log ends with line {end:,}."
+        beyond = gettext("The export has line %(number)s, and the log ends with line %(last)s.")
+        return beyond % named
     if line.seq not in log.links:
-        return f"Line {line.seq:,} of the export is missing in the log."
+        return gettext("Line %(number)s of the export is missing in the log.") % named
     same = line.chain == log.links[line.seq] and line.said in (None, log.said.get(line.seq))
-    return "" if same else f"Line {line.seq:,} of the log says something else than the export."
+    other = gettext("Line %(number)s of the log says something else than the export.")
+    return "" if same else other % named
+
+
+def _number(value: int) -> str:
+    return number_format(value, force_grouping=True)
 
 
 def _parsed(line: bytes) -> _Line:

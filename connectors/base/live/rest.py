@@ -23,7 +23,6 @@ _BY_STATUS: dict[int, type[errors.ConnectorError]] = {
     425: errors.Unavailable,
 }
 _SENDABLE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
-_UNSENDABLE = "{} holds a blank or a letter with an accent, which it cannot have. Copy it again."
 
 
 class RestConnector(Connector):
@@ -82,7 +81,8 @@ class RestConnector(Connector):
         """The error for a status; override for a vendor with its own ideas. Never quotes the
         answer: it may repeat what was sent."""
         status = response.status_code
-        said = f"{self.name} answered {status} {response.reason_phrase}".strip() + "."
+        answer = f"{status} {response.reason_phrase}".strip()
+        said = f"{self.name} answered {answer}."
         if 300 <= status < 400:
             return errors.BadResponse(f"{self.name} sent us elsewhere: check its address.")
         if status in (402, 429):  # what was paid for is used up, or too many at once
@@ -101,7 +101,11 @@ def must_be_sendable(headers: Mapping[str, str], options: Any) -> None:
         for one in settings_of(type(options)):
             entered = getattr(options, one.name)
             if isinstance(entered, str) and not _SENDABLE.fullmatch(entered) and entered in value:
-                raise errors.Misconfigured(_UNSENDABLE.format(one.label), one.name)
+                raise errors.Misconfigured(
+                    f"{one.label} holds a blank or a letter with an accent, which it cannot have."
+                    " Copy it again.",
+                    one.name,
+                )
 
 
 def retry_after(response: httpx.Response) -> float | None:

@@ -3,7 +3,7 @@
 from connectors.base.errors import ArchiveError
 from connectors.base.reading.zips import EMPTY_MAGIC
 
-_KINDS = (
+KINDS = (
     (0, b"\x89PNG", "a picture"),
     (0, b"\xff\xd8\xff", "a picture"),
     (0, b"GIF8", "a picture"),
@@ -26,13 +26,16 @@ def refuse_foreign(name: str, head: bytes) -> None:
         raise ArchiveError(f"{name} is empty. Download the export again and upload the new copy.")
     if head.startswith(EMPTY_MAGIC):
         raise ArchiveError(f"{name} is an empty zip. Download the export again and upload that.")
-    for offset, magic, what in _KINDS:
+    for offset, magic, what in KINDS:
         if head[offset:].startswith(magic):
             raise ArchiveError(_refusal(name, what))
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ArchiveError(f"{name} was saved as UTF-16. Save it as UTF-8 and upload it again.")
     if b"\x00" in head:
-        raise ArchiveError(_refusal(name, "not a file that an assistant exports"))
+        raise ArchiveError(
+            f"{name} is not a file that an assistant exports. Upload the zip that the vendor sent"
+            " you, or the files inside it."
+        )
 
 
 def _refusal(name: str, what: str) -> str:

@@ -129,11 +129,14 @@
   document.addEventListener("input", (event) => (written = event.target.form ?? written));
   const takeAlong = (form) => {
     if (!written?.isConnected || written.method !== "post") return;
-    const place = new URL(written.action);
-    form.elements.form.value = place.pathname + place.search;
     const ours = new Set([...form.elements].map((field) => field.name));
-    for (const [name, value] of new FormData(written)) {
-      if (typeof value !== "string" || ours.has(name)) continue;
+    const plain = ([name, value]) =>
+      typeof value === "string" && !ours.has(name) && written.elements[name]?.type !== "password";
+    const fields = [...new FormData(written)].filter(plain);
+    if (fields.reduce((sum, [, value]) => sum + value.length, 0) > 200_000) return; // is not kept
+    const place = new URL(written.getAttribute("action") ?? "", location);
+    form.elements.form.value = place.pathname + place.search;
+    for (const [name, value] of fields) {
       const field = document.createElement("input");
       Object.assign(field, { type: "hidden", name, value });
       form.append(field);
