@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from tests.bench.pages import PAGES, address, as_htmx
 from tests.frontend.connectionshow import one_connection
 from tests.people import Person, new_person, signed_in
-from tests.vault.test_embedders import embed_all
 from vault import browse, bulk, savedviews
 from vault.access import open_token
+from vault.embedding import indexing
 from vault.recalling import recall
 from vault.types import Draft, Right, SourceDraft
 
@@ -32,7 +32,9 @@ def add(person: Person, first: int, last: int) -> None:
         recall.search(open_token(token), "porto", purpose="a letter")
         one_connection(person, f"Service {number}")
         savedviews.save(person.access, f"View {number}", {"q": f"house {number}"})
-    embed_all(person.access)  # what waits for it is looked for again by whoever searches
+    after = None  # what waits for its embedding is looked for again by whoever searches
+    while (portion := indexing.embed_next(person.access, after, 200)).last:
+        after = portion.last
 
 
 def statements(owner: Client, names: Mapping[str, str], page: str) -> int:
