@@ -130,6 +130,13 @@ def take(request: HttpRequest, sent_to: str = "") -> Typed | None:
     return Typed(data, left_out)
 
 
+def is_beside(request: HttpRequest, page: str) -> bool:
+    """Whether a fragment is asked for within a form of this page: the form stands there still, and
+    will bring its words itself. Were they handed back twice at once, one of the pages had none."""
+    fragment = request.headers.get("HX-Request") and _rule_of(request.path) is None
+    return bool(fragment and _rule_of(page))
+
+
 def waits(request: HttpRequest) -> bool:
     return f"once_{NAME}" in request.session
 

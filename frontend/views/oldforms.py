@@ -24,6 +24,8 @@ def refused(request: HttpRequest, reason: str = "") -> HttpResponse:
         return lead(request, reverse("other-account"))
     if getattr(request, "access", None) is None:
         return to_door(request, "unlock")
+    if typed.is_beside(request, page_of(request)):
+        return render(request, "403_csrf.html", status=403)
     kept = typed.put_aside(request, page=page_of(request))
     if not kept:
         messages.warning(

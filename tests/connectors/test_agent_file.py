@@ -8,7 +8,7 @@ from hypothesis import given
 
 from connectors.base.handoff import Held, Slice
 from connectors.base.types import Item
-from connectors.letta.handoff import _FULL, LIMIT, LettaHandoff
+from connectors.letta.handoff import LIMIT, LettaHandoff
 from tests.connectors.formats import af, af_block, when
 from tests.connectors.held import NOW, SLICES, at_length, made, packed
 from tests.connectors.shapes import Json, conversations, items, problems, read, turns
@@ -44,7 +44,7 @@ def test_the_most_important_that_fits_and_the_rest_counted() -> None:
     held += [Held("short", Item("y" * 4)), Held("rule", Item("Be brief", "instruction"))]
     out = LettaHandoff().make(Slice(held, NOW))
     assert out.kept == ("0", "1", "2", "short", "rule")
-    assert out.left_out == {_FULL.format("human", LIMIT): 2}
+    assert out.left_out == {f'The block "human" is full: at most {LIMIT:,} characters.': 2}
 
 
 def test_what_stands_where() -> None:

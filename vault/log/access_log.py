@@ -105,11 +105,12 @@ def listing(
 
 
 def outlines(access: Access, *, after: datetime, limit: int) -> list[Outline]:
-    """The newest lines since a moment. Each is verified as in `listing`, none is opened: that is a
-    twentieth of the work. Owner only."""
+    """The newest lines since a moment. Each is verified as in `listing`, only the newest is opened,
+    to know that the log's key is here: that is a twentieth of the work. Owner only."""
     access.must_own()
     with vault_scope(access.vault_id):
         rows = list(_rows(access, None).filter(at__gte=after)[:limit])
+        opened(access, rows[:1])
         return [
             Outline(row.at, row.asker_kind, row.asker_id, row.action, row.count)
             for row in _genuine(access, rows)
