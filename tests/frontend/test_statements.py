@@ -37,7 +37,8 @@ def test_home_verifies_lines_of_the_log_and_opens_the_newest(
 ) -> None:
     remember(person, "Likes tea", "Work")
     _, token = person.token("Kitchen", Work=Right(see=True))
-    recall.search(open_token(token), "tea")
+    for _ in range(3):
+        recall.search(open_token(token), "tea")
     opened, read_log = list[int](), Keyring.read_log
 
     def counting(self: Keyring, seq: int, sealed: bytes) -> bytes:
@@ -47,4 +48,4 @@ def test_home_verifies_lines_of_the_log_and_opens_the_newest(
     monkeypatch.setattr(Keyring, "read_log", counting)
     page = " ".join(signed_in(person).get("/").content.decode().split())
     assert 'Last read: <span translate="no">Kitchen</span>' in page
-    assert len(opened) == 1
+    assert len(set(opened)) == 1
