@@ -91,8 +91,9 @@ def newest(access: Access) -> tuple[Memory, ...]:
 
 def reach(given: Sequence[Grant], listed: Sequence[Collection]) -> Reach:
     active = [grant for grant in given if grant.state == "active"]
-    seen = {c for grant in active for c, right in grant.rights.items() if right.see}
-    return Reach(active, sum(one.count or 0 for one in listed if one.id in seen))
+    reading = [grant for grant in active if any(right.see for right in grant.rights.values())]
+    seen = {c for grant in reading for c, right in grant.rights.items() if right.see}
+    return Reach(reading, sum(one.count or 0 for one in listed if one.id in seen))
 
 
 def reads(access: Access, given: Sequence[Grant]) -> Reads | None:

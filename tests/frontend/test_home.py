@@ -64,6 +64,14 @@ def test_the_headline_counts_what_apps_reach(person: Person) -> None:
     assert 'Last read: <span translate="no">Kitchen</span>' in page
 
 
+def test_an_app_that_may_only_add_reads_nothing(person: Person) -> None:
+    remember(person, "Likes tea")
+    person.token("Kitchen", Personal=Right(see=True))
+    person.token("Notebook", Personal=Right(add="yes"))
+    page = " ".join(signed_in(person).get("/").content.decode().split())
+    assert "1 app can read" in page and "2 apps can read" not in page
+
+
 def test_with_a_log_that_cannot_be_read_nothing_is_claimed(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
