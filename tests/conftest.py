@@ -17,7 +17,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from pytest_socket import socket_allow_hosts
 
 from config.home import Home
-from tests.browser import CONTEXT, chromium
+from tests.browser import CONTEXT, QUICK, chromium
 from tests.stack import Live, Stack, Worker
 
 FULL = os.environ.get("SATCHEL_FULL") == "1"
@@ -115,7 +115,7 @@ def live(stack: Stack) -> Iterator[Live]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for the session; each test opens contexts of its own."""
-    with chromium() as running:
+    with chromium(QUICK) as running:
         yield running
 
 

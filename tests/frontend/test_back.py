@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import CHROMIUM, CONTEXT, FLAGS
+from tests.browser import CONTEXT, whole
 from tests.frontend.conftest import Visit, h1, let_in
 from tests.frontend.test_memories import remember, rows
 from tests.people import PASSWORD, Person, new_person
@@ -33,11 +33,7 @@ def many(database: None) -> Person:
 @pytest.fixture
 def keeping(browser: Browser, live: Live) -> Iterator[Page]:
     """A browser that keeps whole pages to go back to, as people's do and Playwright's does not."""
-    with browser.browser_type.launch(
-        executable_path=str(CHROMIUM),
-        args=FLAGS,
-        ignore_default_args=["--disable-back-forward-cache"],
-    ) as other:
+    with whole(browser, ignore_default_args=["--disable-back-forward-cache"]) as other:
         yield other.new_context(base_url=live.url, **CONTEXT).new_page()  # type: ignore[arg-type]
 
 
@@ -76,7 +72,8 @@ def test_of_a_vault_that_was_left_no_way_back_shows_anything(
 
 
 def test_search_and_filters_are_as_the_address_says(visit: Visit, many: Person) -> None:
-    page = visit(many)
+    page, asked = visit(many), []
+    page.on("request", lambda request: asked.append(request.headers))
     page.goto("/memories/")
     page.get_by_label("Search memories").fill("boat")
     page.wait_for_url("**/?q=boat")
@@ -101,6 +98,9 @@ def test_search_and_filters_are_as_the_address_says(visit: Visit, many: Person) 
     page.go_back()
     page.go_forward()
     assert page.evaluate(FOUND) == other
+    # Back is a whole page, so views know no other fragments than those they are asked for.
+    assert any("hx-request" in one for one in asked)
+    assert not [one for one in asked if "hx-history-restore-request" in one]
 
 
 def test_a_search_left_by_the_skip_link_is_gone_back_to_whole(visit: Visit, many: Person) -> None:

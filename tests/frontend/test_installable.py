@@ -9,12 +9,14 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from frontend.signin import aside
 from frontend.views.sharing import LONGEST_OF_A_STRANGER, worded
-from tests.frontend.conftest import Visit
+from tests.browser import whole
+from tests.frontend.conftest import Visit, visiting
 from tests.people import PASSWORD, Person, new_person, signed_in
+from tests.stack import Live
 from vault import browse
 
 UI = Path(__file__).resolve().parents[2] / "frontend" / "static" / "ui"
@@ -68,13 +70,14 @@ def test_the_pictures_are_as_large_as_they_say_and_small_to_send(name: str) -> N
     assert len(png) < 16 * 1024
 
 
-def test_chromium_takes_it_for_an_app(visit: Visit, person: Person) -> None:
-    page = visit(person)
-    cdp = page.context.new_cdp_session(page)
-    said = cdp.send("Page.getAppManifest")
+def test_chromium_takes_it_for_an_app(browser: Browser, live: Live, person: Person) -> None:
+    with whole(browser) as other, visiting(other, live) as visit:
+        page = visit(person)
+        cdp = page.context.new_cdp_session(page)
+        said = cdp.send("Page.getAppManifest")
+        wrong = cdp.send("Page.getInstallabilityErrors")["installabilityErrors"]
     assert said["errors"] == []
     assert json.loads(said["data"])["short_name"] == "Satchel"
-    wrong = cdp.send("Page.getInstallabilityErrors")["installabilityErrors"]
     # A context of a test is a private window, where nothing is ever installed.
     assert {one["errorId"] for one in wrong} <= {"in-incognito"}
 

@@ -49,7 +49,8 @@ def choose(page: Page, api: EmbeddingsApi, key: str = "") -> None:
     page.get_by_label("Name of the model").fill("toy")
     if key:
         page.get_by_label("API key", exact=True).fill(key)
-    page.get_by_role("button", name="Test it and go on").click()
+    with page.expect_event("load"):
+        page.get_by_role("button", name="Test it and go on").click()
 
 
 def agree(page: Page) -> None:
