@@ -24,6 +24,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "vault.tasks.clear_sessions",
         "schedule": crontab(minute="10"),
     },
+    "empty what was put aside": {
+        "task": "frontend.tasks.empty_what_was_put_aside",
+        "schedule": crontab(minute="*/10"),
+    },
     "renew the key server's token": {
         "task": "vault.tasks.renew_custodian",
         "schedule": crontab(minute="5"),

@@ -12,7 +12,7 @@ urlpatterns = [
     path("", include(([*oauth.patterns, _consent], oauth.NAMESPACE))),
     path("api/v1/", include("api.urls")),
     path("hooks/<str:token>", notice, name="notice"),
-    path("accounts/email/", RedirectView.as_view(pattern_name="settings")),  # one address only
+    path("accounts/email/", RedirectView.as_view(pattern_name="address")),  # our own page
     path("accounts/", include("allauth.account.urls")),
     path("", include("frontend.urls")),
 ]

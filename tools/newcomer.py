@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from secrets import token_hex, token_urlsafe
 
+from authenticator import PLATFORM
 from playwright.sync_api import Page, expect
 from walks import press
 
@@ -26,16 +27,6 @@ EMPTY = {
     "move-slice": "/move/to/anthropic/",
     "distil": "/distil/",
     "restore": "/settings/data/restore/",
-}
-_DEVICE = {
-    "protocol": "ctap2",
-    "ctap2Version": "ctap2_1",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-    "hasPrf": True,
 }
 
 
@@ -74,7 +65,7 @@ def _kit(page: Page) -> Iterator[str]:
 def _passkeys(page: Page, password: str) -> Iterator[str]:
     authenticator = page.context.new_cdp_session(page)
     authenticator.send("WebAuthn.enable")
-    authenticator.send("WebAuthn.addVirtualAuthenticator", {"options": _DEVICE})
+    authenticator.send("WebAuthn.addVirtualAuthenticator", {"options": PLATFORM})
     page.goto("/settings/keys/passkeys/new/")
     page.get_by_label("Name").fill("The phone in the kitchen")
     page.get_by_label("Your password").fill(password)

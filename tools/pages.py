@@ -56,6 +56,8 @@ PAGES = {
     "collection-new": "/settings/collections/new/",
     "checkup": "/settings/check/",
     "checkup-vault": "/settings/check/vault/",
+    "address": "/settings/address/",
+    "address-confirm": "/settings/address/gone/",
     "keys": "/settings/keys/",
     "passkey-new": "/settings/keys/passkeys/new/",
     "account_reauthenticate": "/accounts/reauthenticate/",
@@ -83,11 +85,11 @@ class Found:
     below: str = ""
 
 
-_MEMORY = ("/memories/", ".entry-link")
+_MEMORY = ("/memories/?source=anthropic", ".entry-link")
 _COLLECTION = ("/settings/", "a[href^='/settings/collections/']:not([href$='/new/'])")
 _GRANT = ("/grants/", ".matrix th a[href^='/grants/']")
 FOUND = {
-    "memory": Found("/memories/?source=anthropic", ".entry-link"),
+    "memory": Found(*_MEMORY),
     "memory-edit": Found(*_MEMORY, "edit/"),
     "memory-readings": Found(*_MEMORY, "readings/"),
     "memory-split": Found(*_MEMORY, "split/"),

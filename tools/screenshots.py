@@ -33,6 +33,10 @@ WIDTHS = {1280: 800, 320: 640}
 HIDDEN = """() => { const m = document.querySelector("main");
     return m ? Math.max(0, m.scrollHeight - m.clientHeight) : 0; }"""
 
+DRAWN = """() => { for (const one of document.querySelectorAll(".index > li"))
+    one.style.contentVisibility = "visible"; }"""
+"""Else the end of a long list, out of sight, is left out of the picture."""
+
 
 def main() -> None:
     asked = arguments()
@@ -87,13 +91,16 @@ class Camera:
     def shoot(self, page: Page, name: str) -> None:
         """Within one load: what stands only once stands in every picture."""
         page.wait_for_load_state("networkidle")
-        for width, height in WIDTHS.items():
+        page.evaluate(DRAWN)
+        for width, least in WIDTHS.items():
+            height = least
             page.set_viewport_size({"width": width, "height": height})
             # What lies over a page lies over the screen. Else, as on a phone the middle of the page
             # scrolls, the screen is made as tall as it.
-            whole = page.locator("dialog[open]").count() == 0
-            more = page.evaluate(HIDDEN) if whole else 0
-            page.set_viewport_size({"width": width, "height": height + more})
+            whole = page.locator(":popover-open").count() == 0
+            for _ in range(2):  # what takes a part of the screen grows with it
+                height += page.evaluate(HIDDEN) if whole else 0
+                page.set_viewport_size({"width": width, "height": height})
             for theme in ("light", "dark"):
                 page.emulate_media(color_scheme=theme)
                 path = self.folder / f"{name}-{theme}-{width}.png"

@@ -124,7 +124,7 @@ class ReadForm(forms.Form):
             *((slug, name) for name, slug in known),
         ]
         self.fields["into"].choices = [  # type: ignore[attr-defined]
-            ("", _("the collection of their conversation")),
+            ("", _("Where the conversation is")),
             *named,
         ]
         self.import_id = _uuid(data.get("import", ""))

@@ -56,6 +56,7 @@ class SliceForm(forms.Form):
         if self._talks:
             del self.fields["kinds"]
         self._options = [choice.name for choice in target.choices]
+        self._named = {choice.name for choice in target.choices if choice.other}
         if _DOUBTS in self._options:  # the target asks more finely
             del self.fields["confirmed_only"]
         for choice in target.choices:
@@ -63,6 +64,7 @@ class SliceForm(forms.Form):
             self.fields[f"option-{choice.name}"] = forms.ChoiceField(
                 label=gettext(choice.label),
                 choices=offered,
+                initial=offered[0][0],
                 help_text=gettext(choice.help) if choice.help else "",
                 required=False,
             )
@@ -72,9 +74,25 @@ class SliceForm(forms.Form):
                 )
 
     @property
-    def option_fields(self) -> list[BoundField]:
-        wanted = [f"{kind}-{name}" for name in self._options for kind in ("option", "other")]
+    def first_fields(self) -> list[BoundField]:
+        """What people know before anything else, such as the name of their model, and from which
+        collections."""
+        named = [name for name in self._options if name in self._named]
+        return [self[f"{kind}-{name}"] for name in named for kind in ("option", "other")] + [
+            self["collections"]
+        ]
+
+    @property
+    def finer_fields(self) -> list[BoundField]:
+        """What is good as it is for most."""
+        options = [f"option-{name}" for name in self._options if name not in self._named]
+        wanted = ("kinds", "confirmed_only", "past", "since", *options)
         return [self[name] for name in wanted if name in self.fields]
+
+    @property
+    def finer_changed(self) -> bool:
+        """Whether one of these is not as it begins."""
+        return any(one.name in self.changed_data for one in self.finer_fields)
 
     @property
     def wanted(self) -> Wanted:

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 CHANGES = frozenset({"remembered", "revised", "forgot", "suggested", "imported", "distilled"})
 GROUPS: Mapping[str, tuple["StrOrPromise", frozenset[str]]] = {
-    "reads": (gettext_lazy("Reads"), READS),
+    "reads": (gettext_lazy("Reads"), READS | {"sent"}),
     "changes": (gettext_lazy("Changes to memories"), CHANGES),
     "access": (
         gettext_lazy("Access and the vault itself"),
-        frozenset(ACTIONS) - READS - CHANGES,
+        frozenset(ACTIONS) - READS - CHANGES - {"sent"},
     ),
 }
 """What the lines can be narrowed to, beside a single action."""

@@ -67,6 +67,11 @@ class Asked:
         return isinstance(self.form, AgainForm)
 
     @property
+    def overtaken(self) -> bool:
+        """Whether one line was answered, but what the app had was changed or ended meanwhile."""
+        return "again" in self.said and not self.asks_again
+
+    @property
     def open_ones(self) -> list[Collection]:
         return [one for one in self.collections if not one.private]
 

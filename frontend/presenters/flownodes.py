@@ -8,7 +8,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from frontend.words.sources import look_of
 from sync.connections import overview
@@ -118,7 +118,9 @@ def _place(one: Collection, readers: Iterable[Grant]) -> Node:
     can = [
         g for g in readers if g.state == "active" and one.id in g.rights and g.rights[one.id].see
     ]
-    about = gettext("nobody") if not can else ", ".join(clean(grant.name) for grant in can)
+    about = (
+        pgettext("readers", "Nobody") if not can else ", ".join(clean(grant.name) for grant in can)
+    )
     return Node(f"in-{one.id}", clean(one.name), one.count or 0, url, about=about)
 
 

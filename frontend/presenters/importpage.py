@@ -19,6 +19,9 @@ from vault import collections
 from vault.access import Access
 from vault.reviewing import review
 
+_TOLD = ("turns", "memories", "instructions", "documents")
+"""What each becomes a memory, of what an import counts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -44,6 +47,7 @@ def state_page(request: VaultRequest, one: Import, form: BaseForm | None) -> Htt
         "names": {c.id: c.name for c in collections.listing(access)},
         "title": title(one.state, one.vendor),
         "undo_until": _undo_until(one),
+        "nothing_new": _nothing_new(one),
     }
     if one.state in ("done", "undone", "cancelled"):
         context["result"] = _result(access, one)
@@ -59,6 +63,11 @@ def _result(access: Access, one: Import) -> Result:
         held=placing.held_of(access, one.id),
         alike=waiting.duplicate + waiting.disagreement,
     )
+
+
+def _nothing_new(one: Import) -> bool:
+    told = sum(one.found.get(what, 0) for what in _TOLD)
+    return 0 < told <= one.found.get("known", 0)
 
 
 def _undo_until(one: Import) -> datetime | None:

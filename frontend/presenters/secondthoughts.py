@@ -15,6 +15,7 @@ from django.urls import reverse
 from vault import memories
 from vault.access import Access
 from vault.acting import acts
+from vault.errors import Invalid, NotFound, Refused, Stale, Tampered, VaultError
 from vault.reviewing import review, settling
 from vault.reviewing.review import Letter
 from vault.types import Act
@@ -38,6 +39,15 @@ class Thought:
     made: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A suggestion that stays decided on: the words of its memory ("" when it has none that can be
+    read), and why."""
+
+    text: str
+    why: VaultError
+
+
 def keep(request: HttpRequest, thought: Thought, at: str = "review-undo", **names: object) -> str:
     """The address that undoes it; `at` names that of another page than review."""
     token = uuid4().hex
@@ -57,21 +67,39 @@ def take(request: HttpRequest, token: str) -> Thought | None:
     return _from_json(found) if found else None
 
 
-def undo(access: Access, thought: Thought) -> None:
-    """Every part of it but a batch; errors of the vault say what cannot be undone any more."""
+def undo(access: Access, thought: Thought) -> list[Left]:
+    """Every part of it but a batch; errors of the vault say what cannot be undone any more. Of
+    several letters all come back that can: the answer is those that cannot."""
     if thought.act is not None:
         _finished(access, acts.undo(access, thought.act))
     if thought.pair is not None:
         settling.reopen(access, thought.pair)
-    for letter in thought.letters:
-        review.take_back(access, letter)
+    left = [one for letter in thought.letters if (one := _taken_back(access, letter))]
+    if left and len(thought.letters) == 1:
+        raise left[0].why
     if thought.made is not None:
         memories.forget(access, thought.made)
+    return left
 
 
 def weight(letter: Letter) -> int:
     """What it takes of the session, in bytes."""
     return len(json.dumps(letter.to_json()))
+
+
+def _taken_back(access: Access, letter: Letter) -> Left | None:
+    try:
+        review.take_back(access, letter)
+    except (Invalid, NotFound, Refused, Stale, Tampered) as error:
+        return Left(_words(access, letter.done or letter.memory_id), error)
+    return None
+
+
+def _words(access: Access, memory_id: UUID | None) -> str:
+    try:
+        return memories.get(access, memory_id).text if memory_id else ""
+    except (NotFound, Tampered):
+        return ""
 
 
 def _finished(access: Access, act: Act) -> None:

@@ -49,8 +49,13 @@ def drop_all(request: HttpRequest, but: str = "") -> None:
     """When the vault is locked, nothing of it stays to be shown."""
     slots = list(request.session.keys())
     for slot in slots:
-        if slot.startswith(_slot("")) and slot != _slot(but):
+        if is_slot(slot) and slot != _slot(but):
             drop(request, slot.removeprefix(_slot("")))
+
+
+def is_slot(key: str) -> bool:
+    """Whether a session keeps something of this kind under this key."""
+    return key.startswith(_slot(""))
 
 
 def _slot(name: str) -> str:

@@ -64,9 +64,9 @@ def level(right: Right | None) -> dict[str, Level]:
 
 
 @register.inclusion_tag("forms/field.html")
-def field(bound: BoundField, help: str = "", **attrs: str) -> dict[str, Any]:
-    """A form's field with its label, help (other words for it than the form's own) and errors."""
-    bound.help_text = help or bound.help_text
+def field(bound: BoundField, help: str = "", label: str = "", **attrs: str) -> dict[str, Any]:
+    """A form's field with its label, help (other words for both than the form's own) and errors."""
+    bound.help_text, bound.label = help or bound.help_text, label or bound.label
     bound.field.widget.attrs.pop("placeholder", None)  # allauth repeats the label there
     bound.field.widget.attrs.update({k.replace("_", "-"): v for k, v in attrs.items()})
     return {"field": bound, "secret": bound.widget_type == "password"}
@@ -76,6 +76,16 @@ def field(bound: BoundField, help: str = "", **attrs: str) -> dict[str, Any]:
 def shown(text: str) -> str:
     """Untrusted words as they may appear: nothing invisible in them. Escaping is the template's."""
     return clean(text)
+
+
+@register.filter
+def account_name(account: str) -> str:
+    """Whose account at a vendor, as `shown`; "" where its export names it by a mere number."""
+    try:
+        UUID(account)
+    except ValueError:
+        return clean(account)
+    return ""
 
 
 @register.filter
@@ -145,7 +155,7 @@ def _around_id(prefix: str) -> tuple[str, str]:
 
 @register.filter
 def collection_name(collection_id: UUID, names: Mapping[UUID, str]) -> str:
-    return names.get(collection_id, gettext("a collection you removed"))
+    return names.get(collection_id) or gettext("a collection you removed")
 
 
 register.filter("ago", ago)

@@ -1,11 +1,11 @@
-"""The addresses of sign-in by passkey, the second step, and the page of keys. Allauth looks for
-some of them by name; of its own pages, those that are not here do not exist."""
+"""The addresses of sign-in by passkey, the second step, the e-mail address, and the page of keys.
+Allauth looks for some of them by name; of its own pages, those that are not here do not exist."""
 
 from allauth.mfa.base.views import authenticate
 from django.urls import path
 from django.views.generic import RedirectView
 
-from frontend.views import keys, passkeydoors, passkeys, secondstep
+from frontend.views import address, keys, passkeydoors, passkeys, secondstep
 
 urlpatterns = [
     path("accounts/passkey/", passkeydoors.SignIn.as_view(), name="mfa_login_webauthn"),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("unlock/passkey/", passkeydoors.unlock, name="unlock-passkey"),
     path("unlock/passkey/options/", passkeydoors.options, name="passkey-options"),
     path("unlock/recover/passkey/", passkeydoors.recover, name="recover-passkey"),
+    path("settings/address/", address.change, name="address"),
+    path("settings/address/again/", address.send_again, name="address-again"),
+    path("settings/address/cancel/", address.cancel, name="address-cancel"),
+    path("settings/address/<str:key>/", address.confirm, name="address-confirm"),
     path("settings/keys/", keys.keys, name="keys"),
     path("settings/keys/password/", passkeydoors.new_password, name="passkey-password"),
     path("settings/keys/passkeys/new/", passkeys.new, name="passkey-new"),

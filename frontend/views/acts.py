@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from frontend.forms.memories import moment
 from frontend.presenters.wanted import Wanted
-from frontend.signin.gate import VaultRequest, vault_required
+from frontend.signin.gate import VaultRequest, next_page, vault_required
 from frontend.words import actwords
 from vault import collections
 from vault.access import Access
@@ -33,6 +33,7 @@ def begin(request: VaultRequest) -> HttpResponse:
     """Do it to what was ticked, or to all that fits. What fits a search is first counted."""
     access, sent = request.access, request.POST
     wanted = Wanted.of(sent)
+    then = next_page(request) if "next" in sent else ""
     if sent.get("verb") == "merge":
         return _to_merge(request, sent, wanted)
     everything = sent.get("all") == "yes"
@@ -45,10 +46,11 @@ def begin(request: VaultRequest) -> HttpResponse:
         begun = acts.begin(access, verb, meant, param=param)
     except Invalid as error:
         messages.error(request, str(error))
-        return redirect(wanted.address(wanted.cursor))
+        return redirect(then or wanted.address(wanted.cursor))
     if everything and wanted.q:
         return redirect("act", begun.id)
-    return after(request, acts.go_on(access, begun.id, seconds=_SECONDS), wanted.address())
+    now = acts.go_on(access, begun.id, seconds=_SECONDS)
+    return after(request, now, then or wanted.address())
 
 
 @vault_required
@@ -70,10 +72,14 @@ def go_on(request: VaultRequest, act_id: UUID) -> HttpResponse:
 @require_POST
 def undo(request: VaultRequest, act_id: UUID) -> HttpResponse:
     """Take it back; one that was never begun is dropped."""
+    then = next_page(request) if "next" in request.GET else reverse("memories")
+    if acts.get(request.access, act_id).state == "undone":
+        messages.success(request, gettext("This was undone already."))
+        return redirect(then)
     now = acts.undo(request.access, act_id)
     if now.working:
         now = acts.go_on(request.access, act_id, seconds=_SECONDS)
-    return after(request, now, reverse("memories"))
+    return after(request, now, then)
 
 
 def after(request: VaultRequest, now: Act, then: str) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh, replace_url
 
 from frontend.presenters import mappage
+from frontend.presenters.manyacts import offered
 from frontend.presenters.mappage import Wanted
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.templatetags.ui import source_of
@@ -32,9 +33,8 @@ def map(request: VaultRequest) -> HttpResponse:
     """The page; while the map is drawn its progress, which asks again by itself."""
     access, wanted = request.access, Wanted.of(request.GET)
     found = maps.look(access, talks=wanted.talks)
-    fragment = request.htmx and not request.htmx.history_restore_request
     context: dict[str, object] = {"wanted": wanted, "found": found}
-    if fragment and "progress" in request.GET:
+    if request.htmx and "progress" in request.GET:
         if found.state != "drawing":
             return HttpResponseClientRefresh()
         return render(request, "pages/map_progress.html", context)
@@ -43,7 +43,8 @@ def map(request: VaultRequest) -> HttpResponse:
     if picture := found.picture:
         context["region"] = mappage.listed(access, picture, wanted)
         context["parts"] = mappage.parts(access, picture, wanted)
-        if fragment:
+        context |= offered()
+        if request.htmx:
             answer = render(request, "pages/map_list.html", context)
             return replace_url(answer, wanted.address())
         context["legend"] = mappage.legend(picture, wanted)
@@ -100,7 +101,8 @@ def listed(request: VaultRequest) -> HttpResponse:
     opened = mappage.memories_of(request.access, ids)
     names = {c.id: c.name for c in collections.listing(request.access)}
     seen = [opened[one] for one in ids if one in opened]
-    return render(request, "pages/map_view.html", {"seen": seen, "names": names})
+    context = {"seen": seen, "names": names, "wanted": Wanted(), **offered()}
+    return render(request, "pages/map_view.html", context)
 
 
 def _notes(access: Access, found: Map) -> dict[str, object]:

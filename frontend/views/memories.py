@@ -1,6 +1,5 @@
 """The memories: search as you type, filters, saved views, pages of fifty."""
 
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -9,10 +8,11 @@ from django.utils.translation import gettext
 from django_htmx.http import replace_url
 
 from frontend.presenters.finding import Chip, Found, chips, find
+from frontend.presenters.manyacts import offered
 from frontend.presenters.viewlinks import links
 from frontend.presenters.wanted import LEARNT, Wanted
 from frontend.signin.gate import VaultRequest, vault_required
-from frontend.words import KIND_HELP, KIND_NAMES, actwords
+from frontend.words import KIND_NAMES, actwords
 from frontend.words.findingwords import LEARNT_WORDS
 from frontend.words.sources import look_of
 from vault import browse, collections
@@ -20,34 +20,25 @@ from vault.access import Access
 from vault.acting import acts
 from vault.errors import Invalid
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-else:
-    StrOrPromise = str
-
-_OFFERED = ("move", "forget", "pin", "unpin", "confirm", "kind", "until", "still", "merge")
 _VIEWS_SHOWN = 12
 
 
 @vault_required
 def memories(request: VaultRequest) -> HttpResponse:
     access, wanted = request.access, Wanted.of(request.GET)
-    listed = collections.listing(access)
-    names = {c.id: c.name for c in listed}
+    names = collections.names(access)
     trouble = _trouble(wanted, names)
     try:
         found = Found([], 0) if trouble else find(access, wanted)
     except Invalid:
         return redirect(wanted.address())  # a cursor of another day: start at the newest
-    fragment = request.htmx and not request.htmx.history_restore_request
     # Around a fragment the views stand already; whether this is one of them says what can be saved.
-    views = links(access, wanted, names) if wanted.parts or not fragment else []
+    views = links(access, wanted, names) if wanted.parts or not request.htmx else []
     context: dict[str, object] = {"wanted": wanted, "found": found, "names": names}
-    context |= {"collections": listed, "verbs": _verbs(wanted), "trouble": trouble}
+    context |= {"trouble": trouble, **offered(forgotten=wanted.forgotten)}
     context |= {"chips": _chips(wanted, names), "views": views, "views_shown": views[:_VIEWS_SHOWN]}
     context |= {"saved": any(view.here for view in views)}
-    context |= {"kinds_by_hand": [(kind, KIND_NAMES[kind]) for kind in KIND_HELP]}
-    if fragment:
+    if request.htmx:
         answer = render(request, "pages/memories.html#results", context)
         return replace_url(answer, wanted.address(wanted.cursor))
     return render(request, "pages/memories.html", context | _around(access, names))
@@ -59,6 +50,7 @@ def _around(access: Access, names: dict[UUID, str]) -> dict[str, object]:
     vendors = sorted(map(look_of, counts.by_vendor), key=lambda look: str(look.name).casefold())
     broken_off = acts.unfinished(access)
     return {
+        "collections": collections.listing(access),
         "counts": counts,
         "kinds": KIND_NAMES.items(),
         "learnt": [(code, LEARNT_WORDS[code]) for code in LEARNT],
@@ -77,9 +69,3 @@ def _trouble(wanted: Wanted, names: dict[UUID, str]) -> list[str]:
 
 def _chips(wanted: Wanted, names: dict[UUID, str]) -> list[Chip]:
     return chips(wanted, names) if wanted.filtered else []
-
-
-def _verbs(wanted: Wanted) -> list[tuple[str, StrOrPromise]]:
-    """What can be done to what is shown, with its words."""
-    verbs = ["restore"] if wanted.forgotten else [v for v in actwords.VERB_WORDS if v in _OFFERED]
-    return [(verb, actwords.VERB_WORDS[verb].choose) for verb in verbs]

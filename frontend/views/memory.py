@@ -1,5 +1,6 @@
 """One memory: read it, see where it comes from and who read it, change, move, pin, forget it."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,15 +17,14 @@ from frontend.presenters.disagreements import disagreements
 from frontend.presenters.wanted import uuid_of
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.signin.typed import fields_of, hand_back, keeps_typed
+from frontend.words import actwords
 from vault import collections, memories
-from vault.acting import merging, relations
+from vault.acting import acts, merging, relations
 from vault.errors import Invalid, NotFound, Stale, Tampered
-from vault.integrity.unreadable import stands_for
 from vault.memories import UNDO_FOR
 from vault.reviewing import review, suggestions
 from vault.types import Draft, Memory
-
-_READS_SHOWN = 20
+from vault.visible import Selection
 
 
 @vault_required
@@ -76,6 +76,7 @@ def edit(request: VaultRequest, memory_id: UUID) -> HttpResponse:
 def revert(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     """Put an earlier state back; what it replaces stays in the history."""
     wanted = request.POST.get("revision") or request.GET.get("revision", "")
+    before = memories.get(request.access, memory_id)
     for old in memories.history(request.access, memory_id):
         if str(old.revision) == wanted:
             memories.revise(
@@ -87,7 +88,8 @@ def revert(request: VaultRequest, memory_id: UUID) -> HttpResponse:
                 valid_from=old.valid_from,
                 valid_until=old.valid_until,
             )
-            messages.success(request, gettext("The earlier words are back."))
+            undo = _undo_of(request, before)
+            messages.success(request, gettext("The earlier words are back."), undo)
             return back(request, memory_id)
     raise NotFound(gettext("There is no such earlier state."))
 
@@ -103,8 +105,7 @@ def pin(request: VaultRequest, memory_id: UUID) -> HttpResponse:
 @require_POST
 def confirm(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     """The owner says that it is right: apps may ask for confirmed memories only."""
-    memories.revise(request.access, memory_id)
-    return back(request, memory_id)
+    return _acted(request, memory_id, "confirm")
 
 
 @keeps_typed(fields_of(SpanForm), around=True)
@@ -112,37 +113,47 @@ def confirm(request: VaultRequest, memory_id: UUID) -> HttpResponse:
 @require_POST
 def span(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     """From and until when it is true."""
-    form = SpanForm(request.POST)
+    form, before = SpanForm(request.POST), memories.get(request.access, memory_id)
     if not form.is_valid():
-        return _page(request, memories.get(request.access, memory_id), dates=form)
+        return _page(request, before, dates=form)
     try:
         start, end = form.span()
         memories.revise(request.access, memory_id, valid_from=start, valid_until=end)
     except Invalid as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
-        return _page(request, memories.get(request.access, memory_id), dates=form)
-    messages.success(request, gettext("Saved."))
+        return _page(request, before, dates=form)
+    messages.success(request, gettext("Saved."), _undo_of(request, before))
     return back(request, memory_id)
 
 
 @vault_required
 @require_POST
 def move(request: VaultRequest, memory_id: UUID) -> HttpResponse:
+    return _acted(request, memory_id, "move", request.POST.get("collection", ""))
+
+
+def _acted(request: VaultRequest, memory_id: UUID, verb: str, param: str = "") -> HttpResponse:
+    """As it is done to many memories, and told and undone like that; then back to this one."""
+    access, here = request.access, reverse("memory", args=[memory_id]) + _within(request)
     try:
-        target = UUID(request.POST.get("collection", ""))
-    except ValueError:
-        raise NotFound(gettext("There is no such collection.")) from None
-    moved = memories.move(request.access, memory_id, target)
-    home = collections.get(request.access, moved.collection_id)
-    messages.success(request, gettext("Moved to %(name)s.") % {"name": home.name})
-    return back(request, memory_id)
+        begun = acts.begin(access, verb, Selection(ids=[memory_id]), param=param)
+    except Invalid as error:
+        raise NotFound(str(error)) from None
+    done = acts.go_on(access, begun.id)
+    undo = f"{reverse('act-undo', args=[done.id])}?{urlencode({'next': here})}"
+    names = collections.names(access)
+    words = actwords.done(done, names)
+    if verb == "move" and done.changed:
+        words = gettext("Moved to %(name)s.") % {"name": names[UUID(param)]}
+    messages.success(request, words, undo if done.changed else "")
+    return redirect(here)
 
 
 @vault_required
 @require_POST
 def forget(request: VaultRequest, memory_id: UUID) -> HttpResponse:
     forgotten = memories.forget(request.access, memory_id)
-    if stands_for(forgotten):
+    if isinstance(forgotten, Memory) and forgotten.altered:
         messages.success(
             request, gettext("It is destroyed: what was left of it could not be read.")
         )
@@ -196,10 +207,18 @@ def _revised(request: VaultRequest, now: Memory, form: EditForm) -> bool:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return False
     _decline(request, now)
-    within = _within(request)
-    undo = f"{reverse('memory-revert', args=[now.id])}{within or '?'}&revision={now.revision}"
-    messages.success(request, gettext("Saved. The earlier words are in the history."), undo)
+    undo = _undo_of(request, now)
+    words = gettext("Saved. The earlier words are in the history.") if undo else gettext("Saved.")
+    messages.success(request, words, undo)
     return True
+
+
+def _undo_of(request: VaultRequest, before: Memory) -> str:
+    """The address that puts this state back; "" when it is the present one."""
+    if memories.get(request.access, before.id).revision == before.revision:
+        return ""
+    within = _within(request) or "?"
+    return f"{reverse('memory-revert', args=[before.id])}{within}&revision={before.revision}"
 
 
 def _decline(request: VaultRequest, now: Memory) -> None:
@@ -234,7 +253,8 @@ def _page(
         "history": memorypage.past(memories.history(access, now.id), now),
         "readers": memorypage.readers(access, now),
         "disagreements": disagreements(access, now),
-        "reads": loglines.lines(access, memory_id=now.id, limit=_READS_SHOWN),
+        "reads": loglines.readings(access, now.id),
+        "looked_through": loglines.LOOKED_THROUGH,
         "undo_days": UNDO_FOR.days,
         "dates": dates or _dates(request, now),
         "relations": relations.relations(access, now.id),

@@ -25,6 +25,6 @@ def _own(request: VaultRequest) -> list[Place]:
 def go(request: VaultRequest) -> HttpResponse:
     asked = request.GET.get("q", "")[: palette.LONGEST].strip()
     context = {"asked": asked, "found": palette.look(request.access, asked, _own(request))}
-    if request.htmx and not request.htmx.history_restore_request:
+    if request.htmx:
         return render(request, "parts/palette_list.html", context)
     return render(request, "pages/go.html", context)

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from frontend.presenters import reviewgroups, secondthoughts
-from frontend.presenters.secondthoughts import LARGEST, Thought
+from frontend.presenters.secondthoughts import LARGEST, Left, Thought
 from frontend.signin.gate import VaultRequest, vault_required
 from frontend.views.review import Said, Wanted, trusted
+from frontend.words import reviewing
 from frontend.words.numbers import number
 from vault.access import Access
 from vault.errors import Invalid, NotFound, Refused, Stale
@@ -102,14 +103,24 @@ def undo(request: VaultRequest, token: str) -> HttpResponse:
     if thought.batch is not None:
         return _go_on(request, Going("duplicate", "undo", thought.batch))
     try:
-        secondthoughts.undo(request.access, thought)
+        left = secondthoughts.undo(request.access, thought)
     except (Invalid, NotFound, Refused, Stale) as error:
         messages.error(request, str(error))
         return redirect(wanted.address())
-    messages.success(request, gettext("Undone. It waits again."))
     if len(thought.letters) > 1:
+        _tell(request, left, len(thought.letters) - len(left))
         return redirect("review")
+    messages.success(request, gettext("Undone. It waits again."))
     return redirect(replace(wanted, done=max(0, wanted.done - 1), view="cards").address())
+
+
+def _tell(request: VaultRequest, left: Sequence[Left], back: int) -> None:
+    """What of a group waits again; of the rest, which it is and why."""
+    words = ngettext("Undone: %(count)s waits again.", "Undone: %(count)s wait again.", back)
+    if back:
+        messages.success(request, words % {"count": number(back)})
+    for said in reviewing.left(left):
+        messages.error(request, said)
 
 
 def _go_on(request: VaultRequest, going: Going) -> HttpResponse:

@@ -35,7 +35,7 @@ def see_as(request: VaultRequest, grant_id: UUID) -> HttpResponse:
             return redirect(here)
         older = f"{here}?{urlencode({'cursor': page.cursor})}" if page.cursor else ""
         context |= {"memories": page.memories, "cursor": cursor, "older": older}
-    if request.htmx and not request.htmx.history_restore_request:
+    if request.htmx:
         context |= {"names": collections.names(view)}
         answer = render(request, "pages/see_as.html#found", context)
         return replace_url(answer, f"{here}?{urlencode({'q': query})}" if query else here)

@@ -42,6 +42,7 @@ ACTIONS: Mapping[str, Words] = {
     "forgot": pgettext_lazy("log", "Forgot"),
     "suggested": _("Suggested"),
     "imported": _("Imported"),
+    "sent": pgettext_lazy("log", "Sent to a memory service"),
     "granted": _("Gave access"),
     "connected": _("Let an app sign in"),
     "changed": _("Changed access"),
@@ -64,6 +65,7 @@ ACTIONS: Mapping[str, Words] = {
     "restored": _("Restored the vault from an archive"),
     "passkey added": _("Added a passkey"),
     "passkey removed": _("Removed a passkey"),
+    "address changed": _("Changed the account's e-mail address"),
 }
 """What a line of the access log says was done."""
 

@@ -73,6 +73,7 @@ ACTS: Sequence[Place] = (
     ),
     Place("log-export", "history", _("Export the access log"), _("NDJSON download")),
     Place("account_change_password", "key-round", _("Change your password"), _("sign-in")),
+    Place("address", "user", _("Change your e-mail address"), _("mail account sign-in")),
     Place("recovery", "printer", _("Make a new recovery kit"), _("code print emergency")),
     Place("passkey-new", "key-round", _("Add a passkey"), _("fingerprint face security key")),
     Place(

@@ -6,17 +6,7 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from tests.frontend.conftest import h1
 from tests.people import PASSWORD
-
-PLATFORM = {
-    "protocol": "ctap2",
-    "ctap2Version": "ctap2_1",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-    "hasPrf": True,
-}
+from tools.authenticator import PLATFORM
 
 
 class Device:

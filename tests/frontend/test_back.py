@@ -117,7 +117,7 @@ def test_a_search_left_by_the_skip_link_is_gone_back_to_whole(visit: Visit, many
     page.go_back()
     page.wait_for_url("**/?q=boat")
     expect(search).to_have_value("boat")
-    expect(page.locator("#count")).to_contain_text("for “boat”")
+    expect(page.locator("#count")).to_contain_text("closest to “boat”")
 
 
 @pytest.mark.parametrize("width", [1280, 360])

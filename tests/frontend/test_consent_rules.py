@@ -84,3 +84,20 @@ def test_what_one_app_was_to_get_is_not_offered_to_another(
     page = open_one.client.get(parse_qs(urlsplit(door).query)["next"][0]).content.decode()
     assert "“One”" in page and purpose in page and BACK in page
     assert re.search(rf'name="see-{work}"[^>]* checked', page)
+
+
+def test_an_app_that_ended_while_one_line_was_asked_is_let_in_by_no_old_page(
+    open_one: Browser, person: Person
+) -> None:
+    asked = registered("One").asks(scope="memory.read offline_access")
+    work = person.collection("Work")
+    token = {"csrfmiddlewaretoken": open_one.token(asked), "password": PASSWORD}
+    first = {"preset": "custom", "ends": "30", f"see-{work}": "on"}
+    assert open_one.client.post(asked, token | first).status_code == 302
+    assert "It asks for nothing new." in open_one.client.get(asked).content.decode()
+    (grant,) = grants.listing(person.access)
+    grants.revoke(person.access, grant.id)
+    page = open_one.client.post(asked, token | {"again": "1"}).content.decode()
+    assert "Nothing was allowed: what this app had was changed or ended meanwhile." in page
+    assert f'name="see-{work}"' in page
+    assert [one.state for one in grants.listing(person.access)] == ["revoked"]

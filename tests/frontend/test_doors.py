@@ -80,7 +80,7 @@ def test_sign_up_keeps_the_kit_until_it_is_confirmed(visit: Visit) -> None:
     page.get_by_role("button", name="I have kept it").click()
     assert h1(page) == "Bring what a model already knows about you"
 
-    page.get_by_role("link", name="Write one").click()
+    page.get_by_role("link", name="Write a memory").click()
     page.get_by_label("What should be remembered?").fill("I am vegetarian.")
     page.get_by_role("button", name="Remember it").click()
     expect(page.locator(".memory-text")).to_have_text("I am vegetarian.")
@@ -212,9 +212,9 @@ def test_a_changed_password_opens_the_vault_and_the_old_one_does_not(
 ) -> None:
     page = visit(person)
     page.goto("/accounts/password/change/")
-    page.get_by_label("Current Password").fill(PASSWORD)
-    page.get_by_label("New Password", exact=True).fill(NEW_PASSWORD)
-    page.get_by_label("New Password (again)").fill(NEW_PASSWORD)
+    page.get_by_label("Current password").fill(PASSWORD)
+    page.get_by_label("New password", exact=True).fill(NEW_PASSWORD)
+    page.get_by_label("New password (again)").fill(NEW_PASSWORD)
     page.get_by_role("button", name="Change the password").click()
     page.wait_for_url("**/settings/")
     page.goto("/memories/")  # this browser stays open

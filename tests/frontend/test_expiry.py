@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from frontend import tasks
 from frontend.signin import aside, typed
 from tests.frontend.conftest import Visit, sign_in
 from tests.frontend.test_review import ASK, connected, write
@@ -82,6 +83,25 @@ def ended(browser: Browser) -> None:
     """The session's time is over: its row is still there, and counts no more."""
     key = browser.client.session.session_key
     Session.objects.filter(pk=key).update(expire_date=timezone.now() - timedelta(minutes=1))
+
+
+def test_what_nobody_comes_back_for_leaves_the_table(
+    open_one: Browser, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And whoever comes late is told that it was there."""
+    token = open_one.token("/memories/new/")
+    open_one.lock()
+    said = written(person) | {"csrfmiddlewaretoken": token}
+    open_one.client.post("/memories/new/", said)
+    sealed = open_one.client.session["once_typed"][1]
+    assert sealed and tasks.empty_what_was_put_aside() == 0
+    assert open_one.client.session["once_typed"][1] == sealed
+    monkeypatch.setattr(aside, "KEPT_FOR", -1)
+    assert tasks.empty_what_was_put_aside() >= 1
+    assert open_one.client.session["once_typed"][1] == "" and sealed not in open_one.row()
+    open_one.unlock()
+    form = open_one.client.get("/memories/new/").content.decode()
+    assert "What you had entered is gone" in form
 
 
 def idled(browser: Browser) -> None:

@@ -63,6 +63,28 @@ def test_less_is_saved_at_once_said_and_undone(visit: Visit, person: Person) -> 
     assert len(recall.search(open_token(token), "tide")) == 1
 
 
+def test_who_leaves_the_page_right_after_a_choice_has_chosen(visit: Visit, person: Person) -> None:
+    grant, _ = person.token("Claude", Work=ASKING, Travel=LOOKING)
+    page = visit(person)
+    page.goto("/grants/")
+    cell(page, "Claude, Work").evaluate(
+        """select => {
+            select.value = "see-no";
+            select.dispatchEvent(new Event("change", { bubbles: true }));
+            location.assign("/more/");
+        }"""
+    )
+    page.wait_for_url("**/more/")
+    for _ in range(100):
+        if right(person, grant, "Work") == LOOKING:
+            break
+        page.wait_for_timeout(50)
+    page.goto("/grants/")
+    expect(page.get_by_text("Claude, Work: sees. Saved.")).to_be_visible()
+    expect(cell(page, "Claude, Work")).to_have_value("see-no")
+    expect(page.get_by_text("Claude, Work: sees. Saved.")).to_have_count(1)
+
+
 def test_more_asks_for_the_password_first(visit: Visit, person: Person) -> None:
     grant, _ = person.token("Claude", Work=LOOKING)
     page = visit(person)

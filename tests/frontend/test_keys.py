@@ -45,10 +45,35 @@ def test_g_and_a_letter_go_where_the_overview_says(visit: Visit, ana: Person) ->
     assert set(section.locator("kbd").all_inner_texts()[1:]) == set(PLACES)
     page.keyboard.press("Escape")
     expect(overview).to_be_hidden()
+    expect(page.locator("[inert]")).to_have_count(0)
     for letter, address in PLACES.items():
         page.keyboard.press("g")
         page.keyboard.press(letter)
         page.wait_for_url(lambda url, end=address: url.split("?")[0].endswith(end))
+
+
+def test_what_lies_over_the_page_keeps_the_focus_and_gives_it_back(
+    visit: Visit, ana: Person
+) -> None:
+    page = visit(ana)
+    write = page.get_by_role("main").get_by_role("link").first
+    for keys, closed_by in (("?", "Escape"), ("Control+k", "Escape"), ("?", "a click beside it")):
+        write.focus()
+        page.keyboard.press(keys)
+        expect(page.locator(".shell")).to_have_attribute("inert", "")
+        for _ in range(12):  # round, or out to the browser, but never to the page behind
+            page.keyboard.press("Tab")
+            assert page.evaluate("!document.activeElement.closest('.shell, .skip, #toasts')")
+        if closed_by == "Escape":
+            page.keyboard.press(closed_by)
+        else:
+            page.mouse.click(5, 5)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(write).to_be_focused()
+        expect(page.locator("[inert]")).to_have_count(0)
+    page.keyboard.press("?")
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    expect(write).to_be_focused()
 
 
 def test_in_a_list(visit: Visit, ana: Person) -> None:

@@ -1,5 +1,6 @@
 """Finding, reading, changing and forgetting memories in the browser."""
 
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -42,7 +43,7 @@ def test_search_as_you_type_marks_announces_and_follows_in_the_address(
     expect(page.locator("#results mark")).to_have_text(["hydro"])
     page.wait_for_url("**/memories/?q=hydro")
     assert rows(page)[0] == "Works as a hydrologist in Utrecht"
-    expect(page.locator("#count[role=status]")).to_contain_text("for “hydro”")
+    expect(page.locator("#count[role=status]")).to_contain_text("closest to “hydro”")
     assert page.evaluate("document.activeElement.id") == "q"  # the focus stays where it was
 
     page.reload()
@@ -88,6 +89,22 @@ def test_fifty_rows_a_page_and_a_way_on(visit: Visit, person: Person) -> None:
     assert not set(first) & set(rows(page))
     page.get_by_role("link", name="Newest").click()
     expect(page.locator("#results .entry-link")).to_have_count(50)
+    page.wait_for_load_state("networkidle")
+    ticks = page.get_by_role("checkbox", name=re.compile("^Select: "))
+    links = page.locator("#results .entry-link")
+    shown, ticked = links.all_text_contents(), ticks.nth(40).get_attribute("id")
+    ticks.nth(40).check()
+    page.locator("#kind").select_option("fact")  # its list comes in portions
+    page.wait_for_url("**kind=fact**")
+    expect(links).to_have_text(shown)
+    assert page.locator("#results :checked[data-tick]").get_attribute("id") == ticked
+    expect(page.locator("#results time:not([data-local])")).to_have_count(0)
+    search = page.get_by_label("Search memories")
+    search.press_sequentially("note")
+    search.press_sequentially("x", delay=160)  # on its way when it is taken back
+    page.keyboard.press("Backspace")
+    page.wait_for_url("**q=note&**")
+    expect(page.locator("#count")).to_contain_text("“note”")
 
 
 def test_edit_in_place_keeps_the_history_and_can_be_put_back(visit: Visit, ana: Person) -> None:

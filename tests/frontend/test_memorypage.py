@@ -5,13 +5,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from frontend.presenters import loglines
 from frontend.presenters.memorypage import readers
 from tests.frontend.test_memories import remember
-from tests.people import Person
+from tests.people import Person, signed_in
 from vault import memories
 from vault.access import open_token
 from vault.errors import NotFound
 from vault.granting import grants
+from vault.keys.keyring import Keyring
+from vault.log import access_log
 from vault.types import Draft, Memory, Right
 
 
@@ -54,3 +57,22 @@ def reads(token: str, memory: Memory) -> bool:
     except NotFound:
         return False
     return True
+
+
+def test_a_full_log_does_not_make_the_page_slow(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loglines, "LOOKED_THROUGH", 3)
+    wanted, other = remember(person, "Wanted"), remember(person, "Other")
+    app = person.grantee(Personal=Right(see=True))
+    for ids in ([wanted.id], *[[other.id]] * 8):
+        access_log.record(app, "search", ids)
+    real, opened = Keyring.read_log, list[int]()
+    monkeypatch.setattr(Keyring, "read_log", lambda *args: opened.append(args[1]) or real(*args))
+    page = signed_in(person).get(f"/memories/{wanted.id}/").content.decode()
+    assert "none of the newest 3 lines" in page
+    assert len(opened) <= 4
+    assert (
+        "search"
+        in signed_in(person).get(f"/memories/{wanted.id}/readings/").content.decode().lower()
+    )

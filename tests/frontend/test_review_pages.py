@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from frontend.presenters import reviewgroups
 from tests.frontend.test_memories import remember
 from tests.frontend.test_review import ASK, FULL, ORDER, by_text, connected, write
 from tests.people import Person, signed_in
@@ -114,6 +115,25 @@ def test_undoing_under_a_new_key_says_that_it_cannot(person: Person) -> None:
     page = client.post(undo_in(done.content.decode()), follow=True).content.decode()
     assert "Its collection got a new key since, so this cannot be undone any more." in page
     assert "Repeat that" not in page and settings.SESSION_COOKIE_NAME in client.cookies
+
+
+def test_of_a_group_all_comes_back_that_can_and_the_rest_is_named(person: Person) -> None:
+    app = connected(person, Personal=ASK)
+    texts = ("Likes caldo verde", "Runs on Sundays", "Plays the cello")
+    for text in texts:
+        write(app, person, text)
+    client = signed_in(person)
+    (group,) = reviewgroups.suggested(person.access)
+    said = {"group": f"suggestion:{group.grant_id}", "do": "accept"}
+    done = client.post("/review/many/", said, follow=True).content.decode()
+    from vault import memories
+
+    first = by_text(person, texts[0])
+    memories.revise(person.access, first.id, text="Likes caldo verde & bread")
+    page = client.post(undo_in(done), follow=True).content.decode()
+    assert "Undone: 2 wait again." in page
+    assert "“Likes caldo verde &amp; bread” stays as it is. This memory was changed since." in page
+    assert {one.text for one in suggestions.listing(person.access)} == set(texts[1:])
 
 
 def looked_at(client: Client, address: str) -> list[str]:

@@ -44,6 +44,8 @@ def switch_on(page: Page) -> tuple[str, list[str]]:
     page.get_by_role("button", name="Switch it on").click()
     page.wait_for_url("**/settings/keys/codes/")
     codes = page.locator("#spare li").all_inner_texts()
+    wide = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).length"
+    assert page.locator("#spare li").evaluate_all(wide) == 0, "no code lies on the next one"
     page.get_by_role("link", name="I have kept them").click()
     return secret, codes
 

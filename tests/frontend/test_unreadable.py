@@ -3,12 +3,15 @@
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.people import PASSWORD, Person
 from vault import memories, vaults
 from vault.integrity import manifests
 from vault.middleware import KEY_COOKIE, SESSION_KEY, VAULT_KEY
 from vault.models import Memory as MemoryRow
+from vault.models import Pair
+from vault.reviewing import pairs
 from vault.scope import vault_scope
 from vault.types import Draft, Memory
 
@@ -40,3 +43,22 @@ def test_it_is_forgotten_for_good_from_its_own_page(person: Person) -> None:
     assert "It is destroyed" in gone.content.decode()
     assert client.get(address).status_code == 404
     assert manifests.check(person.access, home) == 0
+
+
+def test_one_whose_own_words_say_so_is_not_taken_for_altered(person: Person) -> None:
+    home = person.collection("Personal")
+    ids = [
+        memories.remember(person.access, home, Draft(text)).id
+        for text in ("(This memory was altered and cannot be read.)", "Keeps bees")
+    ]
+    with vault_scope(person.vault_id):
+        Pair(
+            vault_id=person.vault_id,
+            first_id=min(ids),
+            second_id=max(ids),
+            kind="duplicate",
+            found_at=timezone.now(),
+        ).save(force_insert=True)
+    assert len(pairs.about(person.access, ids[1], "duplicate")) == 1
+    gone = signed_in(person).post(reverse("memory-forget", args=[ids[0]]), follow=True)
+    assert "Forgotten. You can undo this" in gone.content.decode()

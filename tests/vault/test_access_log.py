@@ -191,6 +191,21 @@ def test_every_reading_of_a_memory_is_found_however_long_ago(
     assert [e.seq for e in first.entries] == [18] == [first.looked_to]
 
 
+def test_to_be_told_as_a_purpose_is_not_to_be_read(ana: Person) -> None:
+    wanted = uuid4()
+    access_log.record(ana.access, "search", [uuid4()], purpose=str(wanted))
+    assert access_log.readings(ana.access, wanted).entries == []
+
+
+def test_a_page_looks_through_the_newest_lines_only(ana: Person) -> None:
+    wanted = uuid4()
+    for ids in ([wanted], [uuid4()], [uuid4()], []):
+        access_log.record(ana.access, "search", ids)
+    newest = access_log.readings(ana.access, wanted, most=1)
+    assert newest.entries == []
+    assert access_log.readings(ana.access, wanted, before_seq=newest.looked_to).entries
+
+
 def test_lines_written_at_once_stand_in_one_chain(ana: Person) -> None:
     from concurrent.futures import ThreadPoolExecutor
 

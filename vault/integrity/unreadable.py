@@ -12,11 +12,12 @@ from vault.changes import next_seqs
 from vault.embedding import turning
 from vault.errors import Tampered
 from vault.integrity import heads, manifests
+from vault.keys.epochs import learn_names
 from vault.log import access_log
 from vault.marked import gettext_noop
 from vault.models import Memory as Row
 from vault.models import Revision, Source, Vector
-from vault.types import Memory, Suggestion
+from vault.types import Memory
 from vault.writes import update_rows
 
 WORDS = gettext_noop("(This memory was altered and cannot be read.)")
@@ -33,9 +34,10 @@ def views(access: Access, rows: Iterable[Row], sources: Iterable[Source]) -> lis
     """As `records.views`, with `WORDS` in the place of those that cannot be read: for a page where
     their owner sees that they are there. Whoever takes memories away must not take these."""
     access.must_own()
-    seen: dict[UUID, list[Source]] = {}
+    rows, seen = list(rows), dict[UUID, list[Source]]()
     for source in sources:
         seen.setdefault(source.memory_id, []).append(source)
+    learn_names(access, {row.collection_id for row in rows} & access.visible)
     return [_view(access, row, seen.get(row.id, [])) or _what_is_left(row) for row in rows]
 
 
@@ -44,11 +46,6 @@ def _view(access: Access, row: Row, sources: list[Source]) -> Memory | None:
         return records.view(access, row, sources)
     except Tampered:
         return None
-
-
-def stands_for(memory: Memory | Suggestion) -> bool:
-    """Whether this is what `views` shows in the place of one that cannot be read."""
-    return memory.text == gettext(WORDS)
 
 
 def give_up(access: Access, row: Row) -> Memory:
@@ -107,4 +104,5 @@ def _what_is_left(row: Row) -> Memory:
         position=0,
         branch=0,
         held=row.held,
+        altered=True,
     )

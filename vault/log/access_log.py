@@ -109,30 +109,37 @@ def outlines(access: Access, *, after: datetime, limit: int) -> list[Outline]:
     to know that the log's key is here: that is a twentieth of the work. Owner only."""
     access.must_own()
     with vault_scope(access.vault_id):
-        rows = list(_rows(access, None).filter(at__gte=after)[:limit])
-        opened(access, rows[:1])
+        rows = _genuine(access, list(_rows(access, None).filter(at__gte=after)[:limit]))
+        for newest in rows[:1]:
+            _view(access, newest)
         return [
-            Outline(row.at, row.asker_kind, row.asker_id, row.action, row.count)
-            for row in _genuine(access, rows)
+            Outline(row.at, row.asker_kind, row.asker_id, row.action, row.count) for row in rows
         ]
 
 
 def readings(
-    access: Access, memory_id: UUID, *, limit: int = 50, before_seq: int | None = None
+    access: Access,
+    memory_id: UUID,
+    *,
+    limit: int = 50,
+    before_seq: int | None = None,
+    most: int | None = None,
 ) -> Readings:
-    """The lines that name one memory, among the next `LOOK_THROUGH` lines that name any. To go
-    on, give the last answer's `looked_to` as `before_seq`."""
+    """The lines that name one memory, among the next `most` lines that name any, by default
+    `LOOK_THROUGH`. To go on, give the last answer's `looked_to` as `before_seq`."""
     access.must_own()
-    found: list[Entry] = []
+    most, found = most or LOOK_THROUGH, list[Entry]()
     with vault_scope(access.vault_id):
-        rows = list(_rows(access, before_seq).exclude(count=0)[: LOOK_THROUGH + 1])
+        rows = list(_rows(access, before_seq).exclude(count=0)[: most + 1])
         for start in range(0, len(rows), _BATCH):
-            for entry in opened(access, rows[start : start + _BATCH]):
-                if memory_id in entry.memory_ids:
-                    found.append(entry)
+            for row in _genuine(access, rows[start : start + _BATCH]):
+                data = access.keyring.read_log(row.seq, row.sealed)
+                if Details.may_name(memory_id, data):
+                    entry = _entry(row, Details.from_bytes(data))
+                    found += [entry] if memory_id in entry.memory_ids else []
                 if len(found) == limit:
-                    return Readings(found, entry.seq)
-    return Readings(found, rows[-1].seq if len(rows) > LOOK_THROUGH else 0)
+                    return Readings(found, row.seq)
+    return Readings(found, rows[-1].seq if len(rows) > most else 0)
 
 
 def opened(access: Access, rows: Sequence[LogEntry]) -> list[Entry]:
@@ -168,7 +175,10 @@ def _rows(access: Access, before_seq: int | None) -> QuerySet[LogEntry]:
 
 
 def _view(access: Access, row: LogEntry) -> Entry:
-    said = Details.from_bytes(access.keyring.read_log(row.seq, row.sealed))
+    return _entry(row, Details.from_bytes(access.keyring.read_log(row.seq, row.sealed)))
+
+
+def _entry(row: LogEntry, said: Details) -> Entry:
     return Entry(
         seq=row.seq,
         at=row.at,

@@ -27,10 +27,11 @@ from vault.models import Source
 from vault.recalling.opening import open_all
 from vault.scope import vault_scope
 from vault.search import sealed
-from vault.search.compare import Said, Verdict, compare
+from vault.search.compare import Verdict
 from vault.search.documents import Candidate, Document, Filter, QueryText
 from vault.search.embed import Embedding
 from vault.search.lexical import cut
+from vault.search.likeness import Told, weigh
 from vault.types import KINDS, Memory
 from vault.visible import visible_rows
 
@@ -170,7 +171,7 @@ def about(access: Access, memory_id: UUID, kind: Kind) -> list[Pair]:
     with vault_scope(access.vault_id):
         mine = Q(first_id=memory_id) | Q(second_id=memory_id)
         found = _opened(access, list(waiting(access, kind).filter(mine)[:MOST]), altered=True)
-    return [one for one in found if not any(map(unreadable.stands_for, (one.first, one.second)))]
+    return [one for one in found if not (one.first.altered or one.second.altered)]
 
 
 def waiting(access: Access, kind: Kind | None) -> QuerySet[Row]:
@@ -227,7 +228,7 @@ def _pair(row: Row, one: Memory, other: Memory) -> Pair:
 def _found(access: Access, memory_ids: Iterable[UUID]) -> dict[tuple[UUID, UUID], Verdict]:
     """The verdicts on these memories, by the two ids, the smaller one first."""
     opened = open_all(access, access.visible)
-    said: dict[UUID, Said] = {}
+    said: dict[UUID, Told] = {}
     found: dict[tuple[UUID, UUID], Verdict] = {}
     for memory_id in memory_ids:
         home = next((one for one in opened if memory_id in one.index), None)
@@ -270,15 +271,15 @@ def _comparable(document: Document) -> bool:
     return document.kind in COMPARED and not document.held and document.tense(now) != "past"
 
 
-def _verdict(one: Document, other: Document, said: dict[UUID, Said]) -> Verdict | None:
+def _verdict(one: Document, other: Document, said: dict[UUID, Told]) -> Verdict | None:
     if one.speaker and other.speaker and one.speaker.casefold() != other.speaker.casefold():
         return None
     if {one.kind, other.kind} & HAPPENINGS and _day(one) != _day(other):
         return None  # the same on another day is another time
     for document in (one, other):
         if document.id not in said:
-            said[document.id] = Said.of(document.text)
-    return compare(said[one.id], said[other.id])
+            said[document.id] = Told.of(document.text)
+    return weigh(said[one.id], said[other.id])
 
 
 def _day(document: Document) -> object:

@@ -5,6 +5,7 @@ One FAISS thread a query: with more, two queries on two cores wait for each othe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import faiss
@@ -114,13 +115,17 @@ class Vectors:
         """The best cosine of each owner's rows, exactly; None for an owner without vectors."""
         if query is None:
             return [None] * len(owners)
-        known = [owner for owner in owners if self._known(owner)]
-        if not known:
+        wanted = np.array(owners, np.intp)
+        there = wanted < len(self._first)
+        there[there] = self._first[wanted[there]] >= 0
+        known = wanted[there]
+        if not len(known):
             return [None] * len(owners)
-        starts = np.cumsum([0, *(int(self._count[owner]) for owner in known[:-1])])
+        counts = self._count[known].astype(np.intp)
         # not `@`: BLAS would take a second thread, and wait for a busy core
-        best = np.maximum.reduceat(np.einsum("ij,j->i", self._rows(known), query), starts)
-        scores = dict(zip(known, best.tolist(), strict=True))
+        likeness = np.einsum("ij,j->i", self._rows(known), query)
+        best = np.maximum.reduceat(likeness, np.cumsum(counts) - counts)
+        scores = dict(zip(known.tolist(), best.tolist(), strict=True))
         return [scores.get(owner) for owner in owners]
 
     def first(self, owner: int) -> NDArray[np.float32] | None:
@@ -131,7 +136,7 @@ class Vectors:
         """The vectors of the first passages of these owners, all of which have some."""
         return self._read(self._first[owners])
 
-    def _rows(self, owners: list[int]) -> NDArray[np.float32]:
+    def _rows(self, owners: Sequence[int] | NDArray[np.integer[Any]]) -> NDArray[np.float32]:
         counts = self._count[owners].astype(np.int64)
         within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
         return self._read(np.repeat(self._first[owners], counts) + within)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from vault.search.embed import Embedding
+    from vault.search.lookup import InOrder
 
 Tense = Literal["past", "present", "future"]
 MONTHS = (
@@ -90,7 +91,7 @@ class Filter:
     """Which documents may be found. None means any; an empty set allows nothing.
 
     `after` is inclusive, `before` exclusive; a document without a time passes neither. What is held
-    passes only `with_held`. `only`: all that may be found, as `lookup.in_order` gives ids.
+    passes only `with_held`. `only`: all that may be found.
     """
 
     kinds: frozenset[str] | None = None
@@ -100,7 +101,7 @@ class Filter:
     exclude: frozenset[UUID] = frozenset()
     least_trust: float = 0.0
     with_held: bool = True
-    only: bytes | None = None
+    only: InOrder | None = None
 
 
 EVERYTHING = Filter()

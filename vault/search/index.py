@@ -179,7 +179,7 @@ class CollectionIndex:
         """Every document of these kinds, without its embedding, in no order."""
         with self._lock:
             allowed = self._allowed(Filter(kinds=kinds))
-            keys = [] if allowed is None else np.flatnonzero(allowed).tolist()
+            keys = np.flatnonzero(self._shelf.live() if allowed is None else allowed).tolist()
             return self._shelf.documents(keys)
 
     def missing(self) -> list[UUID]:

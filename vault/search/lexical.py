@@ -134,9 +134,14 @@ class Words:
         """`term`, unfinished. Shortened until it matches: the index holds stems ("run")."""
         for end in range(len(term), min(len(term), SHORTEST_STEM) - 1, -1):
             match = f'"{term[:end]}"*'
-            if self._ask(match, 1):
+            if self._has(match):
                 return match
         return f'"{term}"'
+
+    def _has(self, match: str) -> bool:
+        """Whether anything matches: unlike `_ask` it ranks nothing, and stops at the first."""
+        question = "SELECT 1 FROM words WHERE words MATCH ? LIMIT 1"
+        return self._database.execute(question, (match,)).fetchone() is not None
 
     def close(self) -> None:
         self._database.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
@@ -99,19 +100,28 @@ class Lookup:
         self._recent.clear()
 
 
-def in_order(ids: bytes) -> bytes:
-    """Ids, 16 bytes each, in the order in which `among` looks for them."""
-    rows = np.frombuffer(ids, np.uint8).reshape(-1, BYTES)
-    return rows[np.argsort(ends(rows), kind="stable")].tobytes()
+@dataclass(frozen=True, slots=True, eq=False)
+class InOrder:
+    """Ids, cut in two, in the order of their ends: sorted once, looked for in many collections."""
+
+    starts: NDArray[np.uint64]
+    ends: NDArray[np.uint64]
 
 
-def among(ids: NDArray[np.uint8], wanted: bytes) -> NDArray[np.bool_]:
-    """Which of these ids are among the wanted, which `in_order` gave."""
-    there = np.frombuffer(wanted, np.uint8).reshape(-1, BYTES)
-    if not len(there):
+def in_order(ids: bytes) -> InOrder:
+    """Ids, 16 bytes each, as `among` looks for them."""
+    halves = np.frombuffer(ids, np.uint64).reshape(-1, 2)
+    starts, tails = np.ascontiguousarray(halves[halves[:, 1].argsort()].T)
+    return InOrder(starts, tails)
+
+
+def among(ids: NDArray[np.uint8], wanted: InOrder) -> NDArray[np.bool_]:
+    """Which of these ids are among the wanted."""
+    if not len(wanted.ends):
         return np.zeros(len(ids), np.bool_)
-    places = np.searchsorted(ends(there), ends(ids)).clip(max=len(there) - 1)
-    same: NDArray[np.bool_] = (there[places] == ids).all(axis=1)
+    starts, tails = np.ascontiguousarray(ids).view(np.uint64).T
+    places = np.searchsorted(wanted.ends, tails).clip(max=len(wanted.ends) - 1)
+    same: NDArray[np.bool_] = (wanted.ends[places] == tails) & (wanted.starts[places] == starts)
     return same
 
 

@@ -140,7 +140,8 @@ class Shelf:
         """In this order, without their embeddings."""
         if not len(keys):
             return []
-        rows = zip(*(self._columns[name][keys].tolist() for name in COLUMNS), strict=True)
+        places = np.array(keys)  # once: each column would turn a list into one
+        rows = zip(*(self._columns[name][places].tolist() for name in COLUMNS), strict=True)
         return [self._document(key, row) for key, row in zip(keys, rows, strict=True)]
 
     def neighbours(self, id: UUID, before: int, after: int) -> list[UUID]:
@@ -182,7 +183,7 @@ class Shelf:
             mask &= among(self._ids.ids(), allow.only)
         excluded = (self.key(id) for id in allow.exclude)
         mask[[key for key in excluded if key is not None]] = False
-        return mask
+        return None if mask.all() else mask
 
     def up_to(self, seq: int, besides: frozenset[UUID]) -> NDArray[np.bool_]:
         """Which keys are of documents that had arrived by then, or are among these others."""

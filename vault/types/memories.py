@@ -27,7 +27,8 @@ class Memory:
     """One memory, opened. `text` is untrusted data from wherever it came.
 
     It was true from `valid_from` until before `valid_until`; None is without end. `held` says why
-    it waits for the owner's word, out of every grantee's sight; "" when it does not.
+    it waits for the owner's word, out of every grantee's sight; "" when it does not. `altered`: it
+    cannot be read, and its text only says so.
     """
 
     id: UUID
@@ -51,6 +52,7 @@ class Memory:
     valid_until: datetime | None = None
     held: str = ""
     sources: tuple[Source, ...] = ()
+    altered: bool = False
 
     @property
     def when(self) -> datetime:

@@ -40,23 +40,37 @@
     if (form) form.requestSubmit();
   });
 
+  // Pressed twice in haste, or with Enter held down, a form is sent once ----------------------------
+  const sent = new WeakMap();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (event.timeStamp - (sent.get(form) ?? -Infinity) < 3000) event.preventDefault();
+    else sent.set(form, event.timeStamp);
+  });
+
   // Times: the exact moment as a hint, in the person's own clock and the page's language ---------
   const tongue = document.documentElement.lang || "en";
   const like = (other) => other.slice(0, 2) === tongue.slice(0, 2);
   const places = navigator.languages.find(like) ?? tongue;
+  const clock = (days) => new Intl.DateTimeFormat(places, { ...days, timeStyle: "short" });
+  const [whole, day, hour] = [clock({ dateStyle: "long" }), clock({ dateStyle: "medium" }), clock()];
   const localTimes = () => {
     for (const time of all("time[datetime]:not([data-local])")) {
       const moment = new Date(time.dateTime);
-      time.title = moment.toLocaleString(places, { dateStyle: "long", timeStyle: "short" });
+      time.title = whole.format(moment);
       time.dataset.local = "";
-      if (time.dataset.clock) {
-        const kind = time.dataset.clock === "day" ? { dateStyle: "medium" } : {};
-        time.textContent = moment.toLocaleString(places, { ...kind, timeStyle: "short" });
-      }
+      if (time.dataset.clock)
+        time.textContent = (time.dataset.clock === "day" ? day : hour).format(moment);
     }
   };
   localTimes();
   document.addEventListener("htmx:after:swap", localTimes);
+
+  // What was asked for is not wanted any more when its words change: the next answer is on its way --
+  document.addEventListener("input", (event) =>
+    event.target.closest("form[role=search]")?.dispatchEvent(new CustomEvent("htmx:abort")),
+  );
 
   // A fragment that could not be had is said, not swallowed -------------------------------------
   const trouble = () => {
@@ -101,7 +115,7 @@
   };
   const keys = {
     "/": search,
-    "?": () => Boolean(one("#keys")?.showModal() ?? true),
+    "?": () => Boolean(one("#keys")?.togglePopover() ?? true),
     j: () => step(1) || press('[data-key~="j"]'),
     k: () => step(-1) || press('[data-key~="k"]'),
     e: () => press('[data-key="e"]'),

@@ -30,6 +30,20 @@
   };
   document.addEventListener("htmx:after:swap", settle);
 
+  // A choice waits a moment before it is sent, since keys pass others on the way to it. Whoever leaves
+  // the page meanwhile has chosen.
+  const chosen = new Set();
+  document.addEventListener("change", (event) => {
+    if (event.target.matches(".matrix select")) chosen.add(event.target.form);
+  });
+  document.addEventListener("htmx:before:request", (event) => chosen.delete(event.target));
+  addEventListener("pagehide", () => {
+    for (const form of chosen) {
+      const body = new FormData(form);
+      fetch(form.action, { method: "post", body, keepalive: true, redirect: "manual" });
+    }
+  });
+
   // Browsers do not look under what sticks when they bring the focus into sight.
   document.addEventListener("focusin", (event) => {
     const cell = event.target.closest(".matrix td:not([colspan])");

@@ -13,22 +13,20 @@
     if (!option) return field.removeAttribute("aria-activedescendant");
     option.setAttribute("aria-selected", "true");
     field.setAttribute("aria-activedescendant", option.id);
-    option.scrollIntoView({ block: "nearest" });
   };
   const step = (by) => {
     const all = options();
     const at = all.indexOf(chosen()) + by;
     choose(all[(at + all.length) % all.length]);
+    chosen()?.scrollIntoView({ block: "nearest" });
   };
   const open = () => {
-    if (dialog.open) return dialog.close();
-    if (document.querySelector("dialog[open]")) return undefined;
-    dialog.showModal();
+    if (!dialog.togglePopover()) return;
+    field.focus();
     field.select();
     // What it lists is asked for once it is in sight: asking takes as long as showing.
-    const ask = () => dialog.open && dialog.dispatchEvent(new CustomEvent("palette"));
+    const ask = () => dialog.dispatchEvent(new CustomEvent("palette"));
     requestAnimationFrame(() => setTimeout(ask));
-    return undefined;
   };
 
   for (const opener of document.querySelectorAll("[data-palette]")) {
@@ -52,7 +50,7 @@
       ArrowDown: () => step(1),
       ArrowUp: () => step(-1),
       Enter: () => chosen()?.click(),
-      Escape: () => dialog.close(), // a search field would only be emptied
+      Escape: () => dialog.hidePopover(), // a search field would only be emptied
     }[event.key];
     if (!act || (event.key === "Enter" && !chosen())) return;
     event.preventDefault();
@@ -71,12 +69,7 @@
     shown = list;
     field.setAttribute("aria-expanded", String(options().length > 0));
     choose(options()[0]);
-    found.scrollTop = 0;
     const live = document.getElementById("live");
     if (live && list) live.textContent = list.dataset.said;
-  });
-  dialog.addEventListener("click", (event) => {
-    const close = event.target === dialog || event.target.closest("[data-palette-close]");
-    if (close) dialog.close();
   });
 })();

@@ -28,8 +28,11 @@
   };
 
   results.addEventListener("change", (event) => {
-    if (event.target.matches("[data-tick-page]"))
+    // What has the words of a search need not be on the page: the rows say nothing of that.
+    if (event.target.matches("[data-tick-page], [data-tick-all]:not([data-tick-all=''])"))
       for (const tick of ticks()) tick.checked = event.target.checked;
+    const all = one("[data-tick-all]");
+    if (all && !event.target.checked && event.target.matches("[data-tick]")) all.checked = false;
     if (event.target.matches("[type=checkbox]")) tell();
   });
   results.addEventListener("click", (event) => {
