@@ -10,10 +10,11 @@ from uuid import UUID
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 
+from frontend.presenters import viewlinks
 from frontend.templatetags.ui import collection_name, kind_name, source_of
 from frontend.words.places import ACTS, ACTS_FOUND, AROUND, PAGES, PAGES_FOUND, SHOWN_FIRST, Place
 from sync.connections import connections
-from vault import collections
+from vault import collections, savedviews
 from vault.access import Access
 from vault.granting import grants
 from vault.recalling import recall
@@ -73,6 +74,7 @@ def look(access: Access, asked: str, own: Sequence[Place] = ()) -> Found:
         places.reverse()
     parts = [
         *((name, _all([place for _, place in rated[:_MOST]])) for name, rated in places),
+        (gettext("Saved views"), _named(words, _views(access))),
         (gettext("Collections"), _named(words, _collections(named))),
         (gettext("Connections"), _named(words, _connections(connected))),
         (gettext("Grants"), _named(words, _grants(granted))),
@@ -169,6 +171,11 @@ def _about(hit: Hit, names: Mapping[UUID, str]) -> str:
 def _short(hit: Hit) -> str:
     text = " ".join(clean(hit.memory.title or hit.memory.text).split())
     return text if len(text) <= _WORDS_OF_A_MEMORY else text[: _WORDS_OF_A_MEMORY - 1] + "…"
+
+
+def _views(access: Access) -> Iterator[Line]:
+    for view in savedviews.listing(access):
+        yield Line(clean(view.name), viewlinks.what(view).address(), "search", theirs=True)
 
 
 def _collections(names: Mapping[UUID, str]) -> Iterator[Line]:

@@ -27,7 +27,12 @@ def links(access: Access, now: Wanted, names: Mapping[UUID, str]) -> list[ViewLi
     return [_link(view, now, names) for view in savedviews.listing(access)]
 
 
+def what(view: SavedView) -> Wanted:
+    """The search that it stands for."""
+    return Wanted.of(dict(view.query) | {"learnt": view.query.get("learnt", "")})
+
+
 def _link(view: SavedView, now: Wanted, names: Mapping[UUID, str]) -> ViewLink:
-    wanted = Wanted.of(dict(view.query) | {"learnt": view.query.get("learnt", "")})
+    wanted = what(view)
     here = not view.broken and wanted.parts == now.parts
     return ViewLink(view, wanted.address(), wanted.q, chips(wanted, names), here)

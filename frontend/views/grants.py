@@ -28,14 +28,17 @@ from frontend.words.levels import all_levels
 from frontend.words.numbers import number
 from sync.connections import connections
 from vault import collections
-from vault.errors import Invalid, Refused, Stale
+from vault.access import Access
+from vault.errors import Invalid, Refused, Stale, Tampered
 from vault.granting import grants
+from vault.log import access_log
 from vault.reviewing import undo
-from vault.types import Entry, Grant
+from vault.types import Grant
 
 LIVE = ("active", "paused")
 _LINES = 50
 _DAYS = 30
+_MOST_LINES = 2000
 _ENDED = 10
 """Of how many grants that have ended the table's page shows the receipt."""
 
@@ -90,15 +93,13 @@ def grant(request: VaultRequest, grant_id: UUID) -> HttpResponse:
     access = request.access
     found = grants.get(access, grant_id)
     token = once.take(request, str(grant_id))
-    recent = timezone.now() - timedelta(days=_DAYS)
-    month = loglines.lines(access, grant_id=grant_id, after=recent, limit=2000)
     context = {
         "grant": found,
         "token": token,
         "address": request.build_absolute_uri("/api/v1/"),
         "collections": collections.listing(access),
         "lines": loglines.lines(access, grant_id=grant_id, limit=_LINES),
-        "read": None if month is None else _read(month),
+        "read": _read(access, grant_id),
         "brought": undo.brought(access, grant_id),
         "app": connected(access, [found]).get(grant_id),
         "limits": limits(access, found),
@@ -222,8 +223,14 @@ def _connection_of(request: VaultRequest, one: Grant) -> UUID | None:
     return connections.of_grant(request.access, one.id) if one.kind == "connection" else None
 
 
-def _read(lines: Sequence[Entry]) -> int:
-    return sum(line.count for line in lines if line.action in READS)
+def _read(access: Access, grant_id: UUID) -> int | None:
+    """How often memories were read by it in the last days. None when the log cannot be read."""
+    since = timezone.now() - timedelta(days=_DAYS)
+    try:
+        found = access_log.outlines(access, after=since, limit=_MOST_LINES, grant_id=grant_id)
+    except Tampered:
+        return None
+    return sum(line.count for line in found if line.action in READS)
 
 
 def _tell_unlogged(request: VaultRequest, done: Sequence[Grant]) -> None:

@@ -54,8 +54,8 @@ def test_there_is_one_address_and_allauth_s_own_page_adds_none(
 ) -> None:
     client.force_login(person.user)
     for said in ({}, {"action_add": "", "email": "another@example.org"}):
-        assert client.post("/accounts/email/", said)["Location"] == "/settings/"
-    assert client.get("/accounts/email/")["Location"] == "/settings/"
+        assert client.post("/accounts/email/", said)["Location"] == "/settings/address/"
+    assert client.get("/accounts/email/")["Location"] == "/settings/address/"
     assert not EmailAddress.objects.filter(email="another@example.org").exists()
 
 

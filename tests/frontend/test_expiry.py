@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import timedelta
+from ipaddress import IPv4Network
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -34,10 +35,13 @@ ENDED = "/accounts/logout/"
 
 
 class Browser:
-    """A browser without scripts: it sends the tokens of its pages, and they are checked."""
+    """A browser without scripts: it sends the tokens of its pages, and they are checked. Each has
+    an address of its own: from one of them thirty may sign in a minute."""
+
+    addresses = (str(one) for one in IPv4Network("192.0.2.0/24").hosts())
 
     def __init__(self) -> None:
-        self.client = Client(enforce_csrf_checks=True)
+        self.client = Client(enforce_csrf_checks=True, REMOTE_ADDR=next(self.addresses))
 
     def token(self, path: str) -> str:
         html = self.client.get(path).content.decode()

@@ -7,9 +7,9 @@ from playwright.sync_api import Page, expect
 
 from tests.frontend.conftest import Visit
 from tests.frontend.test_memories import remember
-from tests.people import PASSWORD, Person
+from tests.people import PASSWORD, Person, signed_in
 from tests.stack import Live, Worker
-from vault import memories
+from vault import browse, memories
 from vault.access import open_token
 from vault.types import Draft, Right
 
@@ -51,6 +51,16 @@ def test_a_token_is_shown_once(visit: Visit, person: Person) -> None:
     page.reload()
     expect(page.locator("#token")).to_have_count(0)
     assert token not in page.content()
+
+
+def test_the_page_of_a_grant_counts_what_it_alone_read(person: Person) -> None:
+    remember(person, "Keeps bees")
+    for name, times in (("Kitchen", 2), ("Garden", 1)):
+        made, token = person.token(name, Personal=Right(see=True))
+        for _ in range(times):
+            assert browse.listing(open_token(token)).memories
+        page = signed_in(person).get(f"/grants/{made.id}/").content.decode()
+        assert f"{times} in 30 days" in page
 
 
 def test_nothing_is_ticked_beforehand_and_nothing_ticked_is_refused(

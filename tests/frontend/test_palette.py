@@ -10,6 +10,7 @@ from tests.frontend.conftest import Visit, h1
 from tests.frontend.test_access_for_all import complaints
 from tests.frontend.test_memories import remember
 from tests.people import Person, new_person, signed_in
+from vault import savedviews
 from vault.types import Right
 
 OPTIONS = "#palette-list [role=option]"
@@ -50,6 +51,12 @@ def test_without_words_it_offers_what_is_done_and_opened_most(owner: Client) -> 
     found = names(list_of(owner, ""))
     assert found[:2] == ["Write a memory", "Import an export"]
     assert {"Lock now", "Stop all access", "Home", "Review", "Settings"} <= set(found)
+
+
+def test_saved_views_are_found_by_name(ana: Person, owner: Client) -> None:
+    savedviews.save(ana.access, "Rivers of late", {"q": "river", "kind": "fact", "learnt": "30"})
+    assert 'href="/memories/?q=river&amp;kind=fact&amp;learnt=30"' in list_of(owner, "rivers")
+    assert "Rivers of late" not in list_of(owner, "hydro")
 
 
 @pytest.mark.parametrize(

@@ -104,12 +104,18 @@ def listing(
         return opened(access, list(rows[:limit]))
 
 
-def outlines(access: Access, *, after: datetime, limit: int) -> list[Outline]:
-    """The newest lines since a moment. Each is verified as in `listing`, only the newest is opened,
-    to know that the log's key is here: that is a twentieth of the work. Owner only."""
+def outlines(
+    access: Access, *, after: datetime, limit: int, grant_id: UUID | None = None
+) -> list[Outline]:
+    """The newest lines since a moment, of one grant or of all. Each is verified as in `listing`,
+    only the newest is opened, to know that the log's key is here: that is a twentieth of the work.
+    Owner only."""
     access.must_own()
     with vault_scope(access.vault_id):
-        rows = _genuine(access, list(_rows(access, None).filter(at__gte=after)[:limit]))
+        wanted = _rows(access, None).filter(at__gte=after)
+        if grant_id is not None:
+            wanted = wanted.filter(asker_id=grant_id)
+        rows = _genuine(access, list(wanted[:limit]))
         for newest in rows[:1]:
             _view(access, newest)
         return [
