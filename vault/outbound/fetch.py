@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from ssl import SSLContext, SSLError
 
 import httpcore
@@ -53,12 +54,9 @@ class Outbound:
     def __init__(
         self, rules: Rules, *, resolve: Resolve = resolve, tls: SSLContext | None = None
     ) -> None:
-        if tls is None:
-            tls = httpcore.default_ssl_context()
-            tls.load_default_certs()  # also those that the system's owner added
         self._pools = {
             scheme: httpcore.ConnectionPool(
-                ssl_context=tls,
+                ssl_context=tls or _trusted(),
                 network_backend=GuardedBackend(rules, plain=plain, resolve=resolve),
                 **_POOL,  # type: ignore[arg-type]
             )
@@ -98,6 +96,15 @@ class Outbound:
             ) from None
         finally:
             deadline.reset(token)
+
+
+@cache
+def _trusted() -> SSLContext:
+    """The authorities of the `certifi` list, and those that the system's owner added. Reading them
+    takes 40 ms, so it is done once in a process."""
+    tls = httpcore.default_ssl_context()
+    tls.load_default_certs()
+    return tls
 
 
 def _named(url: httpx.URL) -> str:
