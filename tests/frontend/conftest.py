@@ -63,6 +63,7 @@ def visiting(browser: Browser, live: Live) -> Iterator[Visit]:
         page = context.new_page()
         page.on("console", lambda message: _note(wrong, message))
         page.on("pageerror", lambda error: wrong.append(str(error)))
+        _wait_before_keys(page)
         if person is not None:
             let_in(page, person)
         return page
@@ -71,6 +72,17 @@ def visiting(browser: Browser, live: Live) -> Iterator[Visit]:
     for context in contexts:
         context.close()
     assert wrong == [], live.log[-3000:]
+
+
+def _wait_before_keys(page: Page) -> None:
+    """A key pressed on what is in sight already, but has not run its scripts yet, goes unheard."""
+    press = page.keyboard.press
+
+    def once_loaded(key: str, **options: Any) -> None:
+        page.wait_for_load_state()
+        press(key, **options)
+
+    page.keyboard.press = once_loaded  # type: ignore[method-assign]
 
 
 @pytest.fixture
