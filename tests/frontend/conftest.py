@@ -153,3 +153,10 @@ def pseudo_locale(pseudo_folder: Path) -> Iterator[None]:
 def in_language(client: Client, language: str) -> Client:
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     return client
+
+
+def text_of(owner: Client, address: str) -> str:
+    """The page, for somebody who is signed in."""
+    answer = owner.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()

@@ -5,7 +5,7 @@ from django.test import Client
 from playwright.sync_api import expect
 
 from tests.api.oauth.apps import allow, registered
-from tests.frontend.conftest import Visit
+from tests.frontend.conftest import Visit, text_of
 from tests.frontend.test_memories import remember
 from tests.people import PASSWORD, Person, new_person, signed_in
 from vault import browse
@@ -31,12 +31,6 @@ def known(ana: Person, client_id: str) -> Grant:
     grant = clients.known(ana.access, client_id)
     assert grant is not None
     return grant
-
-
-def text_of(owner: Client, address: str) -> str:
-    answer = owner.get(address)
-    assert answer.status_code == 200
-    return answer.content.decode()
 
 
 def test_the_consent_page_offers_it_and_later_says_what_was_chosen(

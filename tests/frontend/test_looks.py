@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from frontend.words import ACTIONS
-from tests.frontend.conftest import Visit
+from tests.frontend.conftest import Visit, text_of
 from tests.people import Person, new_person, signed_in
 from vault import memories
 from vault.log import access_log
@@ -23,12 +23,6 @@ def ana(database: None) -> Person:
 @pytest.fixture
 def owner(ana: Person) -> Client:
     return signed_in(ana)
-
-
-def text_of(owner: Client, address: str) -> str:
-    answer = owner.get(address)
-    assert answer.status_code == 200
-    return answer.content.decode()
 
 
 def seen(person: Person, text: str, account: str, title: str = "") -> Memory:
